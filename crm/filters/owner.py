@@ -1,0 +1,37 @@
+"""The filter by salesperson: me, nobody, or a colleague within sight."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from people.models import User
+
+ME, NOBODY = "me", "nobody"
+
+
+class OwnerFilter(django_filters.ChoiceFilter):
+    """`owner=me`, `owner=nobody` or `owner=<number>`, among those whose rows the person sees."""
+
+    def __init__(self, *args: Any, module: str, **kwargs: Any) -> None:
+        self.module = module
+        super().__init__(*args, **kwargs)
+
+    @property
+    def field(self) -> Any:
+        request = getattr(self.parent, "request", None)
+        choices: list[tuple[str, Any]] = [(ME, _("Me")), (NOBODY, _("Nobody"))]
+        if request is not None:
+            people = User.objects.within_reach(request.user, self.module, "view")
+            choices += [(str(person.pk), person.full_name) for person in people]
+        self.extra["choices"] = choices
+        self.__dict__.pop("_field", None)
+        return super().field
+
+    def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
+        if not value:
+            return queryset
+        if value == NOBODY:
+            return queryset.filter(**{f"{self.field_name}__isnull": True})
+        return queryset.filter(**{f"{self.field_name}_id": self.parent.user.pk if value == ME else int(value)})

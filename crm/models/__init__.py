@@ -1,0 +1,20 @@
+"""The tables of the CRM."""
+
+from crm.models.company import Company, CompanyAccess, CompanyTag, Industry
+from crm.models.contact import Contact, ContactTag
+from crm.models.contact_import import ContactImport, ContactImportRow
+from crm.models.contact_tally import ContactTally
+from crm.models.tag import Tag
+
+__all__ = [
+    "Company",
+    "CompanyAccess",
+    "CompanyTag",
+    "Contact",
+    "ContactImport",
+    "ContactImportRow",
+    "ContactTag",
+    "ContactTally",
+    "Industry",
+    "Tag",
+]

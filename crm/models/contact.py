@@ -1,0 +1,127 @@
+"""Contacts: the people the company talks to."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from crm.models.company import Company
+from crm.models.tag import Tag
+from digiweb.fields import DerivedCharField, DerivedIntegerField, EmailKeyField, SearchTextField
+from digiweb.fulltext import FullTextIndex, fold, search_text
+from digiweb.models import Record
+from digiweb.phones import phone_suffixes
+from digiweb.scopes import OwnerScope
+
+
+class Contact(Record):
+    """A person. Those without an owner are everybody's to take (SPEC T3)."""
+
+    module = "crm.contact"
+    ownership = OwnerScope("owner", unowned=True)
+
+    class Status(models.TextChoices):
+        LEAD = "lead", _("Lead")
+        PROSPECT = "prospect", _("Prospect")
+        CLIENT = "client", _("Client")
+
+    first_name = models.CharField(_("first name"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=120, blank=True)
+    email = EmailKeyField(_("e-mail"), blank=True, db_index=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True, db_index=True)
+    mobile = models.CharField(_("mobile"), max_length=20, blank=True, db_index=True)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    company = models.ForeignKey(
+        Company, models.SET_NULL, verbose_name=_("company"), null=True, blank=True, related_name="contacts"
+    )
+    address = models.CharField(_("address"), max_length=255, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=12, blank=True)
+    city = models.CharField(_("town"), max_length=120, blank=True, db_index=True)
+    country = models.CharField(_("country"), max_length=2, default="FR")
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.LEAD)
+    source = models.CharField(_("source"), max_length=60, blank=True, db_index=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("assigned salesperson"),
+        null=True,
+        blank=True,
+        related_name="contacts",
+    )
+    tags = models.ManyToManyField(
+        Tag, through="ContactTag", verbose_name=_("tags"), blank=True, related_name="contacts"
+    )
+    score = DerivedIntegerField(_("quality"), source="derive_score")
+    sort_name = DerivedCharField(max_length=210, source="derive_sort_name")
+    search_text = SearchTextField(source="derive_search_text")
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        # InnoDB ends each secondary index with the primary key: an index on `owner` alone serves
+        # "the owner's contacts, newest first". The sort by date of entry is the sort by number.
+        indexes = [
+            models.Index(fields=["sort_name", "id"], name="crm_contact_name"),
+            models.Index(fields=["score", "id"], name="crm_contact_score"),
+            models.Index(fields=["status", "id"], name="crm_contact_status"),
+            models.Index(fields=["status", "sort_name", "id"], name="crm_contact_status_name"),
+            models.Index(fields=["owner", "sort_name", "id"], name="crm_contact_owner_name"),
+            models.Index(fields=["owner", "score", "id"], name="crm_contact_owner_score"),
+            models.Index(fields=["owner", "status", "id"], name="crm_contact_owner_status"),
+            FullTextIndex(fields=["search_text"], name="crm_contact_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email or self.phone or self.mobile
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:contact_detail", args=[self.pk])
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def initials(self) -> str:
+        letters = [name[:1] for name in (self.first_name, self.last_name) if name]
+        return "".join(letters).upper() or self.email[:1].upper() or "#"
+
+    def derive_sort_name(self) -> str:
+        return fold(f"{self.last_name} {self.first_name}").strip()[:210]
+
+    def derive_search_text(self) -> str:
+        words = [self.first_name, self.last_name, self.email, self.city, self.postcode, self.job_title]
+        if self.company_id and self.company:
+            words.append(self.company.name)
+        suffixes = [suffix for phone in (self.phone, self.mobile) if phone for suffix in phone_suffixes(phone)]
+        return search_text(words, suffixes)
+
+    def derive_score(self) -> int:
+        return sum(points for _label, points, kept in self.score_lines() if kept)
+
+    def score_lines(self) -> list[tuple[str, int, bool]]:
+        """How complete the record is, line by line: (label, points, whether they are earned)."""
+        return [
+            (str(_("E-mail known")), 25, bool(self.email)),
+            (str(_("Phone known")), 25, bool(self.phone or self.mobile)),
+            (str(_("Company known")), 20, bool(self.company_id)),
+            (str(_("First and last name known")), 10, bool(self.first_name and self.last_name)),
+            (str(_("Job title known")), 10, bool(self.job_title)),
+            (str(_("Town known")), 5, bool(self.city)),
+            (str(_("Assigned to a salesperson")), 5, bool(self.owner_id)),
+        ]
+
+
+class ContactTag(models.Model):
+    """A tag on a contact; read from the tag's side in the order of contacts."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE)
+    tag = models.ForeignKey(Tag, models.CASCADE)
+
+    class Meta:
+        verbose_name = _("tag on a contact")
+        verbose_name_plural = _("tags on contacts")
+        constraints = [models.UniqueConstraint(fields=["tag", "contact"], name="one_contact_a_tag")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}: {self.tag_id}"

@@ -1,0 +1,152 @@
+"""Verbs of companies, and what is derived from their contacts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+
+from crm.models import Company, CompanyAccess, Contact, Tag
+from digiweb.audit import Change, record_many
+from digiweb.changes import BATCH, change_many, change_record, create_record
+from digiweb.scopes import EVERYBODY
+from timeline.services.bin import move_to_bin
+
+
+@transaction.atomic
+def create_company(*, user: Any, company: Company, tags: Iterable[Tag] = ()) -> Company:
+    """Save a new company with its tags."""
+    create_record(user=user, obj=company)
+    company.tags.set(tags)
+    refresh_companies([company.pk])
+    return company
+
+
+@transaction.atomic
+def change_company(
+    *,
+    user: Any,
+    company: Company,
+    values: Mapping[str, Any],
+    version: int | None = None,
+    tags: Iterable[Tag] | None = None,
+) -> dict[str, list[Any]]:
+    """Change a company; raises StaleVersion when `version` is no longer the current one."""
+    changes = change_record(user=user, obj=company, values=values, version=version)
+    if tags is not None:
+        changes |= set_tags(user=user, obj=company, tags=tags)
+    if {"name", "owner"} & changes.keys():
+        refresh_companies([company.pk])
+    if "name" in changes:
+        _reword_contacts(company)
+    return changes
+
+
+@transaction.atomic
+def change_companies(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) -> int:
+    """Set the same values on many companies; returns how many differed."""
+    locked = list(Company.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    changed = change_many(user=user, objs=locked, values=values)
+    refresh_companies([company.pk for company in changed])
+    return len(changed)
+
+
+@transaction.atomic
+def tag_companies(*, user: Any, pks: Sequence[int], add: Iterable[Tag] = (), remove: Iterable[Tag] = ()) -> int:
+    """Put tags on companies and take tags off; returns how many companies were given."""
+    companies = list(Company.objects.filter(pk__in=pks).order_by("pk"))
+    change_tags(user=user, objs=companies, add=list(add), remove=list(remove))
+    return len(companies)
+
+
+def set_tags(*, user: Any, obj: Any, tags: Iterable[Tag]) -> dict[str, list[Any]]:
+    """Make `tags` the record's tags; returns and records {"tags": [before, after]} when they differ."""
+    before = sorted(str(tag) for tag in obj.tags.all())
+    obj.tags.set(tags)
+    after = sorted(str(tag) for tag in obj.tags.all())
+    if before == after:
+        return {}
+    changes = {"tags": [", ".join(before), ", ".join(after)]}
+    record_many(user=user, changes=[Change("changed", obj, changes)])
+    return changes
+
+
+def change_tags(*, user: Any, objs: Sequence[Any], add: Sequence[Tag], remove: Sequence[Tag]) -> None:
+    """Add and remove tags on many records of one model, in a few statements."""
+    if not objs:
+        return
+    through = type(objs[0]).tags.through
+    owner = type(objs[0])._meta.model_name
+    ids = [obj.pk for obj in objs]
+    through._default_manager.filter(**{f"{owner}_id__in": ids}, tag__in=remove).delete()
+    through._default_manager.bulk_create(
+        [through(**{f"{owner}_id": pk}, tag=tag) for pk in ids for tag in add],
+        ignore_conflicts=True,
+        batch_size=BATCH,
+    )
+    data = {"added": [str(tag) for tag in add], "removed": [str(tag) for tag in remove]}
+    record_many(user=user, changes=[Change("tagged", obj, data=data) for obj in objs])
+
+
+def refresh_companies(ids: Iterable[int]) -> None:
+    """Count the contacts of these companies again and work out again who sees them."""
+    ids = sorted({pk for pk in ids if pk})
+    for start in range(0, len(ids), BATCH):
+        _refresh_batch(ids[start : start + BATCH])
+
+
+def _refresh_batch(ids: list[int]) -> None:
+    companies = list(Company.objects.filter(pk__in=ids).only("id", "owner_id", "sort_name", "contact_count"))
+    owners: dict[int, set[int]] = defaultdict(set)
+    counts: dict[int, int] = defaultdict(int)
+    groups = Contact.objects.filter(company_id__in=ids).order_by().values("company_id", "owner_id")
+    for group in groups.annotate(number=Count("pk")):
+        owners[group["company_id"]].add(group["owner_id"] or EVERYBODY)
+        counts[group["company_id"]] += group["number"]
+    wanted: dict[tuple[int, int], str] = {}
+    for company in companies:
+        people = owners[company.pk] | ({company.owner_id} if company.owner_id else set())
+        for person in people or {EVERYBODY}:
+            wanted[person, company.pk] = company.sort_name
+    present = {
+        (access.person_id, access.company_id): access for access in CompanyAccess.objects.filter(company_id__in=ids)
+    }
+    stale = [access.pk for key, access in present.items() if wanted.get(key) != access.sort_name]
+    CompanyAccess.objects.filter(pk__in=stale).delete()
+    kept = {key for key, access in present.items() if wanted.get(key) == access.sort_name}
+    CompanyAccess.objects.bulk_create(
+        [
+            CompanyAccess(person_id=person, company_id=company, sort_name=name)
+            for (person, company), name in sorted(wanted.items())
+            if (person, company) not in kept
+        ],
+        ignore_conflicts=True,
+        batch_size=BATCH,
+    )
+    moved = [company for company in companies if company.contact_count != counts[company.pk]]
+    for company in moved:
+        company.contact_count = counts[company.pk]
+    Company.objects.bulk_update(moved, ["contact_count"], batch_size=BATCH)
+
+
+def _reword_contacts(company: Company) -> None:
+    """A company's name is among the words by which its contacts are found."""
+    contacts = list(Contact.objects.filter(company=company))
+    for contact in contacts:
+        contact.company = company
+        contact.search_text = contact.derive_search_text()
+    Contact.objects.bulk_update(contacts, ["search_text"], batch_size=BATCH)
+
+
+@transaction.atomic
+def delete_companies(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
+    """Move companies to the bin as one batch; their contacts stay, without a company."""
+    companies = list(Company.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    return move_to_bin(user=user, objs=companies, batch=batch)
+
+
+def companies_came_or_went(companies: Sequence[Company], *, came: bool) -> None:
+    """What follows when companies come back from the bin (their access rows left with them)."""
+    if came:
+        refresh_companies(company.pk for company in companies)

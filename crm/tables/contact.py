@@ -1,0 +1,90 @@
+"""Columns of contacts."""
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from digiweb.phones import format_phone
+from digiweb.tables import Column, Table, badge, day, link, person, tag_list
+
+STATUS_COLOURS = {"lead": "slate", "prospect": "blue", "client": "green"}
+
+
+def name_cell(contact: Any) -> Any:
+    return format_html('<a class="dw-name" href="{}" title="{}">{}</a>', contact.get_absolute_url(), contact, contact)
+
+
+def email_cell(contact: Any) -> Any:
+    return format_html('<a href="mailto:{}">{}</a>', contact.email, contact.email) if contact.email else ""
+
+
+def phone_cell(name: str) -> Any:
+    def cell(obj: Any) -> Any:
+        number = getattr(obj, name)
+        return format_html('<a href="tel:{}" class="text-nowrap">{}</a>', number, format_phone(number)) if number else ""
+
+    return cell
+
+
+def score_cell(contact: Any) -> Any:
+    score = contact.score
+    level = "good" if score >= 70 else "warn" if score >= 40 else "bad"
+    return format_html('<span class="dw-score dw-score-{}">{}</span>', level, score)
+
+
+NAME = Column("name", _("Name"), cell=name_cell, export=str, sort="sort_name")
+EMAIL = Column("email", _("E-mail"), cell=email_cell)
+PHONE = Column("phone", _("Phone"), cell=phone_cell("phone"), export=lambda c: format_phone(c.phone))
+MOBILE = Column("mobile", _("Mobile"), cell=phone_cell("mobile"), export=lambda c: format_phone(c.mobile), default=False)
+COMPANY = Column("company", _("Company"), cell=link("company"), export=lambda c: str(c.company or ""), select_related=("company",))
+JOB_TITLE = Column("job_title", _("Job title"), default=False)
+CITY = Column("city", _("Town"))
+STATUS = Column("status", _("Status"), cell=badge("status", STATUS_COLOURS), export=lambda c: c.get_status_display())
+SCORE = Column("score", _("Quality"), cell=score_cell, sort="score", align="end")
+OWNER = Column(
+    "owner", _("Assigned salesperson"), cell=person("owner"), export=lambda c: str(c.owner or ""), select_related=("owner",)
+)
+TAGS = Column(
+    "tags",
+    _("Tags"),
+    cell=tag_list,
+    export=lambda c: ", ".join(tag.name for tag in c.tags.all()),
+    prefetch_related=("tags",),
+    default=False,
+)
+CREATED = Column("created_at", _("Added on"), cell=day("created_at"), sort="id")
+SOURCE = Column("source", _("Source"), default=False)
+
+
+class ContactTable(Table):
+    """The list of contacts (SPEC C1)."""
+
+    columns = (
+        NAME,
+        EMAIL,
+        PHONE,
+        COMPANY,
+        CITY,
+        STATUS,
+        SCORE,
+        OWNER,
+        CREATED,
+        MOBILE,
+        JOB_TITLE,
+        SOURCE,
+        TAGS,
+        Column("first_name", _("First name"), default=False),
+        Column("last_name", _("Last name"), default=False),
+        Column("postcode", _("Postcode"), default=False),
+        Column("country", _("Country"), default=False),
+        Column("siret", _("SIRET"), path="company.siret", default=False, select_related=("company",)),
+        Column(
+            "legal_manager",
+            _("Manager of the firm"),
+            path="company.legal_manager",
+            default=False,
+            select_related=("company",),
+        ),
+        Column("updated_at", _("Changed on"), cell=day("updated_at"), default=False),
+    )

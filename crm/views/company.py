@@ -1,0 +1,232 @@
+"""Pages of companies."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm.filters.company import CompanyFilterSet
+from crm.forms.company import CompanyAssignForm, CompanyForm, CompanyStatusForm
+from crm.forms.contact import TagsForm
+from crm.models import Company, Contact
+from crm.services.company import (
+    change_companies,
+    change_company,
+    create_company,
+    delete_companies,
+    tag_companies,
+)
+from crm.tables import company as columns
+from crm.tables.company import STATUS_COLOURS, CompanyTable
+from digiweb.bulk import BulkAction
+from digiweb.paging import Sort
+from digiweb.tables import Column
+from digiweb.views.bulk import BulkView
+from digiweb.views.detail import DetailView
+from digiweb.views.edit import CreateView, DeleteView, EditView
+from digiweb.views.list import ListView
+from digiweb.views.lookup import LookupView
+
+MODULE = "crm.company"
+CRUMB = (gettext_lazy("Companies"), "/crm/companies/")
+CONTACTS_SHOWN = 10
+
+
+def assign(*, user: Any, pks: Any, data: Any) -> None:
+    change_companies(user=user, pks=pks, values={"owner": data["owner"]})
+
+
+def set_status(*, user: Any, pks: Any, data: Any) -> None:
+    change_companies(user=user, pks=pks, values={"status": data["status"]})
+
+
+def tag(*, user: Any, pks: Any, data: Any) -> None:
+    tag_companies(user=user, pks=pks, add=data["add"], remove=data["remove"])
+
+
+def delete(*, user: Any, pks: Any, data: Any) -> Any:
+    return delete_companies(user=user, pks=pks, batch=data["batch"])
+
+
+def delete_label(count: int) -> str:
+    return ngettext("Delete %(count)s company", "Delete %(count)s companies", count) % {"count": count}
+
+
+class CompanyListView(ListView):
+    """All companies within sight: cards and list."""
+
+    module = MODULE
+    model = Company
+    urls = "crm:company"
+    title = gettext_lazy("Companies")
+    filterset_class = CompanyFilterSet
+    table = CompanyTable
+    sorts = (
+        Sort("newest", gettext_lazy("Newest first"), ("id",), descending=True),
+        Sort("oldest", gettext_lazy("Oldest first"), ("id",)),
+        Sort("name", gettext_lazy("Name, A to Z"), ("sort_name", "id")),
+        Sort("-name", gettext_lazy("Name, Z to A"), ("sort_name", "id"), descending=True),
+        Sort("-contacts", gettext_lazy("Most contacts first"), ("contact_count", "id"), descending=True),
+    )
+    modes = ("cards", "list")
+    card_template = "crm/company/card.html"
+    create_label = gettext_lazy("Create a company")
+    drawing = "empty-companies"
+    empty_text = gettext_lazy("No company yet: create the first one, or import contacts with their companies.")
+    bulk_actions = (
+        BulkAction("assign", gettext_lazy("Assign"), "user-plus", "change", assign, CompanyAssignForm),
+        BulkAction("tag", gettext_lazy("Tag"), "tag", "change", tag, TagsForm),
+        BulkAction(
+            "status", gettext_lazy("Change the status"), "status-change", "change", set_status, CompanyStatusForm
+        ),
+        BulkAction(
+            "delete", gettext_lazy("Delete"), "trash", "delete", delete, danger=True, confirm_label=delete_label
+        ),
+    )
+
+    def rows_queryset(self) -> Any:
+        rows = super().rows_queryset()
+        return rows.select_related("owner").prefetch_related("tags") if self.mode == "cards" else rows
+
+    def describe_row(self, record: Any) -> dict[str, Any]:
+        if self.mode != "cards":
+            return super().describe_row(record)
+        return {"pk": record.pk, "url": record.get_absolute_url(), "label": str(record), "record": record}
+
+
+class CompanyLookupView(LookupView):
+    """Companies offered while typing."""
+
+    module = MODULE
+    model = Company
+
+    def subtitle(self, record: Any) -> str:
+        return " · ".join(part for part in (record.city, record.siren) if part)
+
+
+class CompanyBulkView(BulkView):
+    """Actions on many companies."""
+
+    list_view = CompanyListView
+    breadcrumbs = (CRUMB,)
+
+
+class CompanyDetailView(DetailView):
+    """Everything about one company."""
+
+    module = MODULE
+    model = Company
+    urls = "crm:company"
+    breadcrumbs = (CRUMB,)
+    select_related = ("owner",)
+    facts = (
+        (
+            gettext_lazy("Company"),
+            (columns.STATUS, columns.INDUSTRY, columns.OWNER, columns.HEADCOUNT, columns.TURNOVER, columns.TAGS),
+        ),
+        (gettext_lazy("How to reach it"), (columns.EMAIL, columns.PHONE, columns.WEBSITE)),
+        (
+            gettext_lazy("Legal data"),
+            (
+                Column("siren", gettext_lazy("SIREN")),
+                Column("siret", gettext_lazy("SIRET")),
+                Column("vat_number", gettext_lazy("VAT number")),
+                Column("naf_code", gettext_lazy("NAF code")),
+                Column("legal_form", gettext_lazy("Legal form")),
+                Column("legal_manager", gettext_lazy("Manager of the firm")),
+            ),
+        ),
+        (
+            gettext_lazy("Address"),
+            (
+                Column("address", gettext_lazy("Address")),
+                Column("postcode", gettext_lazy("Postcode")),
+                columns.CITY,
+                Column("country", gettext_lazy("Country")),
+            ),
+        ),
+    )
+    editable = tuple(CompanyForm._meta.fields or ())
+    side = ("crm/company/contacts.html",)
+
+    def subtitle(self, record: Any) -> Any:
+        parts = [record.get_industry_display(), record.city]
+        return " · ".join(part for part in parts if part)
+
+    def badge(self, record: Any) -> dict[str, Any]:
+        return {"label": record.get_status_display(), "colour": STATUS_COLOURS[record.status]}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        contacts = Contact.objects.visible_to(self.request.user).filter(company=kwargs["object"])
+        context["contacts"] = list(contacts.order_by("-pk")[:CONTACTS_SHOWN])
+        context["contacts_url"] = f"{reverse('crm:contact_list')}?company={kwargs['object'].pk}"
+        return context
+
+
+class CompanyFormMixin:
+    """What creating and editing a company share."""
+
+    module = MODULE
+    model = Company
+    form_class = CompanyForm
+    urls = "crm:company"
+    breadcrumbs = (CRUMB,)
+
+
+class CompanyCreateView(CompanyFormMixin, CreateView):
+    """A new company."""
+
+    title = gettext_lazy("New company")
+    submit_label = gettext_lazy("Create the company")
+
+    def save(self, form: Any) -> Company:
+        return create_company(user=self.request.user, company=form.instance, tags=form.cleaned_data["tags"])
+
+    def get_cancel_url(self) -> str:
+        return reverse("crm:company_list")
+
+
+class CompanyEditView(CompanyFormMixin, EditView):
+    """A company changed: whole, or one field in place."""
+
+    select_related = ("owner",)
+    submit_label = gettext_lazy("Save the company")
+
+    def save(self, form: Any) -> Company:
+        company: Company = self.get_instance()
+        change_company(
+            user=self.request.user,
+            company=company,
+            values=form.values(),
+            version=form.cleaned_data["version"],
+            tags=form.cleaned_data.get("tags"),
+        )
+        return company
+
+    def describe_fact(self, record: Any, name: str) -> dict[str, Any] | None:
+        return CompanyDetailView.fact_named(record, name)
+
+
+class CompanyDeleteView(DeleteView):
+    """A company moved to the bin; its contacts stay, without a company."""
+
+    module = MODULE
+    model = Company
+    list_url_name = "crm:company_list"
+    breadcrumbs = (CRUMB,)
+
+    def delete(self, record: Any) -> Any:
+        return delete_companies(user=self.request.user, pks=[record.pk])
+
+    def consequences(self, record: Any) -> list[str]:
+        lines = [_("It stays in the bin for 30 days, with its notes and its history.")]
+        if record.contact_count:
+            text = ngettext(
+                "%(count)s contact stays, without a company.",
+                "%(count)s contacts stay, without a company.",
+                record.contact_count,
+            )
+            lines.append(text % {"count": record.contact_count})
+        return lines

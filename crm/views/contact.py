@@ -1,0 +1,224 @@
+"""Pages of contacts."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm.filters.contact import ContactFilterSet
+from crm.forms.contact import AssignForm, ContactForm, StatusForm, TagsForm
+from crm.models import Contact
+from crm.services.contact import (
+    change_contact,
+    change_contacts,
+    create_contact,
+    delete_contacts,
+    tag_contacts,
+)
+from crm.tables import contact as columns
+from crm.tables.contact import STATUS_COLOURS, ContactTable
+from digiweb.bulk import BulkAction
+from digiweb.paging import Sort
+from digiweb.tables import Column
+from digiweb.views.bulk import BulkView
+from digiweb.views.detail import DetailView
+from digiweb.views.edit import CreateView, DeleteView, EditView
+from digiweb.views.kanban import KanbanListView, MoveView
+
+MODULE = "crm.contact"
+CRUMB = (gettext_lazy("Contacts"), "/crm/contacts/")
+
+
+def assign(*, user: Any, pks: Any, data: Any) -> None:
+    change_contacts(user=user, pks=pks, values={"owner": data["owner"]})
+
+
+def set_status(*, user: Any, pks: Any, data: Any) -> None:
+    change_contacts(user=user, pks=pks, values={"status": data["status"]})
+
+
+def tag(*, user: Any, pks: Any, data: Any) -> None:
+    tag_contacts(user=user, pks=pks, add=data["add"], remove=data["remove"])
+
+
+def delete(*, user: Any, pks: Any, data: Any) -> Any:
+    return delete_contacts(user=user, pks=pks, batch=data["batch"])
+
+
+def delete_label(count: int) -> str:
+    return ngettext("Delete %(count)s contact", "Delete %(count)s contacts", count) % {"count": count}
+
+
+class ContactListView(KanbanListView):
+    """All contacts within sight: list and board."""
+
+    module = MODULE
+    model = Contact
+    urls = "crm:contact"
+    title = gettext_lazy("Contacts")
+    filterset_class = ContactFilterSet
+    table = ContactTable
+    sorts = (
+        Sort("newest", gettext_lazy("Newest first"), ("id",), descending=True),
+        Sort("oldest", gettext_lazy("Oldest first"), ("id",)),
+        Sort("name", gettext_lazy("Name, A to Z"), ("sort_name", "id")),
+        Sort("-name", gettext_lazy("Name, Z to A"), ("sort_name", "id"), descending=True),
+        Sort("-score", gettext_lazy("Best quality first"), ("score", "id"), descending=True),
+        Sort("score", gettext_lazy("Lowest quality first"), ("score", "id")),
+    )
+    modes = ("list", "kanban")
+    create_label = gettext_lazy("Create a contact")
+    drawing = "empty-contacts"
+    empty_text = gettext_lazy("No contact yet: create the first one, or import a file.")
+    kanban_related = ("company", "owner")
+    bulk_actions = (
+        BulkAction("assign", gettext_lazy("Assign"), "user-plus", "change", assign, AssignForm),
+        BulkAction("tag", gettext_lazy("Tag"), "tag", "change", tag, TagsForm),
+        BulkAction("status", gettext_lazy("Change the status"), "status-change", "change", set_status, StatusForm),
+        BulkAction(
+            "delete", gettext_lazy("Delete"), "trash", "delete", delete, danger=True, confirm_label=delete_label
+        ),
+    )
+
+    def card(self, record: Any) -> dict[str, Any]:
+        meta = [{"icon": "map-pin", "text": record.city}] if record.city else []
+        return {
+            "title": str(record),
+            "subtitle": str(record.company or ""),
+            "meta": [*meta, {"icon": "gauge", "text": str(record.score)}],
+            "owner": record.owner,
+        }
+
+    def move_url(self) -> str:
+        return reverse("crm:contact_move")
+
+
+class ContactMoveView(MoveView):
+    """A contact dragged to another status."""
+
+    module = MODULE
+    model = Contact
+
+    def move(self, record: Any, to: str, version: int | None) -> None:
+        change_contact(user=self.request.user, contact=record, values={"status": to}, version=version)
+
+
+class ContactBulkView(BulkView):
+    """Actions on many contacts."""
+
+    list_view = ContactListView
+    breadcrumbs = (CRUMB,)
+
+
+class ContactDetailView(DetailView):
+    """Everything about one contact."""
+
+    module = MODULE
+    model = Contact
+    urls = "crm:contact"
+    breadcrumbs = (CRUMB,)
+    select_related = ("company", "owner")
+    facts = (
+        (gettext_lazy("How to reach them"), (columns.EMAIL, columns.PHONE, columns.MOBILE)),
+        (gettext_lazy("Work"), (columns.COMPANY, columns.JOB_TITLE)),
+        (gettext_lazy("Follow-up"), (columns.STATUS, columns.OWNER, columns.SOURCE, columns.TAGS)),
+        (
+            gettext_lazy("Address"),
+            (
+                Column("address", gettext_lazy("Address")),
+                Column("postcode", gettext_lazy("Postcode")),
+                columns.CITY,
+                Column("country", gettext_lazy("Country")),
+            ),
+        ),
+    )
+    editable = (
+        "email",
+        "phone",
+        "mobile",
+        "company",
+        "job_title",
+        "status",
+        "owner",
+        "source",
+        "tags",
+        "address",
+        "postcode",
+        "city",
+        "country",
+    )
+    side = ("crm/contact/score.html", "crm/contact/company.html")
+
+    def subtitle(self, record: Any) -> Any:
+        parts = [record.job_title, str(record.company or "")]
+        return " · ".join(part for part in parts if part)
+
+    def badge(self, record: Any) -> dict[str, Any]:
+        return {"label": record.get_status_display(), "colour": STATUS_COLOURS[record.status]}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["score_lines"] = [
+            {"label": label, "points": points, "kept": kept} for label, points, kept in kwargs["object"].score_lines()
+        ]
+        return context
+
+
+class ContactFormMixin:
+    """What creating and editing a contact share."""
+
+    module = MODULE
+    model = Contact
+    form_class = ContactForm
+    urls = "crm:contact"
+    breadcrumbs = (CRUMB,)
+
+
+class ContactCreateView(ContactFormMixin, CreateView):
+    """A new contact."""
+
+    title = gettext_lazy("New contact")
+    submit_label = gettext_lazy("Create the contact")
+
+    def save(self, form: Any) -> Contact:
+        return create_contact(user=self.request.user, contact=form.instance, tags=form.cleaned_data["tags"])
+
+    def get_cancel_url(self) -> str:
+        return reverse("crm:contact_list")
+
+
+class ContactEditView(ContactFormMixin, EditView):
+    """A contact changed: whole, or one field in place."""
+
+    select_related = ("company", "owner")
+    submit_label = gettext_lazy("Save the contact")
+
+    def save(self, form: Any) -> Contact:
+        contact: Contact = self.get_instance()
+        change_contact(
+            user=self.request.user,
+            contact=contact,
+            values=form.values(),
+            version=form.cleaned_data["version"],
+            tags=form.cleaned_data.get("tags"),
+        )
+        return contact
+
+    def describe_fact(self, record: Any, name: str) -> dict[str, Any] | None:
+        return ContactDetailView.fact_named(record, name)
+
+
+class ContactDeleteView(DeleteView):
+    """A contact moved to the bin."""
+
+    module = MODULE
+    model = Contact
+    list_url_name = "crm:contact_list"
+    breadcrumbs = (CRUMB,)
+
+    def delete(self, record: Any) -> Any:
+        return delete_contacts(user=self.request.user, pks=[record.pk])
+
+    def consequences(self, record: Any) -> list[str]:
+        return [_("It stays in the bin for 30 days, with its notes and its history.")]

@@ -1,0 +1,32 @@
+"""What can be done to many records at once: declared beside the list, run by the entity's services."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """One button of the bar at the bottom of a list.
+
+    `run(user=, pks=, data=)` calls a service on a batch of primary keys and may return the batch
+    of the bin by which it is undone; `form_class(user=)` asks for what the action needs.
+    """
+
+    name: str
+    label: Any
+    icon: str
+    # The action of the matrix that allows it.
+    action: str
+    run: Callable[..., Any]
+    form_class: type[forms.Form] | None = None
+    danger: bool = False
+    # « Delete {count} contacts »: a function of the count, for singular and plural.
+    confirm_label: Callable[[int], str] | None = None
+
+
+def find_action(actions: Sequence[BulkAction], name: str) -> BulkAction | None:
+    """The declared action of this name."""
+    return next((action for action in actions if action.name == name), None)

@@ -1,0 +1,91 @@
+"""Changing records: the lock, the version check and the event that every verb shares."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from digiweb.audit import Change, differences, record, record_many, snapshot
+from digiweb.fields import DerivedMixin
+from digiweb.models import Record, StaleVersion
+
+BATCH = 1000
+R = TypeVar("R", bound=Record)
+
+
+def derived_fields(model: type[models.Model]) -> list[str]:
+    """The columns that follow from others and must be saved with them."""
+    return [field.name for field in model._meta.concrete_fields if isinstance(field, DerivedMixin)]
+
+
+def create_record(*, user: Any, obj: R, also: Iterable[Any] = (), data: Any = None) -> R:
+    """Save a new record and its "created" event."""
+    with transaction.atomic():
+        obj.save(force_insert=True)
+        record(user=user, action="created", obj=obj, changes=initial_values(obj), also=also, data=data)
+    return obj
+
+
+def initial_values(obj: models.Model) -> dict[str, list[Any]]:
+    """{field: [None, value]} of what a new record was given, for its "created" event."""
+    fields = [field.name for field in obj._meta.concrete_fields if field.editable and not field.primary_key]
+    values = snapshot(obj, [name for name in fields if getattr(obj, name) not in (None, "")])
+    return {name: [None, value] for name, value in values.items()}
+
+
+def change_record(
+    *, user: Any, obj: R, values: Mapping[str, Any], version: int | None = None, also: Iterable[Any] = ()
+) -> dict[str, list[Any]]:
+    """Set `values` on the locked row, save what differs, count the version up, record the event.
+
+    Returns {field: [before, after]}, empty when nothing differs. With `version`, raises
+    StaleVersion when somebody saved the record since that version was read. `obj` then holds
+    what is in the database.
+    """
+    with transaction.atomic():
+        current = type(obj)._default_manager.select_for_update().get(pk=obj.pk)
+        if version is not None and current.version != version:
+            raise StaleVersion(current)
+        before = snapshot(current, values)
+        for name, value in values.items():
+            setattr(current, name, value)
+        changes = differences(before, snapshot(current, values))
+        if changes:
+            current.version += 1
+            derived = derived_fields(type(obj))
+            current.save(update_fields=[*changes, *derived, "version", "updated_at"])
+            record(user=user, action="changed", obj=current, changes=changes, also=also)
+        obj.__dict__.update(current.__dict__)
+    return changes
+
+
+def change_many(*, user: Any, objs: Sequence[R], values: Mapping[str, Any]) -> list[R]:
+    """Set the same `values` on many locked records; returns those that differed.
+
+    The caller holds the transaction and the locks (`select_for_update`) and sees to what hangs
+    on the changed fields.
+    """
+    changed, events = [], []
+    now = timezone.now()
+    for obj in objs:
+        before = snapshot(obj, values)
+        for name, value in values.items():
+            setattr(obj, name, value)
+        differs = differences(before, snapshot(obj, values))
+        if differs:
+            obj.version += 1
+            obj.updated_at = now
+            changed.append(obj)
+            events.append(Change("changed", obj, differs))
+    if changed:
+        model = type(changed[0])
+        derived = derived_fields(model)
+        for obj in changed:
+            for name in derived:
+                model._meta.get_field(name).pre_save(obj, False)
+        model._default_manager.bulk_update(
+            changed, [*values, *derived, "version", "updated_at"], batch_size=BATCH
+        )
+        record_many(user=user, changes=events)
+    return changed

@@ -1,0 +1,93 @@
+"""Model fields of the house."""
+
+from typing import Any
+
+from django.db import connections, models
+
+from digiweb.fulltext import like_terms, match_query
+
+
+class DerivedMixin:
+    """A column computed from the row on every write, bulk_create included.
+
+    `source` names a method of the model that returns the value. With `save(update_fields=…)` the
+    column must be named too; services do.
+    """
+
+    source: str
+
+    def __init__(self, *args: Any, source: str = "", **kwargs: Any) -> None:
+        self.source = source
+        kwargs.setdefault("editable", False)
+        kwargs.setdefault("default", "")
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()  # type: ignore[misc]
+        return name, path, args, {**kwargs, "source": self.source}
+
+    def pre_save(self, instance: models.Model, add: bool) -> Any:
+        value = getattr(instance, self.source)()
+        setattr(instance, self.attname, value)  # type: ignore[attr-defined]
+        return value
+
+
+class DerivedCharField(DerivedMixin, models.CharField):
+    """A short derived text, such as the key of a sort."""
+
+
+class DerivedIntegerField(DerivedMixin, models.PositiveSmallIntegerField):
+    """A small derived number, such as a score of 0–100."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", 0)
+        super().__init__(*args, **kwargs)
+
+
+class SearchTextField(DerivedMixin, models.TextField):
+    """The words by which a row is found; see `digiweb.fulltext`."""
+
+
+class EmailKeyField(models.EmailField):
+    """An e-mail address kept in one form (trimmed, lower case), so that equal means the same."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return value.strip().lower() if isinstance(value, str) else value
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return value.strip().lower() if isinstance(value, str) else value
+
+    def pre_save(self, instance: models.Model, add: bool) -> Any:
+        value = self.to_python(getattr(instance, self.attname))
+        setattr(instance, self.attname, value)
+        return value
+
+
+@SearchTextField.register_lookup
+class Words(models.Lookup):
+    """`search_text__words="dup 0612"`: every word begins some word of the row."""
+
+    lookup_name = "words"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        terms = like_terms(self.rhs)
+        if not terms:
+            return "1 = 0", []
+        clause = " AND ".join([f"{column} LIKE %s ESCAPE '!'"] * len(terms))
+        return f"({clause})", [*params * len(terms), *terms]
+
+    def as_mysql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        query = match_query(self.rhs)
+        if not query:
+            return "1 = 0", []
+        return f"MATCH({column}) AGAINST (%s IN BOOLEAN MODE)", [*params, query]
+
+
+def is_mysql(alias: str = "default") -> bool:
+    """Whether the database is MySQL or MariaDB (SQLite serves the demo)."""
+    return connections[alias].vendor == "mysql"

@@ -1,0 +1,48 @@
+"""Filters of lists. The page, its export, its bulk actions and the API use the same FilterSet."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from digiweb.forms import LookupField, style_fields
+
+MIN_SEARCH = 2
+
+
+class FilterSet(django_filters.FilterSet):
+    """Base of every FilterSet: knows the person (choices are within their sight) and `q`."""
+
+    q = django_filters.CharFilter(label=_("Search"), method="search", max_length=200)
+
+    def __init__(self, data: Any = None, queryset: Any = None, *, request: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, queryset, request=request, **kwargs)
+        self.user = request.user if request is not None else None
+
+    @property
+    def form(self) -> forms.Form:
+        if not hasattr(self, "_form"):
+            form = super().form
+            style_fields(form)
+            self._form = form
+        return self._form  # type: ignore[no-any-return]
+
+    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(search_text__words=value)
+
+
+def visible_choices(model: Any) -> Any:
+    """For a ModelChoiceFilter: the rows of `model` that the asking person may see."""
+
+    def queryset(request: Any) -> QuerySet:
+        return model.objects.visible_to(request.user) if request is not None else model.objects.none()  # type: ignore[no-any-return]
+
+    return queryset
+
+
+class LookupFilter(django_filters.ModelChoiceFilter):
+    """A filter by one record among many, chosen while typing."""
+
+    field_class = LookupField

@@ -1,0 +1,33 @@
+"""Abstract models: what every record of the house has."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from digiweb.querysets import ScopedQuerySet
+from digiweb.scopes import EverybodyScope, Scope
+
+
+class StaleVersion(Exception):
+    """Somebody saved the record since this person opened it."""
+
+    def __init__(self, current: "Record") -> None:
+        super().__init__(f"{current} is at version {current.version}")
+        self.current = current
+
+
+class Record(models.Model):
+    """A record that people own and change: it knows its module, its owner and its version."""
+
+    # The name of its rights in the matrix of roles; a child names its parent's.
+    module = ""
+    ownership: Scope = EverybodyScope()
+
+    created_at = models.DateTimeField(_("added on"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed on"), auto_now=True)
+    # Counts changes: two people who edit the same record meet here (digiweb/views/edit.py).
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

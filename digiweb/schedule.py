@@ -1,0 +1,165 @@
+"""What happens by itself, and when: the whole schedule of the house in one list (SPEC Y6).
+
+`tick(now)` fires each entry's latest slot unless it was fired already. It may be called by
+`manage.py run_schedule` (every minute), by plain cron (`run_schedule --once`), by several machines at
+once: a row unique by (name, slot) lets one of them through. After a stop, an entry is caught up once,
+if its latest slot is not older than its window.
+
+Times are those of Paris. An entry at a fixed hour runs once a day also when clocks change: the hour
+that is skipped in March counts an hour later, the one that comes twice in October counts once. An
+entry whose hour is `*` runs in every hour that passes.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from digiweb.jobs import enqueue, function_at
+
+logger = logging.getLogger(__name__)
+
+ZONE = ZoneInfo("Europe/Paris")
+# Clocks change by one hour.
+CHANGE = timedelta(hours=1)
+# Rows of slots are kept so long, for the page that shows the last runs.
+KEEP = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`func` (a function of some jobs.py, without parameters) at the times of `cron` in Paris.
+
+    `catch_up`: how late the latest slot may still be fired. `inline`: done by the scheduler itself,
+    without a JobRun; only for what takes no time.
+    """
+
+    name: str
+    label: Any
+    cron: str
+    func: str
+    catch_up: timedelta
+    inline: bool = False
+
+    @property
+    def every_hour(self) -> bool:
+        return self.cron.split()[1].startswith("*")
+
+
+SCHEDULE: list[Entry] = [
+    Entry(
+        "recover_jobs",
+        _("Take up interrupted jobs"),
+        "* * * * *",
+        "digiweb.jobs.recover_runs",
+        timedelta(minutes=1),
+        inline=True,
+    ),
+    Entry(
+        "purge_bin",
+        _("Empty the bin of what is older than 30 days"),
+        "30 3 * * *",
+        "timeline.jobs.purge_bin",
+        timedelta(hours=20),
+    ),
+    Entry(
+        "clear_sessions",
+        _("Remove expired sessions"),
+        "40 3 * * *",
+        "people.jobs.clear_sessions",
+        timedelta(hours=20),
+    ),
+]
+
+
+def tick(now: datetime, entries: list[Entry] | None = None) -> list[str]:
+    """Fire what is due at `now` (aware); returns the names fired. One entry's trouble stops no other."""
+    fired = []
+    for entry in SCHEDULE if entries is None else entries:
+        try:
+            slot = last_slot(entry, now)
+            if slot is not None and now - slot <= entry.catch_up and _fire(entry, slot):
+                fired.append(entry.name)
+        except Exception:
+            logger.exception("Schedule entry %s failed", entry.name)
+    return fired
+
+
+def _fire(entry: Entry, slot: datetime) -> bool:
+    """Whether the slot was ours: its row and its job run come to be together, or not at all."""
+    slots = apps.get_model("timeline", "ScheduleSlot").objects
+    if slots.filter(name=entry.name, slot=slot).exists():
+        return False
+    func = function_at(entry.func)
+    try:
+        with transaction.atomic():
+            slots.create(name=entry.name, slot=slot)
+            if not entry.inline:
+                enqueue(func, label=entry.label, key=f"schedule-{entry.name}")
+            slots.filter(name=entry.name, slot__lt=slot - max(KEEP, entry.catch_up)).delete()
+    except IntegrityError:
+        return False  # another scheduler was quicker
+    if entry.inline:
+        func()
+    return True
+
+
+# --- When
+
+
+def last_slot(entry: Entry, now: datetime) -> datetime | None:
+    """The latest time of the entry that is not after `now`, in UTC."""
+    best: datetime | None = None
+    wall = _wall(now)
+    for local in _locals(entry, wall + CHANGE, back=True):
+        if best is not None and local < wall - CHANGE:
+            break
+        for instant in _instants(entry, local):
+            if instant <= now and (best is None or instant > best):
+                best = instant
+    return best
+
+
+def next_slot(entry: Entry, now: datetime) -> datetime | None:
+    """The first time of the entry after `now`, in UTC."""
+    best: datetime | None = None
+    wall = _wall(now)
+    for local in _locals(entry, wall - CHANGE, back=False):
+        if best is not None and local > wall + CHANGE:
+            break
+        for instant in _instants(entry, local):
+            if instant > now and (best is None or instant < best):
+                best = instant
+    return best
+
+
+def _wall(now: datetime) -> datetime:
+    """What clocks in Paris show, without a zone: cron expressions are about those."""
+    return now.astimezone(ZONE).replace(tzinfo=None)
+
+
+def _locals(entry: Entry, start: datetime, *, back: bool) -> Iterator[datetime]:
+    """Times on the clock's face, from `start` on (a year at the most)."""
+    step = timedelta(microseconds=1)
+    times = croniter(entry.cron, start + step if back else start - step)
+    while True:
+        local: datetime = times.get_prev(datetime) if back else times.get_next(datetime)
+        if abs(local - start) > timedelta(days=400):
+            return
+        yield local
+
+
+def _instants(entry: Entry, local: datetime) -> list[datetime]:
+    """The moments at which the clock shows `local` and the entry is due."""
+    first, second = (local.replace(tzinfo=ZONE, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if not entry.every_hour:
+        # Twice: the first one. Never (March): `fold=0` reckons with the old offset, an hour later.
+        return [first]
+    return [instant for instant in {first, second} if _wall(instant) == local]

@@ -1,0 +1,31 @@
+"""All addresses of the house (DESIGN §11)."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from digiweb import health
+from digiweb.views import bin as bin_views
+from digiweb.views import errors, home, jobs, search, timeline
+
+urlpatterns = [
+    path("", home.HomeView.as_view(), name="home"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/django-rq/", include("django_rq.urls")),
+    path("admin/", admin.site.urls),
+    path("crm/", include("crm.urls")),
+    path("", include("people.urls")),
+    path("search/", search.SearchView.as_view(), name="search"),
+    path("jobs/<int:pk>/", jobs.JobRunView.as_view(), name="job_run"),
+    path("jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job_cancel"),
+    path("bin/<uuid:batch>/restore/", bin_views.RestoreView.as_view(), name="bin_restore"),
+    path("timeline/<str:kind>/<int:pk>/notes/", timeline.NoteCreateView.as_view(), name="note_new"),
+    path("timeline/notes/<int:pk>/delete/", timeline.NoteDeleteView.as_view(), name="note_delete"),
+    path("healthz/live", health.LiveView.as_view(), name="health_live"),
+    path("healthz/ready", health.ReadyView.as_view(), name="health_ready"),
+    path("metrics", health.MetricsView.as_view(), name="metrics"),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,303 @@
+"""Lists: one URL for the page, its htmx fragment, its export and its kanban, from one filtered
+and scoped queryset (DESIGN §3). A list of a module is a few attributes.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from digiweb.bulk import BulkAction
+from digiweb.exports import export_response
+from digiweb.filters import FilterSet
+from digiweb.models import Record
+from digiweb.paging import Page, Sort, capped_count, fetch_in_order, keyset_page
+from digiweb.tables import Column, Table
+from digiweb.templatetags.digiweb import number
+from digiweb.views.base import GuardedView
+from digiweb.views.list_state import chips_of, remember, saved_views_of
+from people.models import ListPreference
+
+# Parameters of the address that are not filters.
+PAGE_PARAMETERS = ("after", "before")
+STATE_PARAMETERS = (*PAGE_PARAMETERS, "sort", "mode", "export", "column", "all")
+
+
+class ListView(GuardedView):
+    """A list of records. Subclasses declare; `cards` and `kanban` are further modes of the same list."""
+
+    action = "view"
+    model: type[Record]
+    filterset_class: type[FilterSet]
+    table: type[Table]
+    sorts: Sequence[Sort]
+    title: Any = ""
+    drawing = "empty-generic"
+    empty_text: Any = _("Nothing here yet.")
+    create_label: Any = ""
+    # Name of the URLs: `crm:contact` gives crm:contact_list, crm:contact_new, crm:contact_bulk.
+    urls = ""
+    modes: Sequence[str] = ("list",)
+    card_template = ""
+    bulk_actions: Sequence[BulkAction] = ()
+    template_name = "generic/list.html"
+    fragment_name = "generic/list_body.html"
+
+    MODE_LABELS = {
+        "list": (_("List"), "list"),
+        "cards": (_("Cards"), "layout-grid"),
+        "kanban": (_("Board"), "layout-kanban"),
+    }
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        remembered = self.remembered_query()
+        if remembered:
+            return HttpResponseRedirect(f"{request.path}?{remembered}")
+        if "export" in request.GET:
+            return self.export()
+        context = {"list": self.describe(), "page_title": self.title, "breadcrumbs": self.get_breadcrumbs()}
+        status = 200 if self.filterset.is_valid() else 422
+        if status == 200:
+            remember(request.user, self.list_key, self.preference, self.state_query(["q", *PAGE_PARAMETERS]))
+        # A list asked for itself gets its body; a link followed by htmx elsewhere gets the page.
+        fragment = request.htmx and request.htmx.target == "list"  # type: ignore[attr-defined]
+        return render(request, self.fragment_name if fragment else self.template_name, context, status=status)
+
+    # --- What is shown: filters, sort, columns
+
+    @property
+    def list_key(self) -> str:
+        return self.urls
+
+    @cached_property
+    def preference(self) -> ListPreference | None:
+        return ListPreference.objects.filter(user=self.request.user, list_key=self.list_key).first()
+
+    @cached_property
+    def filterset(self) -> FilterSet:
+        return self.filterset_class(self.request.GET, queryset=self.visible(), request=self.request)
+
+    @cached_property
+    def sort(self) -> Sort:
+        wanted = self.request.GET.get("sort", "")
+        return next((sort for sort in self.sorts if sort.name == wanted), self.sorts[0])
+
+    @cached_property
+    def mode(self) -> str:
+        wanted = self.request.GET.get("mode", "")
+        return wanted if wanted in self.modes else self.modes[0]
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return self.table.chosen(self.preference.columns if self.preference else [])
+
+    def visible(self) -> QuerySet:
+        """All that the person may see, before the filters."""
+        return self.model.objects.visible_to(self.request.user)
+
+    def filtered(self) -> QuerySet:
+        """What the list holds: counted, exported, changed in bulk."""
+        return self.filterset.qs if self.filterset.is_valid() else self.visible().none()
+
+    def filtered_branches(self) -> list[QuerySet]:
+        """The same rows, as branches that a sorted page merges (digiweb/scopes.py)."""
+        if not self.filterset.is_valid():
+            return [self.visible().none()]
+        branches = self.model.objects.scope_branches(self.request.user)
+        return [self.filterset.filter_queryset(branch) for branch in branches]
+
+    def page(self) -> Page:
+        get = self.request.GET
+        return keyset_page(
+            self.filtered_branches(), self.sort, after=get.get("after", ""), before=get.get("before", "")
+        )
+
+    def rows_queryset(self) -> QuerySet:
+        """The records of a page with what the shown columns need."""
+        joined = {name for column in self.columns for name in column.select_related}
+        fetched = {name for column in self.columns for name in column.prefetch_related}
+        return self.visible().select_related(*sorted(joined)).prefetch_related(*sorted(fetched))
+
+    # --- Addresses
+
+    def state_query(self, without: Sequence[str] = (), **changes: str) -> str:
+        """The present query string with some parameters left out or changed."""
+        query: QueryDict = self.request.GET.copy()
+        for name in [*without, *changes, "export", "all"]:
+            query.pop(name, None)
+        for name, value in changes.items():
+            if value:
+                query[name] = value
+        kept = [(name, value) for name, values in query.lists() for value in values if value]
+        return urlencode(kept)
+
+    def url(self, without: Sequence[str] = PAGE_PARAMETERS, **changes: str) -> str:
+        query = self.state_query(without, **changes)
+        return f"{self.request.path}?{query}" if query else f"{self.request.path}?all=1"
+
+    def remembered_query(self) -> str:
+        """The last view of this list, when the person comes back to its bare address."""
+        if self.request.GET or self.request.htmx or self.preference is None:  # type: ignore[attr-defined]
+            return ""
+        return self.preference.last_query
+
+    # --- The object that the templates draw (names: docs/development.md)
+
+    def describe(self) -> dict[str, Any]:
+        count, capped = capped_count(self.filtered())
+        page = self.page() if self.mode != "kanban" else Page([], "", "")
+        described: dict[str, Any] = {
+            "key": self.list_key,
+            "title": self.title,
+            "count": count,
+            "count_text": f"{number(count)}+" if capped else number(count),
+            "capped": capped,
+            "url": self.request.path,
+            "query": self.state_query(PAGE_PARAMETERS),
+            "mode": self.mode,
+            "modes": [
+                {
+                    "name": mode,
+                    "label": self.MODE_LABELS[mode][0],
+                    "icon": self.MODE_LABELS[mode][1],
+                    "url": self.url(mode=mode if mode != self.modes[0] else ""),
+                    "active": mode == self.mode,
+                }
+                for mode in self.modes
+            ],
+            "saved_views": saved_views_of(self.request, self.list_key),
+            "all_url": f"{self.request.path}?all=1",
+            "is_all": not self.state_query(PAGE_PARAMETERS),
+            "save_view_url": reverse("people:saved_view_new"),
+            "preferences_url": reverse("people:list_preference"),
+            "q": self.request.GET.get("q", ""),
+            "filter_form": self.filterset.form,
+            "chips": chips_of(self.filterset, self.url),
+            "clear_url": self.url([*self.filterset.form.fields, *PAGE_PARAMETERS]),
+            "columns": [self._describe_column(column) for column in self.columns],
+            "rows": self._rows(page),
+            "previous_url": self.url(before=page.before, after="") if page.before else "",
+            "next_url": self.url(after=page.after, before="") if page.after else "",
+            "column_choices": self._column_choices(),
+            "density": self.preference.density if self.preference else "comfortable",
+            "exports": self._exports(),
+            "bulk_actions": self.allowed_bulk_actions(),
+            "bulk_url": reverse(f"{self.urls}_bulk") if self.bulk_actions else "",
+            "extra_actions": self.extra_actions(),
+            "card_template": self.card_template,
+            "notice": "",
+            **self._create_link(),
+        }
+        described["empty"] = self._empty(described)
+        if self.mode == "kanban":
+            described["kanban"] = self.kanban()
+        return described
+
+    def _describe_column(self, column: Column) -> dict[str, Any]:
+        """A header: its link sorts, and sorts the other way when it sorts already."""
+        offered = [sort for sort in self.sorts if column.sort and sort.fields[0] == column.sort]
+        direction, sort_url = "", ""
+        if offered:
+            current = self.sort if self.sort in offered else None
+            if current:
+                direction = "desc" if current.descending else "asc"
+            others = [sort for sort in offered if sort is not current] or offered
+            sort_url = self.url([*PAGE_PARAMETERS], sort=others[0].name)
+        return {
+            "name": column.name,
+            "label": column.label,
+            "align": column.align,
+            "sort_url": sort_url,
+            "direction": direction,
+        }
+
+    def _rows(self, page: Page) -> list[dict[str, Any]]:
+        return [self.describe_row(record) for record in fetch_in_order(self.rows_queryset(), page.ids)]
+
+    def describe_row(self, record: Any) -> dict[str, Any]:
+        return {
+            "pk": record.pk,
+            "url": record.get_absolute_url(),
+            "label": str(record),
+            "record": record,
+            "cells": [
+                {"html": column.html(record), "align": column.align, "name": column.name}
+                for column in self.columns
+            ],
+        }
+
+    def _column_choices(self) -> list[dict[str, Any]]:
+        shown = [column.name for column in self.columns]
+        rest = [column for column in self.table.columns if column.name not in shown]
+        return [
+            {"name": column.name, "label": column.label, "checked": column.name in shown}
+            for column in [*self.columns, *rest]
+        ]
+
+    def _exports(self) -> list[dict[str, str]]:
+        user: Any = self.request.user
+        if not user.can(self.module, "export"):
+            return []
+        labels = {"csv": "CSV", "xlsx": "Excel"}
+        query = self.state_query(PAGE_PARAMETERS)
+        return [
+            {"format": kind, "label": label, "url": f"{self.request.path}?{query}{'&' if query else ''}export={kind}"}
+            for kind, label in labels.items()
+        ]
+
+    def allowed_bulk_actions(self) -> list[BulkAction]:
+        user: Any = self.request.user
+        return [action for action in self.bulk_actions if user.can(self.module, action.action)]
+
+    def extra_actions(self) -> list[dict[str, Any]]:
+        """Further buttons of the page, such as Import: [{label, url, icon}]."""
+        return []
+
+    def _create_link(self) -> dict[str, Any]:
+        user: Any = self.request.user
+        allowed = bool(self.create_label) and user.can(self.module, "create")
+        return {
+            "create_url": reverse(f"{self.urls}_new") if allowed else "",
+            "create_label": self.create_label,
+        }
+
+    def _empty(self, described: dict[str, Any]) -> dict[str, Any]:
+        filtered = bool(described["chips"] or described["q"])
+        return {
+            "drawing": "empty-search" if filtered else self.drawing,
+            "text": _("Nothing matches these filters.") if filtered else self.empty_text,
+            "filtered": filtered,
+            "action_url": described["clear_url"] if filtered else described["create_url"],
+            "action_label": _("Clear the filters") if filtered else self.create_label,
+        }
+
+    def kanban(self) -> list[dict[str, Any]]:
+        """The columns of the board; a list with a board overrides it (digiweb/views/kanban.py)."""
+        return []
+
+    # --- Export
+
+    def export(self) -> HttpResponseBase:
+        user: Any = self.request.user
+        if not user.can(self.module, "export"):
+            raise PermissionDenied
+        if not self.filterset.is_valid():
+            return HttpResponse(status=422)
+        exportable = self.filterset.filter_queryset(self.model.objects.visible_to(user, "export"))
+        return export_response(
+            user=user,
+            kind=self.request.GET["export"],
+            queryset=exportable,
+            columns=self.columns,
+            name=str(self.model._meta.verbose_name_plural),
+            key=self.list_key,
+        )
+
+

@@ -1,0 +1,153 @@
+"""The time line of a record: events and notes, newest first, paged by key."""
+
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.html import format_html, urlize
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from digiweb.forms import style_fields
+from digiweb.paging import Sort, fetch_in_order, keyset_page
+from digiweb.toasts import toast
+from digiweb.views.base import GuardedView
+from timeline.models import Event, Note
+from timeline.services.note import add_note, delete_note
+from timeline.words import ACTIONS, KINDS, change_lines, words_of_action
+
+NEWEST_FIRST = Sort("newest", _("Newest first"), ("id",), descending=True)
+SIZE = 25
+
+
+class NoteForm(forms.Form):
+    """The composer of a time line."""
+
+    body = forms.CharField(
+        label=_("Note"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("Write a note…")}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        style_fields(self)
+
+
+def timeline_of(request: HttpRequest, obj: Model, *, base_url: str, form: NoteForm | None = None) -> dict[str, Any]:
+    """What `components/timeline.html` draws; the caller has checked that `obj` may be seen."""
+    user: Any = request.user
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in KINDS else ""
+    branches = Event.objects.all().branches_about(obj._meta.label_lower, obj.pk)
+    if kind:
+        actions = [name for name, words in ACTIONS.items() if words.kind == kind]
+        branches = [branch.filter(action__in=actions) for branch in branches]
+    page = keyset_page(branches, NEWEST_FIRST, after=request.GET.get("events_after", ""), size=SIZE)
+    events: list[Event] = fetch_in_order(Event.objects.all(), page.ids)
+    notes = Note.objects.select_related("author").in_bulk(
+        [event.data["note"] for event in events if event.action == "noted" and "note" in event.data]
+    )
+    writes = user.can(obj.module, "change", obj)  # type: ignore[attr-defined]
+    kind_query = f"kind={kind}&" if kind else ""
+    return {
+        "entries": [_entry(event, notes, obj, user, writes=writes) for event in events],
+        "next_url": f"{base_url}?{kind_query}events_after={page.after}" if page.after else "",
+        "kinds": [
+            {"name": name, "label": label, "url": f"{base_url}?kind={name}", "active": name == kind}
+            for name, label in KINDS.items()
+        ],
+        "composer": (form or NoteForm()) if writes else None,
+        "composer_url": f"/timeline/{obj._meta.label_lower}/{obj.pk}/notes/",
+        "url": base_url,
+    }
+
+
+def _entry(event: Event, notes: dict[int, Note], obj: Model, user: Any, *, writes: bool) -> dict[str, Any]:
+    words = words_of_action(event.action)
+    note = notes.get(event.data.get("note", 0)) if event.action == "noted" else None
+    elsewhere = (event.subject_type, event.subject_id) != (obj._meta.label_lower, obj.pk)
+    text = format_html("{}: {}", words.sentence, event.subject_label) if elsewhere else words.sentence
+    if event.action == "noted" and note is None:
+        text = _("wrote a note, deleted since")
+    return {
+        "id": event.pk,
+        "at": event.at,
+        "icon": words.icon,
+        "colour": words.colour,
+        "actor": event.actor_name or _("The system"),
+        "text_html": text,
+        "changes": change_lines(event.subject_type, event.changes),
+        "details": ", ".join([*event.data.get("added", []), *(f"− {tag}" for tag in event.data.get("removed", []))]),
+        "note_html": mark_safe(urlize(note.body, nofollow=True, autoescape=True)) if note else "",
+        "note_delete_url": f"/timeline/notes/{note.pk}/delete/"
+        if note and writes and (note.author_id == user.pk or user.is_admin)
+        else "",
+    }
+
+
+class SubjectView(GuardedView):
+    """A view on a record of any kind, named in the address; its own module decides."""
+
+    signed_in = True
+
+    def find_subject(self, label: str, pk: int) -> Any:
+        try:
+            model: Any = apps.get_model(label)
+        except (LookupError, ValueError):
+            raise Http404 from None
+        if not getattr(model, "module", "") or not hasattr(model.objects, "visible_to"):
+            raise Http404
+        record = model.objects.visible_to(self.request.user).filter(pk=pk).first()
+        if record is None:
+            raise Http404
+        user: Any = self.request.user
+        if not user.can(model.module, "change", record):
+            raise PermissionDenied
+        return record
+
+
+class NoteCreateView(SubjectView):
+    """Write a note on a record that one may change."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+        record = self.find_subject(kind, pk)
+        form = NoteForm(request.POST)
+        if form.is_valid():
+            add_note(user=request.user, obj=record, body=form.cleaned_data["body"])
+            form = NoteForm()
+            status = 200
+        else:
+            status = 422
+        if not request.htmx:  # type: ignore[attr-defined]
+            if status == 422:
+                toast(request, " ".join(form.errors["body"]), level="error")
+            return HttpResponseRedirect(record.get_absolute_url())
+        timeline = timeline_of(request, record, base_url=record.get_absolute_url(), form=form)
+        return render(request, "components/timeline.html", {"timeline": timeline, "object": record}, status=status)
+
+
+class NoteDeleteView(SubjectView):
+    """Delete one's own note (administrators: any)."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        note = Note.objects.filter(pk=pk).first()
+        if note is None:
+            raise Http404
+        record = self.find_subject(note.subject_type, note.subject_id)
+        user: Any = request.user
+        if note.author_id != user.pk and not user.is_admin:
+            raise PermissionDenied
+        delete_note(user=user, note=note, obj=record)
+        if not request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseRedirect(record.get_absolute_url())
+        timeline = timeline_of(request, record, base_url=record.get_absolute_url())
+        return render(request, "components/timeline.html", {"timeline": timeline, "object": record})

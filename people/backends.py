@@ -1,0 +1,38 @@
+"""Django's own permission questions, answered from the same grants as everything else."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.backends import BaseBackend
+
+from digiweb.permissions import DJANGO_ACTIONS
+
+
+class GrantBackend(BaseBackend):
+    """`user.has_perm("crm.view_contact")` asks the grant ("crm.contact", "view").
+
+    The admin site is for administrators, who may see and repair every table there, the house's
+    bookkeeping tables included; for anybody else a model without a module answers no.
+    """
+
+    def has_perm(self, user: Any, perm: str, obj: Any = None) -> bool:
+        if not user.is_active:
+            return False
+        if user.is_superuser:
+            return True
+        app_label, _, codename = perm.partition(".")
+        verb, _, model_name = codename.partition("_")
+        action = DJANGO_ACTIONS.get(verb)
+        try:
+            model = apps.get_model(app_label, model_name)
+        except LookupError:
+            return False
+        module = getattr(model, "module", "")
+        if action is None or not module:
+            return bool(action) and user.is_admin
+        return bool(user.can(module, action, obj))
+
+    def has_module_perms(self, user: Any, app_label: str) -> bool:
+        if not user.is_active:
+            return False
+        return bool(user.is_admin or any(module.startswith(f"{app_label}.") for module, _ in user.grants))

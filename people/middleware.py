@@ -1,0 +1,59 @@
+"""The person behind the request: their language, « voir comme », a compulsory second factor."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from people.models import User
+
+VIEW_AS_KEY = "view_as"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# Where somebody who has yet to set up a second factor may go.
+MFA_SETUP_PREFIXES = ("/accounts/", "/static/", "/healthz/")
+
+
+class PersonMiddleware:
+    """Runs after Django knows who signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user: Any = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        if self.lacks_second_factor(request, user):
+            messages.warning(request, _("Your role asks for a second factor: set it up to go on."))
+            return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        self.look_through(request, user)
+        translation.activate(request.user.language)  # type: ignore[union-attr]
+        request.LANGUAGE_CODE = translation.get_language()
+        return self.get_response(request)
+
+    def lacks_second_factor(self, request: HttpRequest, user: Any) -> bool:
+        if not (user.role_id and user.role.mfa_required) or request.path.startswith(MFA_SETUP_PREFIXES):
+            return False
+        return not is_mfa_enabled(user)
+
+    def look_through(self, request: HttpRequest, user: Any) -> None:
+        """« Voir comme »: the administrator sees what the other may see, and changes nothing."""
+        target_id = request.session.get(VIEW_AS_KEY)
+        if not target_id:
+            return
+        target = User.objects.select_related("role").filter(pk=target_id, is_active=True).first()
+        if target is None or not user.is_admin or target.is_superuser:
+            del request.session[VIEW_AS_KEY]
+            return
+        if request.method not in SAFE_METHODS and request.path != reverse("people:view_as_stop"):
+            raise PermissionDenied(_("While viewing as somebody else, nothing can be changed."))
+        if request.path.startswith(("/accounts/", "/admin/", "/me/")):
+            raise PermissionDenied(_("A person's own pages are theirs alone."))
+        request.real_user = user  # type: ignore[attr-defined]
+        request.user = target

@@ -1,0 +1,137 @@
+// Forms: one submit at a time (data-once), unsaved changes ask (data-guard), fields are checked when left
+// (data-validate: the form is posted with X-Validate-Field), Ctrl-Enter saves, the summary of errors takes the focus.
+
+const CHECKED = new WeakMap(); // field → value last checked
+
+// --- Unsaved changes
+
+function markDirty(event) {
+  const form = event.target.form ?? event.target.closest?.("form");
+  if (form?.matches("[data-guard]")) form.dataset.dirty = "";
+}
+document.addEventListener("input", markDirty);
+document.addEventListener("change", markDirty);
+
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-dirty]:not([data-busy])")) event.preventDefault();
+});
+
+// --- One submit at a time
+
+function release(form) {
+  delete form.dataset.busy;
+  form.removeAttribute("aria-busy");
+  for (const button of form.querySelectorAll("[data-held]")) {
+    button.disabled = false;
+    button.removeAttribute("data-held");
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-once]")) return;
+  if (form.dataset.busy !== undefined) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.dataset.busy = "";
+  form.setAttribute("aria-busy", "true");
+  // After the event: a button disabled now would not be sent with the form.
+  setTimeout(() => {
+    if (form.dataset.busy === undefined) return;
+    for (const button of form.querySelectorAll("button:not([type=button], [disabled])")) {
+      button.disabled = true;
+      button.setAttribute("data-held", "");
+    }
+  });
+}, true);
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt;
+  if (!form.matches?.("form[data-once]")) return;
+  if (event.detail.successful) delete form.dataset.dirty;
+  release(form);
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach(release));
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  const form = event.target.closest?.("form") ?? document.querySelector("dialog[open] form");
+  if (form?.method !== "post" || form.matches("[data-bulk]")) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("button.btn-primary:not([type=button])"));
+});
+
+// --- The summary of errors
+
+window.htmx?.onLoad((content) => {
+  const summary = content.querySelector?.("[data-summary]");
+  if (!summary) return;
+  summary.focus();
+  const form = summary.closest("form[data-guard]");
+  if (form) form.dataset.dirty = ""; // what was typed is still not saved
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-summary] a[href^='#']");
+  const field = link && document.getElementById(link.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  const control = field.matches("input, select, textarea") ? field : field.querySelector("input, select, textarea");
+  (control ?? field).focus();
+});
+
+// --- Checking a field when one leaves it
+
+function valueOf(form, name) {
+  return new FormData(form).getAll(name).map((value) => (value instanceof File ? value.name : value)).join("\u0000");
+}
+
+/** Take the errors of the answered field, never its control: the cursor and the undo history stay. */
+function showVerdict(field, answer) {
+  const bad = answer.querySelector(".dw-field-error");
+  field.classList.toggle("dw-field-bad", Boolean(bad));
+  field.querySelector(".dw-field-error")?.remove();
+  if (bad) field.append(bad);
+  const described = answer.querySelector("[aria-describedby]")?.getAttribute("aria-describedby");
+  for (const control of field.querySelectorAll("input, select, textarea, fieldset")) {
+    if (described && !control.closest("fieldset input")) control.setAttribute("aria-describedby", described);
+    else control.removeAttribute("aria-describedby");
+    if (bad) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
+    control.classList.remove("is-invalid");
+  }
+}
+
+async function check(form, field) {
+  const name = field.dataset.field;
+  const value = valueOf(form, name);
+  if (CHECKED.get(field) === value || form.dataset.busy !== undefined) return;
+  CHECKED.set(field, value);
+  const data = new FormData(form);
+  for (const [key, given] of [...data]) if (given instanceof File) data.delete(key);
+  try {
+    const answer = await fetch(form.getAttribute("action") || location.href, {
+      method: "POST", body: data, headers: { "X-Validate-Field": name, "HX-Request": "true" },
+    });
+    const text = (answer.ok || answer.status === 422) && (await answer.text());
+    if (!text || CHECKED.get(field) !== value || !field.isConnected) return; // a later check is on its way
+    const found = new DOMParser().parseFromString(text, "text/html").getElementById(field.id);
+    if (found) showVerdict(field, found);
+  } catch {
+    CHECKED.delete(field); // no network: the submit will say so
+  }
+}
+
+const fieldOf = (event) => event.target.closest?.("form[data-validate] [data-field]");
+
+document.addEventListener("focusin", (event) => {
+  const field = fieldOf(event);
+  if (field && !CHECKED.has(field)) CHECKED.set(field, valueOf(field.closest("form"), field.dataset.field));
+});
+document.addEventListener("focusout", (event) => {
+  const field = fieldOf(event);
+  if (!field || field.contains(event.relatedTarget) || event.target.type === "file") return;
+  check(field.closest("form"), field);
+});

@@ -1,0 +1,55 @@
+// Facts of a record, editable in place: click or Enter to edit, Enter saves, Esc gives the old value back.
+
+const before = new Map(); // id → the fact as it was
+
+function restore(open) {
+  const markup = before.get(open.id);
+  if (!markup) return location.reload();
+  open.outerHTML = markup;
+  const fact = document.getElementById(open.id);
+  window.htmx.process(fact);
+  fact.querySelector(".dw-fact-edit")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const cancel = event.target.closest?.("[data-fact-cancel]");
+  if (cancel) return restore(cancel.closest("[data-fact-open]"));
+  const value = event.target.closest?.("[data-fact] dd");
+  if (!value || event.target.closest("a, button, input, label") || String(getSelection())) return;
+  value.querySelector(".dw-fact-edit").click();
+});
+
+document.addEventListener("keydown", (event) => {
+  const open = event.target.closest?.("[data-fact-open]");
+  if (!open) return;
+  if (event.key === "Escape") {
+    event.preventDefault();
+    event.stopPropagation();
+    restore(open);
+  } else if (event.key === "Enter" && event.target.matches("select, input[type=checkbox], input[type=radio]")) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const fact = event.detail.target;
+  if (fact?.matches?.("[data-fact]")) {
+    const clean = fact.cloneNode(true);
+    clean.classList.remove("dw-saved", "htmx-request");
+    clean.querySelector(".dw-tick")?.remove();
+    before.set(fact.id, clean.outerHTML);
+  }
+});
+
+window.htmx?.onLoad((content) => {
+  if (content.matches?.("[data-fact-open]")) {
+    const control = content.querySelector("form :is(input:not([type=hidden]), select, textarea)");
+    control?.focus();
+    control?.select?.();
+  } else if (content.matches?.("[data-fact].dw-saved")) {
+    content.querySelector(".dw-fact-edit")?.focus();
+  } else if (content.matches?.("[data-conflict]")) {
+    content.querySelector("input[type=radio]:checked")?.focus();
+  }
+});

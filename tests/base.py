@@ -1,0 +1,79 @@
+"""The cast of the tests, and how they sign in.
+
+Claire manages Hugo and Inès; Alice runs the house; Léa does marketing, Paul looks after accounts.
+Samir is a salesperson of nobody's team: a stranger to the others' records.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from crm.models import Company, Contact
+from crm.services.company import create_company
+from crm.services.contact import create_contact
+from people.models import Grant, Role, User
+from people.services.role import ensure_default_roles
+
+PASSWORD = "Correct-Horse-42"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+CAST = {
+    # key: first name, last name, role, manager
+    "admin": ("Alice", "Moreau", "admin", ""),
+    "manager": ("Claire", "Fontaine", "sales", ""),
+    "sales": ("Hugo", "Lefèvre", "sales", "manager"),
+    "sales2": ("Inès", "Garnier", "sales", "manager"),
+    "stranger": ("Samir", "Benali", "sales", ""),
+    "marketing": ("Léa", "Roux", "marketing", ""),
+    "am": ("Paul", "Noël", "am", ""),
+}
+
+
+def make_cast() -> dict[str, User]:
+    """Every member of the cast, by key."""
+    ensure_default_roles()
+    roles = {role.slug: role for role in Role.objects.all()}
+    cast: dict[str, User] = {}
+    for key, (first, last, role, manager) in CAST.items():
+        cast[key] = make_user(key, first, last, roles[role], manager=cast.get(manager))
+    return cast
+
+
+def make_user(key: str, first: str = "Jo", last: str = "Test", role: Role | None = None, **fields: Any) -> User:
+    """A member of the staff with the password of all tests."""
+    fields = {"joined_at": timezone.now(), **fields}
+    return User.objects.create_user(
+        f"{key}@digiweb.test", PASSWORD, first_name=first, last_name=last, role=role, **fields
+    )
+
+
+def make_role(slug: str, **grants: tuple[str, Iterable[str]]) -> Role:
+    """A role with just these grants: `make_role("reader", crm_contact=("own", ["view"]))`."""
+    role = Role.objects.create(name=slug, slug=slug)
+    for module, (scope, actions) in grants.items():
+        for action in actions:
+            Grant.objects.create(role=role, module=module.replace("_", ".", 1), action=action, scope=scope)
+    return role
+
+
+def client_of(user: User | None, **headers: str) -> Client:
+    """A browser in which `user` has signed in (nobody, for None)."""
+    client = Client(headers=headers)
+    if user is not None:
+        client.force_login(user, backend=BACKEND)
+    return client
+
+
+def make_contact(user: User, **fields: Any) -> Contact:
+    """A contact made by the same service as the page."""
+    fields = {"first_name": "Émilie", "last_name": "Durand", **fields}
+    tags = fields.pop("tags", ())
+    return create_contact(user=user, contact=Contact(**fields), tags=tags)
+
+
+def make_company(user: User, **fields: Any) -> Company:
+    """A company made by the same service as the page."""
+    fields = {"name": "Boulangerie Martin", **fields}
+    tags = fields.pop("tags", ())
+    return create_company(user=user, company=Company(**fields), tags=tags)

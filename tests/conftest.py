@@ -1,0 +1,62 @@
+"""Fixtures of the whole suite. Real things are real: database, Redis, worker, mail server, browser.
+
+`digiweb.settings_test` gives every pytest process (xdist) its own database, Redis database and media
+folder on the private servers of the run, so that tests in parallel never meet.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+# Playwright's event loop runs in this thread; Django would refuse the ORM beside it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+pytest_plugins = ("tests.fixtures.browser", "tests.fixtures.mail", "tests.fixtures.worker")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The process that hands out the work empties the folder of artefacts; its helpers only fill it."""
+    from tests.fixtures.browser import ARTEFACTS
+
+    if not hasattr(session.config, "workerinput") and not os.environ.get("KEEP_ARTEFACTS"):
+        shutil.rmtree(ARTEFACTS, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    """Lets a fixture's ending know whether its test failed: `request.node.stash[failed]`."""
+    report = yield
+    from tests.fixtures.browser import failed
+
+    item.stash[failed] = item.stash.get(failed, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def redis_connection() -> Iterator[redis.Redis]:
+    """This process's own Redis database."""
+    from django.conf import settings
+
+    with redis.from_url(settings.REDIS_URL) as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def empty_redis(redis_connection: redis.Redis) -> None:
+    """No test meets another one's rate limits, cached values or queued jobs.
+
+    Only the database of this process on the run's private server: the others go on undisturbed.
+    """
+    redis_connection.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> Path:
+    """Uploads of each test in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT

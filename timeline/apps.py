@@ -1,0 +1,17 @@
+"""Timeline: what happened, to which record, by whom."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from digiweb.audit import register_writer
+
+
+class TimelineConfig(AppConfig):
+    name = "timeline"
+    verbose_name = _("History")
+
+    def ready(self) -> None:
+        from timeline import sign_ins  # noqa: F401  (connects Django's and allauth's own signals)
+        from timeline.services.event import write_events
+
+        register_writer(write_events)

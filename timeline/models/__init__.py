@@ -1,0 +1,9 @@
+"""The tables of what happened."""
+
+from timeline.models.bin import BinEntry
+from timeline.models.event import Event, EventLink
+from timeline.models.job_run import JobRun
+from timeline.models.note import Note
+from timeline.models.schedule_slot import ScheduleSlot
+
+__all__ = ["BinEntry", "Event", "EventLink", "JobRun", "Note", "ScheduleSlot"]

@@ -1,0 +1,108 @@
+"""How events read: the words, icon and colour of each action, the labels of changed fields."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class ActionWords:
+    """What a time line says of an action: « Camille Roy » + `sentence`."""
+
+    label: Any
+    sentence: Any
+    icon: str
+    colour: str = "slate"
+    # Under which filter of the time line it stands: change, note, exchange, system.
+    kind: str = "change"
+
+
+ACTIONS: dict[str, ActionWords] = {
+    "created": ActionWords(_("Created"), _("created the record"), "plus", "green"),
+    "changed": ActionWords(_("Changed"), _("changed the record"), "pencil", "blue"),
+    "deleted": ActionWords(_("Deleted"), _("deleted the record"), "trash", "red"),
+    "restored": ActionWords(_("Restored"), _("took the record out of the bin"), "arrow-back-up", "green"),
+    "tagged": ActionWords(_("Tagged"), _("changed the tags"), "tag", "purple"),
+    "noted": ActionWords(_("Note"), _("wrote a note"), "note", "amber", kind="note"),
+    "note_changed": ActionWords(_("Note changed"), _("changed a note"), "note", "amber", kind="note"),
+    "note_deleted": ActionWords(_("Note deleted"), _("deleted a note"), "note-off", "red", kind="note"),
+    "imported": ActionWords(_("Imported"), _("imported the record"), "file-import", "green"),
+    "import_started": ActionWords(_("Import started"), _("started the import"), "file-import"),
+    "import_undone": ActionWords(_("Import undone"), _("undid the import"), "arrow-back-up", "amber"),
+    "exported": ActionWords(_("Exported"), _("exported a list"), "file-export", kind="system"),
+    "signed_in": ActionWords(_("Signed in"), _("signed in"), "login", kind="system"),
+    "signed_out": ActionWords(_("Signed out"), _("signed out"), "logout", kind="system"),
+    "sign_in_refused": ActionWords(_("Sign-in refused"), _("was refused"), "lock", "red", kind="system"),
+    "password_changed": ActionWords(_("Password changed"), _("changed the password"), "key", kind="system"),
+    "second_factor_added": ActionWords(
+        _("Second factor added"), _("added a second factor"), "shield-check", "green", kind="system"
+    ),
+    "second_factor_removed": ActionWords(
+        _("Second factor removed"), _("removed a second factor"), "shield-off", "red", kind="system"
+    ),
+    "session_ended": ActionWords(_("Session ended"), _("ended a session"), "logout", kind="system"),
+    "invited": ActionWords(_("Invited"), _("invited the person"), "mail", "blue", kind="system"),
+    "invitation_revoked": ActionWords(
+        _("Invitation revoked"), _("revoked the invitation"), "mail-off", "red", kind="system"
+    ),
+    "joined": ActionWords(_("Joined"), _("accepted the invitation"), "user-check", "green", kind="system"),
+    "grants_changed": ActionWords(
+        _("Rights changed"), _("changed what the role grants"), "shield", "amber", kind="system"
+    ),
+    "view_as_started": ActionWords(
+        _("Viewing as started"), _("began to view as this person"), "eye", "amber", kind="system"
+    ),
+    "view_as_ended": ActionWords(
+        _("Viewing as ended"), _("stopped viewing as this person"), "eye-off", kind="system"
+    ),
+    "token_made": ActionWords(_("API token made"), _("made an API token"), "key", kind="system"),
+    "token_revoked": ActionWords(_("API token revoked"), _("revoked an API token"), "key-off", kind="system"),
+}
+UNKNOWN = ActionWords(_("Event"), _("did something"), "point", kind="system")
+
+KINDS = {"": _("All"), "note": _("Notes"), "change": _("Changes")}
+
+
+def words_of_action(action: str) -> ActionWords:
+    """The words of an action; unknown ones get neutral words, never an error."""
+    return ACTIONS.get(action, UNKNOWN)
+
+
+def field_label(subject_type: str, name: str) -> str:
+    """What the interface calls a column of a kind of record."""
+    try:
+        label = str(apps.get_model(subject_type)._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except (LookupError, FieldDoesNotExist, AttributeError, ValueError):
+        label = name.replace("_", " ")
+    return label[:1].upper() + label[1:]
+
+
+def value_text(subject_type: str, name: str, value: Any) -> str:
+    """A logged value as a person reads it: the label of a choice, of a linked record, a dash."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, dict):
+        return str(value.get("label", ""))
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    try:
+        choices = apps.get_model(subject_type)._meta.get_field(name).flatchoices  # type: ignore[union-attr]
+    except (LookupError, FieldDoesNotExist, AttributeError, ValueError):
+        choices = []
+    return str(dict(choices).get(value, value))
+
+
+def change_lines(subject_type: str, changes: dict[str, Any]) -> list[dict[str, str]]:
+    """The changed fields of an event: [{label, before, after}]."""
+    return [
+        {
+            "label": field_label(subject_type, name),
+            "before": value_text(subject_type, name, pair[0]),
+            "after": value_text(subject_type, name, pair[1]),
+        }
+        for name, pair in changes.items()
+        if isinstance(pair, list) and len(pair) == 2
+    ]
