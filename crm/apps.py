@@ -9,6 +9,7 @@ from digiweb import navigation, search
 from digiweb.navigation import Item
 from digiweb.permissions import ACTIONS, register_module
 from digiweb.search import Source
+from digiweb.widgets import Widget, register_widget
 
 
 class CrmConfig(AppConfig):
@@ -35,6 +36,7 @@ class CrmConfig(AppConfig):
 
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin."""
+        from crm.home import contacts_widget
         from crm.models import Company, Contact
         from crm.services.company import companies_came_or_went
         from crm.services.contact import contacts_came_or_went
@@ -60,6 +62,7 @@ class CrmConfig(AppConfig):
         search.register(
             Source(Company, _("Companies"), "building", "crm:company_list", company_subtitle, order=11)
         )
+        register_widget(Widget("home/contacts.html", contacts_widget, "crm.contact", order=10))
         register_bin(Contact, contacts_came_or_went)
         register_bin(Company, companies_came_or_went)
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation
 from digiweb.navigation import Item
+from digiweb.widgets import Widget, register_widget
 
 
 class DigiwebConfig(AppConfig):
@@ -13,6 +14,7 @@ class DigiwebConfig(AppConfig):
 
     def ready(self) -> None:
         from digiweb import checks  # noqa: F401  (registers the system checks)
+        from digiweb.home_events import events_widget
         from digiweb.logs import watch_slow_queries
 
         watch_slow_queries()
@@ -22,3 +24,4 @@ class DigiwebConfig(AppConfig):
         navigation.register(
             Item(_("Automation"), _("Automation"), "", "robot", order=900, note=_("coming soon"))
         )
+        register_widget(Widget("home/events.html", events_widget, "", order=90))

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.db.backends.ddl_references import Statement
+from django.db.backends.ddl_references import Statement
 
 WORD = re.compile(r"\w+")
 MAX_WORDS = 8
@@ -51,16 +53,19 @@ def like_terms(text: str) -> list[str]:
 
 
 class FullTextIndex(models.Index):
-    """CREATE FULLTEXT INDEX on MySQL and MariaDB; nothing elsewhere."""
+    """CREATE FULLTEXT INDEX on MySQL and MariaDB; elsewhere a statement that does nothing, since
+    the schema editor runs whatever it is given.
+    """
 
     def create_sql(self, model: Any, schema_editor: Any, using: str = "", **kwargs: Any) -> Any:
         if schema_editor.connection.vendor != "mysql":
-            return None
+            # Django executes whatever comes back: a statement that does nothing.
+            return Statement("SELECT 1")
         statement: Any = super().create_sql(model, schema_editor, using="", **kwargs)
         statement.template = statement.template.replace("CREATE INDEX", "CREATE FULLTEXT INDEX")
         return statement
 
     def remove_sql(self, model: Any, schema_editor: Any, **kwargs: Any) -> Any:
         if schema_editor.connection.vendor != "mysql":
-            return None
+            return Statement("SELECT 1")
         return super().remove_sql(model, schema_editor, **kwargs)

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q, QuerySet
 
 PAGE_SIZE = 50
@@ -112,6 +114,9 @@ def keyset_page(
     if key:
         limit = beyond(sort.fields, decode_key(key, branches[0].model, sort.fields), descending=descending)
         branches = [branch.filter(limit) for branch in branches]
+    if not connections[branches[0].db].features.supports_slicing_ordering_in_compound:
+        # SQLite (the demo) has no LIMIT inside a UNION: one condition instead of branches.
+        branches = [reduce(or_, branches).distinct()]
     ordered = [branch.order_by(*order).values_list(*sort.fields)[: size + 1] for branch in branches]
     # UNION, not UNION ALL: a row may be in the sight of several people.
     rows = list(ordered[0] if len(ordered) == 1 else ordered[0].union(*ordered[1:]).order_by(*order)[: size + 1])

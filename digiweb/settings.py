@@ -163,7 +163,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "people.backends.SignInBackend",
     "people.backends.GrantBackend",
 ]
 PASSWORD_HASHERS = [
@@ -197,7 +197,12 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "people.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "DigiWeb ERP"
-USERSESSIONS_TRACK_ACTIVITY = True
+# The invitation proved the address; allauth's own table of verified addresses stays empty.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Its own tracking writes at every request; people/middleware.py keeps the last activity to five minutes.
+USERSESSIONS_TRACK_ACTIVITY = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 
 # --- Words, dates

@@ -2,10 +2,21 @@
 
 from typing import Any
 
+from allauth.account.auth_backends import AuthenticationBackend
 from django.apps import apps
 from django.contrib.auth.backends import BaseBackend
 
 from digiweb.permissions import DJANGO_ACTIONS
+
+
+class SignInBackend(AuthenticationBackend):  # type: ignore[misc]
+    """allauth's sign-in; it fetches the person with their role, which every page asks for."""
+
+    def get_user(self, user_id: int) -> Any:
+        from people.models import User
+
+        user = User.objects.select_related("role").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class GrantBackend(BaseBackend):

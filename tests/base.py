@@ -17,7 +17,7 @@ from people.models import Grant, Role, User
 from people.services.role import ensure_default_roles
 
 PASSWORD = "Correct-Horse-42"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "people.backends.SignInBackend"
 CAST = {
     # key: first name, last name, role, manager
     "admin": ("Alice", "Moreau", "admin", ""),

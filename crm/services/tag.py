@@ -14,7 +14,10 @@ from timeline.services.bin import move_to_bin
 
 def tags_named(names: Iterable[str], *, user: Any) -> list[Tag]:
     """The tags of these names, created where they do not exist yet; spelling decides nothing."""
-    wanted = {tag_key(name): " ".join(name.split())[:40] for name in names if name.strip()}
+    wanted: dict[str, str] = {}
+    for name in names:
+        if name.strip():
+            wanted.setdefault(tag_key(name), " ".join(name.split())[:40])
     found = {tag.key: tag for tag in Tag.objects.filter(key__in=wanted)}
     missing = [Tag(name=name, key=key) for key, name in wanted.items() if key not in found]
     if missing:

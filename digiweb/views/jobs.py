@@ -45,7 +45,8 @@ def left_text(run: Any) -> str:
     if seconds < 60:
         return _("less than a minute left")
     minutes = round(seconds / 60)
-    return ngettext("about %(count)s minute left", "about %(count)s minutes left", minutes) % {"count": minutes}
+    text = ngettext("about %(count)s minute left", "about %(count)s minutes left", minutes)
+    return text % {"count": minutes}
 
 
 class JobRunView(GuardedView):

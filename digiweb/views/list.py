@@ -62,7 +62,12 @@ class ListView(GuardedView):
             return HttpResponseRedirect(f"{request.path}?{remembered}")
         if "export" in request.GET:
             return self.export()
-        context = {"list": self.describe(), "page_title": self.title, "breadcrumbs": self.get_breadcrumbs()}
+        context = {
+            "list": self.describe(),
+            "view_sorts": [sort.name for sort in self.sorts],
+            "page_title": self.title,
+            "breadcrumbs": self.get_breadcrumbs(),
+        }
         status = 200 if self.filterset.is_valid() else 422
         if status == 200:
             remember(request.user, self.list_key, self.preference, self.state_query(["q", *PAGE_PARAMETERS]))

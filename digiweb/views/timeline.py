@@ -17,6 +17,7 @@ from digiweb.paging import Sort, fetch_in_order, keyset_page
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView
 from timeline.models import Event, Note
+from timeline.services.event import in_sight
 from timeline.services.note import add_note, delete_note
 from timeline.words import ACTIONS, KINDS, change_lines, words_of_action
 
@@ -48,7 +49,8 @@ def timeline_of(request: HttpRequest, obj: Model, *, base_url: str, form: NoteFo
         actions = [name for name, words in ACTIONS.items() if words.kind == kind]
         branches = [branch.filter(action__in=actions) for branch in branches]
     page = keyset_page(branches, NEWEST_FIRST, after=request.GET.get("events_after", ""), size=SIZE)
-    events: list[Event] = fetch_in_order(Event.objects.all(), page.ids)
+    here = (obj._meta.label_lower, obj.pk)
+    events = in_sight(user, fetch_in_order(Event.objects.all(), page.ids), page_of=here)
     notes = Note.objects.select_related("author").in_bulk(
         [event.data["note"] for event in events if event.action == "noted" and "note" in event.data]
     )

@@ -128,6 +128,7 @@ function listen() {
   });
 
   document.body.addEventListener("dw:saved", async () => {
+    await null; // other events of the same answer (a toast) still rise from the form that goes away here
     close();
     if (!document.getElementById("record")) return;
     await refresh("#main");

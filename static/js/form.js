@@ -94,14 +94,16 @@ function showVerdict(field, answer) {
   field.classList.toggle("dw-field-bad", Boolean(bad));
   field.querySelector(".dw-field-error")?.remove();
   if (bad) field.append(bad);
-  const described = answer.querySelector("[aria-describedby]")?.getAttribute("aria-describedby");
-  for (const control of field.querySelectorAll("input, select, textarea, fieldset")) {
-    if (described && !control.closest("fieldset input")) control.setAttribute("aria-describedby", described);
-    else control.removeAttribute("aria-describedby");
-    if (bad) control.setAttribute("aria-invalid", "true");
-    else control.removeAttribute("aria-invalid");
-    control.classList.remove("is-invalid");
-  }
+  // Same parts in the same order on both sides: the state for screen readers is copied one by one.
+  const parts = "fieldset, input, select, textarea";
+  const answered = [...answer.querySelectorAll(parts)];
+  field.querySelectorAll(parts).forEach((part, index) => {
+    for (const name of ["aria-describedby", "aria-invalid"]) {
+      const value = answered[index]?.getAttribute(name);
+      if (value) part.setAttribute(name, value);
+      else part.removeAttribute(name);
+    }
+  });
 }
 
 async function check(form, field) {

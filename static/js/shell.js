@@ -101,7 +101,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("focusin", (event) => {
-  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+  // A click on plain text inside a menu focuses <main tabindex="-1"> around it: that is not leaving the menu
+  for (const menu of openMenus()) if (!menu.contains(event.target) && !event.target.contains(menu)) menu.open = false;
 });
 
 document.addEventListener("keydown", (event) => {

@@ -1,7 +1,10 @@
 """Writing events: the writer behind `digiweb.audit.record`."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.utils import timezone
 
@@ -47,3 +50,32 @@ def _subject(obj: models.Model | None) -> dict[str, Any]:
         return {}
     kind, pk = subject_of(obj)
     return {"subject_type": kind, "subject_id": pk, "subject_label": str(obj)[:210]}
+
+
+def in_sight(user: Any, events: Iterable[Event], *, page_of: tuple[str, int] | None = None) -> list[Event]:
+    """Those of `events` whose record this person may see; a query a kind of record.
+
+    Events of the record whose page is shown (`page_of`) always are: that page was opened by right.
+    A record that is gone, or whose kind has no rights of its own, is the administrators' to see.
+    """
+    events = list(events)
+    if user.is_admin:
+        return events
+    asked: dict[str, set[int]] = defaultdict(set)
+    for event in events:
+        if event.subject_id is not None and (event.subject_type, event.subject_id) != page_of:
+            asked[event.subject_type].add(event.subject_id)
+    seen = {(kind, pk) for kind, pks in asked.items() for pk in _visible(user, kind, pks)}
+    return [
+        event
+        for event in events
+        if (event.subject_type, event.subject_id) == page_of or (event.subject_type, event.subject_id) in seen
+    ]
+
+
+def _visible(user: Any, kind: str, pks: set[int]) -> Iterable[int]:
+    try:
+        model: Any = apps.get_model(kind)
+        return model.objects.visible_to(user).filter(pk__in=pks).values_list("pk", flat=True)  # type: ignore[no-any-return]
+    except (LookupError, AttributeError):
+        return ()

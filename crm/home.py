@@ -1,0 +1,69 @@
+"""What the CRM shows on the home pages; every figure is read from the tallies and opens its rows."""
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Contact, ContactTally
+from digiweb.querysets import people_in, reach_of
+from digiweb.scopes import EVERYBODY
+
+STATUS_ICONS = {"lead": "target", "prospect": "message-circle", "client": "circle-check"}
+
+
+def contacts_widget(user: Any) -> dict[str, Any] | None:
+    """Contacts within sight by status, those added this week against last, those without an owner."""
+    visible = tallies_of(user)
+    by_status: Counter[str] = Counter()
+    unassigned = 0
+    for row in visible.values("status", "owner_id").annotate(total=Sum("count")):
+        by_status[row["status"]] += row["total"]
+        unassigned += row["total"] if row["owner_id"] == EVERYBODY else 0
+    monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
+    this_week, last_week = added_between(visible, monday), added_between(visible, monday - timedelta(7), monday)
+    url = reverse("crm:contact_list")
+    return {
+        "title": _("Contacts"),
+        "figures": [
+            {
+                "label": Contact.Status(status).label,
+                "value": by_status[status],
+                "url": f"{url}?status={status}",
+                "icon": STATUS_ICONS[status],
+            }
+            for status in Contact.Status.values
+        ],
+        "week": {
+            "value": this_week,
+            "before": last_week,
+            "url": f"{url}?created_after={monday.isoformat()}",
+            "before_url": f"{url}?created_after={(monday - timedelta(7)).isoformat()}"
+            f"&created_before={(monday - timedelta(1)).isoformat()}",
+        },
+        "unassigned": {"value": unassigned, "url": f"{url}?owner=nobody"},
+        "total": sum(by_status.values()),
+        "create_url": reverse("crm:contact_new") if user.can("crm.contact", "create") else "",
+    }
+
+
+def tallies_of(user: Any) -> QuerySet:
+    """The tallies that count just the contacts the person may see."""
+    reach = reach_of(user, Contact.module, "view")
+    if reach is None:
+        return ContactTally.objects.none()
+    if reach == "all":
+        return ContactTally.objects.all()
+    return ContactTally.objects.filter(owner_id__in=[*people_in(user, reach), EVERYBODY])
+
+
+def added_between(tallies: QuerySet, start: date, end: date | None = None) -> int:
+    """How many contacts were added from `start` on, up to the day before `end`."""
+    days = tallies.filter(day__gte=start)
+    if end is not None:
+        days = days.filter(day__lt=end)
+    return int(days.aggregate(total=Sum("count"))["total"] or 0)
