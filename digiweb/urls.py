@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("crm/", include("crm.urls")),
     path("", include("people.urls")),
+    path("settings/audit/", include("timeline.urls")),
     path("search/", search.SearchView.as_view(), name="search"),
     path("jobs/<int:pk>/", jobs.JobRunView.as_view(), name="job_run"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job_cancel"),
@@ -29,3 +30,4 @@ handler400 = errors.bad_request
 handler403 = errors.permission_denied
 handler404 = errors.not_found
 handler500 = errors.server_error
+handler429 = errors.too_many  # allauth's rate limits ask for it

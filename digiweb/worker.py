@@ -29,7 +29,7 @@ class Worker(RQWorker):
         self._next_look = time.monotonic() + LOOK_SECONDS
         self._in_database(recover_runs)
         if super().should_run_maintenance_tasks:
-            super().run_maintenance_tasks()
+            super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
 
     @property
     def dequeue_timeout(self) -> int:
@@ -37,7 +37,7 @@ class Worker(RQWorker):
 
     def handle_work_horse_killed(self, job: Any, retpid: int, ret_val: int, rusage: Any) -> None:
         """The process of one job died (memory, kill -9) and we live: no need to wait for its lease."""
-        super().handle_work_horse_killed(job, retpid, ret_val, rusage)
+        super().handle_work_horse_killed(job, retpid, ret_val, rusage)  # type: ignore[no-untyped-call]
         if retpid:
             self._in_database(process_died, retpid)
 

@@ -129,7 +129,7 @@ def _python_packages(locks: list[str]) -> None:
 def _pip_install(locks: list[str]) -> None:
     say(f"  Installing Python packages from {', '.join(locks)} …")
     INSTALLING.touch()
-    flags = ["--require-hashes", "--retries=2", "--timeout=20", "--progress-bar=off"]
+    flags = ["--require-hashes", "--no-compile", "--retries=2", "--timeout=20", "--progress-bar=off"]
     argv: list[str | Path] = [PYTHON, "-m", "pip", "install", *flags]
     if LOCKS["test"] not in locks:
         argv.append("--only-binary=:all:")  # `make run` compiles nothing

@@ -7,6 +7,8 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.permissions import ACTION_LABELS, MODULES, SCOPE_LABELS
+
 
 @dataclass(frozen=True)
 class ActionWords:
@@ -58,6 +60,7 @@ ACTIONS: dict[str, ActionWords] = {
     "view_as_ended": ActionWords(
         _("Viewing as ended"), _("stopped viewing as this person"), "eye-off", kind="system"
     ),
+    "targets_changed": ActionWords(_("Targets changed"), _("changed the targets"), "target", "blue"),
     "token_made": ActionWords(_("API token made"), _("made an API token"), "key", kind="system"),
     "token_revoked": ActionWords(_("API token revoked"), _("revoked an API token"), "key-off", kind="system"),
 }
@@ -73,6 +76,11 @@ def words_of_action(action: str) -> ActionWords:
 
 def field_label(subject_type: str, name: str) -> str:
     """What the interface calls a column of a kind of record."""
+    module, _dot, last = name.rpartition(".")
+    if module in MODULES and last in ACTION_LABELS:  # a cell of the matrix of roles
+        return f"{MODULES[module].label} · {ACTION_LABELS[last]}"
+    if module[:4].isdigit():  # a month's target
+        return f"{module} · {field_label('people.target', last)}"
     try:
         label = str(apps.get_model(subject_type)._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
     except (LookupError, FieldDoesNotExist, AttributeError, ValueError):
@@ -86,6 +94,8 @@ def value_text(subject_type: str, name: str, value: Any) -> str:
         return "–"
     if isinstance(value, dict):
         return str(value.get("label", ""))
+    if subject_type == "people.role" and "." in name:
+        return str(SCOPE_LABELS.get(value, value))
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     try:

@@ -195,8 +195,8 @@ FIELDS = {
 class Mapping:
     """Which column fills which field.
 
-    Several columns may fill one: the first that isn't empty does. A second phone fills `mobile`; tags, notes and
-    addresses add up.
+    Several columns may fill one: the first that isn't empty does. A second phone fills `mobile`; tags, notes
+    and addresses add up.
     """
 
     preset: str  # the program that wrote the file, where we know it

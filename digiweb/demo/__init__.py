@@ -5,7 +5,7 @@ order of INSTALLED_APPS, then `finish(demo)` of those that have one. The same se
 same rows, number by number; fixtures/ are made of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import count
@@ -57,14 +57,15 @@ class Demo:
         """A moment of a day as people here live it."""
         return timezone.make_aware(datetime.combine(day, moment))
 
-    def moment(self, since: datetime | None = None) -> datetime:
-        """A moment of office hours between `since` and today, when something may have happened."""
+    def moment(self, since: datetime | None = None, within: int = DAYS) -> datetime:
+        """A moment of office hours, at most `within` days after `since`, when something happened."""
         start = max(since, self.start) if since else self.start
+        end = min(start + timedelta(days=within), self.end)
         for _ in range(50):
-            chosen = self.draw.working_moment(start, self.end)
-            if start < chosen < self.end:
+            chosen = self.draw.working_moment(start, end)
+            if start < chosen < end:
                 return chosen
-        return start + (self.end - start) / 2
+        return start + (end - start) / 2
 
     def happened(self, at: datetime, actor: Any, action: str, obj: models.Model, **more: Any) -> None:
         """Remember an event; `timeline` writes them all at the end, oldest first."""
@@ -103,6 +104,3 @@ def insert_rows(objs: list[Any]) -> None:
 
 def _value(each: models.Field, obj: models.Model) -> Any:
     return each.pre_save(obj, True) if isinstance(each, DerivedMixin) else getattr(obj, each.attname)
-
-
-Builder = Callable[[Demo], None]

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.utils import timezone
 
@@ -136,11 +136,11 @@ _FEMALE = frozenset(FEMALE)
 _FEMININE = (
     ("Co-gérant", "Co-gérante"), ("Gérant", "Gérante"), ("Directeur", "Directrice"), ("Président", "Présidente"),
     ("Assistant", "Assistante"), ("Chargé", "Chargée"), ("Conducteur", "Conductrice"), ("associé", "associée"),
-    ("Associé", "Associée"), ("Avocat", "Avocate"), ("Négociateur", "Négociatrice"), ("Opticien", "Opticienne"),
+    ("Associé", "Associée"), ("Avocat", "Avocate"), ("Consultant", "Consultante"), ("Négociateur", "Négociatrice"), ("Opticien", "Opticienne"),
     ("Pharmacien", "Pharmacienne"), ("Préparateur", "Préparatrice"), ("Trésorier", "Trésorière"),
     ("Coordinateur", "Coordinatrice"), ("Vigneron", "Vigneronne"), ("Exploitant", "Exploitante"),
     ("Chirurgien", "Chirurgienne"), ("Expert-", "Experte-"), ("général", "générale"), ("administratif", "administrative"),
-    ("commercial", "commerciale"), ("Gérantee", "Gérante"), ("titulaire", "titulaire"),
+    ("commercial", "commerciale"),
 )  # fmt: skip
 
 
@@ -154,8 +154,3 @@ def job_for(title: str, first_name: str) -> str:
         if male in title and female not in title:
             title = title.replace(male, female)
     return title
-
-
-def initial_changes(values: dict[str, Any]) -> dict[str, list[Any]]:
-    """{field: [None, value]}, as the "created" event of a record keeps them; empty ones left out."""
-    return {name: [None, value] for name, value in values.items() if value not in (None, "")}

@@ -50,7 +50,7 @@ TRADES = (
     Trade("restaurant", "56.10C", 3, ("Pizzeria {last}", "{word} Burger"), SMALL, (2, 12), 60, BOSS),
     Trade("restaurant", "55.10Z", 6, ("Hôtel {word}", "Hôtel de {town}", "Auberge {last}"), MIDDLE, (4, 60), 90, (*BOSS, "Directeur d’hôtel", "Responsable des réservations")),
     Trade("restaurant", "55.20Z", 2, ("Gîtes {word}", "Domaine de {word}"), SMALL, (1, 6), 60, BOSS),
-    Trade("construction", "43.91B", 7, ("SARL Toitures {last}", "Toitures du {word}", "Couverture {last}"), MIDDLE, (2, 30), 110, (*BOSS, "Conducteur de travaux")),
+    Trade("construction", "43.91B", 7, ("SARL Toitures {last}", "Toitures {word}", "Couverture {last}"), MIDDLE, (2, 30), 110, (*BOSS, "Conducteur de travaux")),
     Trade("construction", "43.21A", 6, ("{last} Électricité", "Élec {town}"), MIDDLE, (2, 25), 100, (*BOSS, "Conducteur de travaux")),
     Trade("construction", "43.22A", 7, ("Plomberie {last}", "{last} Chauffage", "Chauffage {town}"), MIDDLE, (2, 25), 105, (*BOSS, *OFFICE)),
     Trade("construction", "43.32A", 6, ("Menuiserie {last}", "Ébénisterie {last} & {last2}", "Fermetures {town}"), MIDDLE, (2, 35), 115, (*BOSS, "Chargé d’affaires")),

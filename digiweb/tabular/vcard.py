@@ -1,18 +1,19 @@
-"""vCards (2.1, 3.0, 4.0), one card at a time, as a table with the columns that a contact needs."""
+"""vCards (2.1, 3.0, 4.0), one card at a time, as a table with the columns that a contact needs.
 
-import logging
+The parser is our own: vobject's regular expressions take exponential time on a short line made for it, and an
+import reads files that anybody may have made.
+"""
+
+import binascii
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from itertools import islice
+from typing import BinaryIO, NamedTuple
 
-import vobject
 from django.utils.translation import gettext as _
 
 from digiweb.tabular.scan import Scan, has_surrogates
 from digiweb.tabular.source import Limits, Row, Source, damaged_text, text_lines
-
-# It logs the text of the lines that it can't read: people's data, and our rows say it already.
-logging.getLogger("vobject").setLevel(logging.CRITICAL)
 
 HEADER = [
     "First name",
@@ -30,10 +31,23 @@ HEADER = [
     "Tags",
     "Note",
 ]
-# What a card carries and a contact doesn't need; a photo alone may weigh a megabyte.
-_DROPPED = re.compile(r"(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY|AGENT)[;:]", re.I)
-_BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 _SEVERAL = " ::: "
+_BEGIN, _END = "BEGIN:VCARD", "END:VCARD"
+# What a card carries and a contact needs; a photo, which it doesn't, may weigh a megabyte.
+_WANTED = {"N", "FN", "ORG", "TITLE", "ROLE", "EMAIL", "TEL", "ADR", "CATEGORIES", "NOTE"}
+_DROPPED = re.compile(r"(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:]", re.I)
+_BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
+_LONGEST_HEAD = 2_000
+_PARAMETER = re.compile(r'(?:[^;"]|"[^"]*")+')
+_COMPONENT = re.compile(r"((?:[^;\\]|\\.|\\\Z)*)(?:;|\Z)", re.S)
+_ESCAPED = re.compile(r"\\(.)", re.S)
+_CHARSETS = {"UTF-8", "US-ASCII", "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252", "WINDOWS-1250", "WINDOWS-1251"}
+
+
+class _Property(NamedTuple):
+    name: str
+    kinds: frozenset[str]  # parameters in capitals, TYPE= left out
+    value: str
 
 
 class VcardSource(Source):
@@ -53,124 +67,158 @@ class VcardSource(Source):
                 continue
             yield self._row(number, card)
 
-    def _row(self, number: int, card: str) -> Row:
+    def _row(self, number: int, card: list[str]) -> Row:
         empty = [""] * len(self.header)
-        if len(card) >= self.limits.max_record:
+        if sum(map(len, card)) + len(card) >= self.limits.max_record:
             return Row(number, empty, _("This card is too long."))
-        if self._scan.damaged and has_surrogates(card):
+        if self._scan.damaged and any(map(has_surrogates, card)):
             return Row(number, empty, damaged_text())
-        try:
-            values = _values(vobject.readOne(card, ignoreUnreadable=True, allowQP=True))
-        except Exception:  # vobject raises anything on a card that is wrong
-            return Row(number, empty, _("This card can't be read."))
+        values = _values(_properties(card))
         if not any(values):
             return Row(number, empty, _("This card can't be read."))
-        if any(has_surrogates(value) for value in values):
+        if any(has_surrogates(value) or "\0" in value for value in values):
             return Row(number, empty, damaged_text())
         return self.fit(number, values)
 
-    def _cards(self) -> Iterator[str]:
-        """The text of each card. What exceeds the limit of a card is dropped: none fills the memory."""
+    def _cards(self) -> Iterator[list[str]]:
+        """The lines of each card. What exceeds the limit of a card is dropped: none fills the memory."""
         lines: list[str] = []
-        size = 0
         inside = dropping = False
+        size = 0
         for line in text_lines(self.file, self._scan.encoding, self._scan.errors):
             mark = line.strip("\ufeff \t\r\n").upper() if len(line) < 40 else ""
-            if mark == "BEGIN:VCARD":
-                if inside and lines:  # the card before was never closed
-                    yield _card(lines)
+            if mark == _BEGIN:
+                if lines:  # the card before was never closed
+                    yield lines
                 lines, size, inside, dropping = [], 0, True, False
-            elif mark == "END:VCARD":
+            elif mark == _END:
                 if inside:
-                    yield _card(lines)
+                    yield lines
                 lines, inside = [], False
-            elif inside:
+            elif inside and size < self.limits.max_record:
                 if dropping and (line[0] in " \t\r\n" or _BASE64_LINE.fullmatch(line.strip())):
                     continue
                 dropping = _DROPPED.match(line) is not None
-                if not dropping and size < self.limits.max_record:
-                    lines.append(line)
-                    size += len(line)
-        if inside and lines:
-            yield _card(lines)
+                if dropping:
+                    continue
+                lines.append(line.rstrip("\r\n"))
+                size += len(line)
+        if lines:
+            yield lines
 
 
-def _card(lines: list[str]) -> str:
-    return "BEGIN:VCARD\r\n" + "".join(lines) + "\r\nEND:VCARD\r\n"
+def _properties(card: list[str]) -> list[_Property]:
+    """The lines put together again, and only those that a contact needs."""
+    found: list[_Property] = []
+    parts: list[str] = []
+    wanted = quoted = False
+    for line in [*card, "END:"]:
+        if parts and quoted and parts[-1].endswith("="):  # quoted-printable: "=" ends a line that goes on
+            parts[-1] = parts[-1][:-1]
+            parts.append(line)
+            continue
+        if parts and line[:1] in (" ", "\t"):  # folded
+            if wanted:
+                parts.append(line[1:])
+            continue
+        if wanted:
+            found.append(_property("".join(parts), quoted))
+        head = line[:_LONGEST_HEAD].partition(":")[0].upper()
+        wanted = head.partition(";")[0].rpartition(".")[2].strip() in _WANTED and ":" in line[:_LONGEST_HEAD]
+        quoted = wanted and "QUOTED-PRINTABLE" in head
+        parts = [line]
+    return found
 
 
-def _values(card: Any) -> list[str]:
-    name = getattr(card, "n", None)
-    first = _text(getattr(name.value, "given", "")) if name is not None else ""
-    last = _text(getattr(name.value, "family", "")) if name is not None else ""
-    full = "" if first or last else _first(card, "fn")
-    mobiles, phones = _phones(card)
-    company = _first(card, "org")
-    place = _address(card)
-    tags = ", ".join(_text(line.value, ", ") for line in card.contents.get("categories", []))
-    notes = "\n".join(_text(line.value) for line in card.contents.get("note", []))
-    emails = sorted(card.contents.get("email", []), key=lambda line: not _preferred(line))
-    email = next((text for text in (_text(line.value) for line in emails) if text), "")
+def _property(line: str, quoted: bool) -> _Property:
+    colon = _first_colon(line)
+    name, *parameters = _PARAMETER.findall(line[:colon]) or [""]
+    value = line[colon + 1 :]
+    kinds, charset = set(), "UTF-8"
+    for parameter in parameters:
+        key, equals, text = parameter.replace('"', "").upper().rpartition("=")
+        if key == "CHARSET" and text in _CHARSETS:
+            charset = text
+        elif equals and key == "PREF":
+            kinds.add("PREF")
+        else:
+            kinds.update(part.strip() for part in text.split(","))
+    if quoted:
+        data = binascii.a2b_qp(value.encode("utf-8", "replace"))
+        try:
+            value = data.decode(charset)
+        except UnicodeDecodeError:
+            value = data.decode("cp1252", "replace")
+    return _Property(name.rpartition(".")[2].strip().upper(), frozenset(kinds), value)
+
+
+def _first_colon(line: str) -> int:
+    """The colon that ends the parameters: a quoted parameter may hold others."""
+    inside = False
+    for at, char in enumerate(line):
+        if char == '"':
+            inside = not inside
+        elif char == ":" and not inside:
+            return at
+    return line.index(":")
+
+
+def _split(value: str, count: int) -> list[str]:
+    """The first components of a value that semicolons divide."""
+    parts = [match[1] for match in islice(_COMPONENT.finditer(value), count)]
+    return parts + [""] * (count - len(parts))
+
+
+def _text(value: str) -> str:
+    return _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], value).strip()
+
+
+def _values(card: list[_Property]) -> list[str]:
+    def of(name: str) -> list[_Property]:
+        return [line for line in card if line.name == name]
+
+    def first_text(name: str) -> str:
+        return next(filter(None, (_text(line.value) for line in of(name))), "")
+
+    last, first = (_text(part) for part in _split(next((line.value for line in of("N")), ""), 2))
+    full = "" if first or last else first_text("FN")
+    emails = [_text(line.value).removeprefix("mailto:") for line in _preferred_first(of("EMAIL"))]
+    phones, mobiles = _phones(_preferred_first(of("TEL")))
+    company = _text(_split(next((line.value for line in of("ORG")), ""), 1)[0])  # then come its departments
     return [
         first,
         last,
         full,
-        email.removeprefix("mailto:"),
+        next(filter(None, emails), ""),
         _SEVERAL.join(phones),
         _SEVERAL.join(mobiles),
         company,
-        _first(card, "title") or _first(card, "role"),
-        *place,
-        tags,
-        notes,
+        first_text("TITLE") or first_text("ROLE"),
+        *_address(of("ADR")),
+        ", ".join(filter(None, (_text(line.value) for line in of("CATEGORIES")))),
+        "\n".join(filter(None, (_text(line.value) for line in of("NOTE")))),
     ]
 
 
-def _phones(card: Any) -> tuple[list[str], list[str]]:
-    mobiles: list[str] = []
+def _phones(lines: list[_Property]) -> tuple[list[str], list[str]]:
     phones: list[str] = []
-    for line in sorted(card.contents.get("tel", []), key=lambda line: not _preferred(line)):
-        number = _text(line.value).removeprefix("tel:").strip()
-        kinds = _kinds(line)
-        if number and not kinds & {"FAX", "PAGER"}:
-            (mobiles if kinds & {"CELL", "MOBILE", "IPHONE"} else phones).append(number)
-    return mobiles, phones
-
-
-def _address(card: Any) -> list[str]:
-    lines = sorted(card.contents.get("adr", []), key=lambda line: "WORK" not in _kinds(line))
+    mobiles: list[str] = []
     for line in lines:
-        adr = line.value
-        street = ", ".join(
-            filter(None, (_text(getattr(adr, part, ""), ", ") for part in ("street", "extended")))
-        )
-        place = [street, *(_text(getattr(adr, part, "")) for part in ("code", "city", "country"))]
+        number = _text(line.value).removeprefix("tel:").strip()
+        if number and not line.kinds & {"FAX", "PAGER"}:
+            (mobiles if line.kinds & {"CELL", "MOBILE", "IPHONE"} else phones).append(number)
+    return phones, mobiles
+
+
+def _address(lines: list[_Property]) -> list[str]:
+    """Street, postcode, town, country of the first address, that of the office before that of the home."""
+    for line in sorted(lines, key=lambda line: "WORK" not in line.kinds):
+        _box, extended, street, city, _region, code, country = map(_text, _split(line.value, 7))
+        place = [", ".join(filter(None, (street, extended))), code, city, country]
         if any(place):
             return place
     return ["", "", "", ""]
 
 
-def _first(card: Any, name: str) -> str:
-    for line in card.contents.get(name, []):
-        value = line.value
-        if name == "org" and isinstance(value, list):  # the departments come after the company
-            value = value[0] if value else ""
-        text = _text(value)
-        if text:
-            return text
-    return ""
-
-
-def _text(value: Any, separator: str = " ") -> str:
-    if isinstance(value, list | tuple):
-        return separator.join(filter(None, (_text(part) for part in value)))
-    return str(value or "").strip()
-
-
-def _kinds(line: Any) -> set[str]:
-    kinds = [*line.params.get("TYPE", []), *line.singletonparams]
-    return {part.strip().upper() for kind in kinds for part in kind.split(",")}
-
-
-def _preferred(line: Any) -> bool:
-    return "PREF" in _kinds(line) or "PREF" in line.params
+def _preferred_first(lines: list[_Property]) -> list[_Property]:
+    return sorted(lines, key=lambda line: "PREF" not in line.kinds)

@@ -55,7 +55,7 @@ def error_response(
     context = {"status": status, "detail": detail, "request_id": request_id}
     try:
         # An error of the server may come from what the context processors ask: the page does without.
-        page = loader.render_to_string(
+        page: str = loader.render_to_string(
             template or f"{status}.html", context, None if status == 500 else request
         )
     except Exception:

@@ -24,6 +24,8 @@ class Invitation(Record):
     sent_at = models.DateTimeField(_("sent on"), null=True, blank=True)
     accepted_at = models.DateTimeField(_("accepted on"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked on"), null=True, blank=True)
+    # Why the message has not left, in words for the team page.
+    error = models.CharField(_("error"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("invitation")
@@ -32,6 +34,19 @@ class Invitation(Record):
 
     def __str__(self) -> str:
         return f"{self.user}"
+
+    @property
+    def state(self) -> str:
+        """accepted, revoked, expired, failed (not sent, and why is known), waiting (not sent yet) or sent."""
+        if self.accepted_at:
+            return "accepted"
+        if self.revoked_at:
+            return "revoked"
+        if self.is_expired:
+            return "expired"
+        if self.sent_at:
+            return "sent"
+        return "failed" if self.error else "waiting"
 
     @property
     def is_pending(self) -> bool:

@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb.models import Record
 from digiweb.permissions import ACTION_LABELS, SCOPE_LABELS
+from digiweb.querysets import ScopedQuerySet
+
+
+class RoleQuerySet(ScopedQuerySet):
+    """Roles; fixtures point at them by their key, as their numbers differ between installations."""
+
+    def get_by_natural_key(self, slug: str) -> "Role":
+        role: Role = self.get(slug=slug)
+        return role
 
 
 class Role(Record):
@@ -29,6 +38,8 @@ class Role(Record):
     # Runs the installation: Django admin, and there is always one active person in it.
     is_admin = models.BooleanField(_("administrator"), default=False)
 
+    objects = RoleQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("role")
         verbose_name_plural = _("roles")
@@ -36,6 +47,9 @@ class Role(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.slug,)
 
     def get_absolute_url(self) -> str:
         from django.urls import reverse

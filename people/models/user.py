@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.contrib.auth import load_backend
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.urls import reverse
@@ -16,11 +17,23 @@ from digiweb.querysets import ScopedQuerySet, people_in, reach_of
 from digiweb.scopes import OwnerScope
 from people.models.role import Role
 
+GRANT_BACKEND = "people.backends.GrantBackend"
+
+
+class DepartmentQuerySet(models.QuerySet):
+    """Departments by name."""
+
+    def named(self, name: str) -> "Department | None":
+        """The department of this name; case does not matter."""
+        return self.filter(name__iexact=name).first()
+
 
 class Department(models.Model):
     """A part of the company, such as Sales or Support."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
+
+    objects = DepartmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("department")
@@ -56,6 +69,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        # Whoever makes the first account has joined: nobody invites them.
+        fields.setdefault("joined_at", timezone.now())
         return self.create_user(email, password, is_superuser=True, **fields)
 
 
@@ -207,18 +222,20 @@ class User(Record, AbstractBaseUser):
         return obj is None or type(obj).objects.visible_to(self, action).filter(pk=obj.pk).exists()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        from people.backends import GrantBackend
-
-        return GrantBackend().has_perm(self, perm, obj)
+        return bool(load_backend(GRANT_BACKEND).has_perm(self, perm, obj=obj))
 
     def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
-        from people.backends import GrantBackend
-
-        return GrantBackend().has_module_perms(self, app_label)
+        backend: Any = load_backend(GRANT_BACKEND)
+        return bool(backend.has_module_perms(self, app_label))
 
     def mark_joined(self) -> None:
         """The person has set a password: from invited to active."""
         self.joined_at = timezone.now()
+
+    @property
+    def photo_url(self) -> str:
+        """Where the photo is served to those who signed in; empty without one."""
+        return str(self.photo.url) if self.photo else ""

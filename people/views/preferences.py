@@ -20,6 +20,10 @@ class PreferenceView(GuardedView):
     signed_in = True
     http_method_names = ["post"]
 
+    def list_key(self) -> str:
+        """Which list it is about: the templates say `list_key`, programs may say `key`."""
+        return (self.request.POST.get("list_key") or self.request.POST.get("key", ""))[:60]
+
     def back(self, path: str = "") -> HttpResponse:
         url = path or self.request.POST.get("next", "")
         safe = url_has_allowed_host_and_scheme(url, allowed_hosts=None) and url.startswith("/")
@@ -32,7 +36,7 @@ class ListPreferenceView(PreferenceView):
     """Columns (in order) and density of one list."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        key = request.POST.get("key", "")[:60]
+        key = self.list_key()
         if not key:
             raise Http404
         values: dict[str, Any] = {}
@@ -48,13 +52,13 @@ class SavedViewCreateView(PreferenceView):
     """Keep the present state of a list under a name; the same name again replaces it."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        key = request.POST.get("key", "")[:60]
+        key = self.list_key()
         name = " ".join(request.POST.get("name", "").split())
         query = request.POST.get("query", "")
         if not key or not name or len(name) > 60 or len(query) > 2000:
             toast(request, _("A view needs a name of at most 60 characters."), level="error")
             return self.back()
-        shared = request.POST.get("shared") == "on"
+        shared = request.POST.get("shared") in ("1", "on")
         try:
             with transaction.atomic():
                 SavedView.objects.update_or_create(

@@ -36,7 +36,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const fact = event.detail.target;
   if (fact?.matches?.("[data-fact]")) {
     const clean = fact.cloneNode(true);
-    clean.classList.remove("dw-saved", "htmx-request");
+    clean.classList.remove("dw-saved");
+    for (const part of [clean, ...clean.querySelectorAll(".htmx-request")]) part.classList.remove("htmx-request");
     clean.querySelector(".dw-tick")?.remove();
     before.set(fact.id, clean.outerHTML);
   }

@@ -18,6 +18,7 @@ from digiweb.schedule import Entry, last_slot, next_slot, tick
 from tests.digiweb import jobs as work
 from timeline.models import JobRun, ScheduleSlot
 
+pytestmark = pytest.mark.sqlite
 PARIS = ZoneInfo("Europe/Paris")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

@@ -480,7 +480,7 @@ def test_cards_of_each_version_become_rows(encoding):
     assert (second["Company"], second["Job title"], second["Tags"]) == (
         "Agence Exemple",
         "Directeur",
-        "Client, VIP",
+        "Client,VIP",
     )
     assert second["Email"] == "jean@exemple.fr"
     assert (second["Mobile"], second["Phone"]) == ("+33612345679", "")
@@ -493,6 +493,29 @@ def test_cards_of_each_version_become_rows(encoding):
 def test_a_card_without_end_does_not_fill_the_memory():
     rows = list(opened(b"BEGIN:VCARD\n" + b"NOTE:" + b"x" * 60 + b"\n" * 1 + b"NOTE:y\n" * 300_000).rows())
     assert rows[0].error == "This card is too long."
+
+
+@pytest.mark.parametrize("piece", ["A;", "A=", "A,", '"', "A;B=C,", 'A;B="', "=\n", " \n", "N;=:"])
+def test_a_card_made_to_keep_a_parser_busy_is_read_at_once(piece):
+    content = "BEGIN:VCARD\nVERSION:3.0\nFN:Jean\n{}" + piece * 50_000 + "\nTITLE:x\nEND:VCARD\n"
+    for head in ("", "N:", "TEL;", "NOTE;ENCODING=QUOTED-PRINTABLE:"):
+        assert len(list(opened(content.format(head)).rows())) == 1
+
+
+def test_a_photo_of_several_megabytes_is_not_read():
+    photo = "PHOTO;ENCODING=b:" + "A" * 60 + ("\n " + "A" * 74) * 40_000
+    source = opened(f"BEGIN:VCARD\nN:Martin;Jean\n{photo}\nEND:VCARD\n")
+    assert [(row.values[:2], row.error) for row in source.rows()] == [(["Jean", "Martin"], "")]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from('NTEL;:=,\\"\n \tCQUOTED-PRINTABLEé'), max_size=200))
+def test_any_card_is_a_row(text):
+    try:
+        rows = list(opened("BEGIN:VCARD\n" + text + "\nEND:VCARD\n").rows())
+    except ValidationError:
+        return
+    assert len(rows) >= 1
 
 
 def test_limits_are_the_callers():

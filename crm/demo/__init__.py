@@ -1,0 +1,50 @@
+"""The demo's companies and contacts, and a year of work on them."""
+
+from datetime import timedelta
+
+from crm.demo.companies import Firm, build_companies
+from crm.demo.contacts import build_contacts
+from crm.models import Tag
+from crm.models.tag import tag_key
+from crm.services.company import refresh_companies
+from crm.services.tally import adjust_tally, tally_of
+from digiweb.demo import Demo
+
+COMPANIES, CONTACTS, ALONE = 400, 900, 96
+
+
+def build(demo: Demo) -> None:
+    """Tags, companies, contacts; then the counts that the services keep, by the same services."""
+    tags = _tags(demo)
+    firms: list[Firm] = build_companies(demo, COMPANIES, tags)
+    contacts = build_contacts(demo, firms, CONTACTS, ALONE, tags)
+    adjust_tally(tally_of(contacts))
+    refresh_companies(firm.company.pk for firm in firms)
+
+
+def _tags(demo: Demo) -> dict[str, Tag]:
+    names = {
+        "VIP": Tag.Colour.RED,
+        "À rappeler": Tag.Colour.AMBER,
+        "Newsletter": Tag.Colour.GREEN,
+        "Refonte de site": Tag.Colour.BLUE,
+        "Référencement": Tag.Colour.PURPLE,
+        "E-commerce": Tag.Colour.BLUE,
+        "Réseaux sociaux": Tag.Colour.PURPLE,
+        f"Salon {demo.today.year}": Tag.Colour.SLATE,
+        "Partenaire": Tag.Colour.GREEN,
+    }
+    at = demo.start - timedelta(days=3, hours=-10)
+    tags = [
+        Tag(
+            pk=demo.number(Tag),
+            name=name,
+            key=tag_key(name),
+            colour=colour,
+            created_at=at,
+            updated_at=at,
+        )
+        for name, colour in names.items()
+    ]
+    demo.insert(tags)
+    return {tag.name: tag for tag in tags}

@@ -1,0 +1,213 @@
+"""How records look in JSON, and how JSON becomes a valid form.
+
+A serializer says which fields there are and of which type; the rules are those of the entity's form
+(`Meta.form`), which is bound to what was sent. Page and API therefore refuse the same things, with
+the same words, and choices are within the same sight.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.fields import SkipField
+
+from digiweb.api.errors import WHOLE, form_errors
+from digiweb.forms import RecordForm
+
+MAX_ID = 2**63 - 1
+MAX_VERSION = 2**31 - 1
+# Their stored value is their JSON value.
+PLAIN = (
+    serializers.CharField,
+    serializers.EmailField,
+    serializers.URLField,
+    serializers.IntegerField,
+    serializers.BooleanField,
+    serializers.ChoiceField,
+    serializers.JSONField,
+)
+
+
+class IdField(serializers.IntegerField):
+    """The id of another record; null for none. Whether it may be chosen, the form says."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 1, "max_value": MAX_ID, **kwargs})
+
+
+class IdsField(serializers.ListField):
+    """The ids of other records."""
+
+    child = serializers.IntegerField(min_value=1, max_value=MAX_ID)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 200, **kwargs})
+
+    def to_representation(self, value: Any) -> list[int]:
+        return [record.pk for record in value.all()]
+
+
+class LabelField(serializers.CharField):
+    """What another record is called, beside its id; empty for none. `source` names the link."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"read_only": True, **kwargs})
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment in UTC: `2026-11-21T08:30:00Z`."""
+
+    def to_representation(self, value: Any) -> Any:
+        return moment_text(value)
+
+
+def moment_text(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    text = value.astimezone(UTC).isoformat()
+    return f"{text[:-6]}Z"
+
+
+class RecordSerializer(serializers.ModelSerializer):
+    """Base of every serializer; `Meta` names model, form, fields and an example."""
+
+    # How many times the record was changed: sent back with a change, it keeps two people apart.
+    version = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MAX_VERSION,
+        help_text=gettext_lazy("Sent with a change: refused (409) when the record has changed since."),
+    )
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        **{
+            field: MomentField
+            for field, kind in serializers.ModelSerializer.serializer_field_mapping.items()
+            if kind is serializers.DateTimeField
+        },
+    }
+    # Set by validation: the form, valid, with what was sent.
+    form: RecordForm
+
+    # --- Fields out of the model: types only
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        kind, kwargs = super().build_standard_field(field_name, model_field)
+        kwargs.pop("validators", None)
+        form: Any = getattr(self.Meta, "form", None)  # type: ignore[attr-defined]
+        field = form.base_fields.get(field_name) if form else None
+        if getattr(field, "max_length", None) and "max_length" in kwargs:
+            kwargs["max_length"] = field.max_length  # people type blanks that are not kept
+        return kind, kwargs
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> Any:
+        if relation_info.to_many:
+            return IdsField, {"required": False}
+        nullable = relation_info.model_field.null
+        return IdField, {"source": f"{field_name}_id", "allow_null": nullable, "required": not nullable}
+
+    def get_validators(self) -> list[Any]:
+        """Uniqueness, too, is the form's affair."""
+        return []
+
+    # --- Out: a list of fifty costs as much as its attributes
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        return {name: read(instance) for name, read in self._readers}
+
+    @cached_property
+    def _readers(self) -> list[tuple[str, Callable[[Any], Any]]]:
+        return [(field.field_name, _reader(field)) for field in self._readable_fields]
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The columns that the representation reads."""
+        model: Any = self.Meta.model  # type: ignore[attr-defined]
+        concrete = {name: f.name for f in model._meta.concrete_fields for name in (f.name, f.attname)}
+        sources = [field.source.split(".")[0] for field in self._readable_fields]
+        return sorted({concrete[source] for source in sources if source in concrete})
+
+    # --- In: types here, rules in the form
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            raise ParseError(_("The body is to be a JSON object."))
+        errors: dict[str, Any] = {
+            name[:60]: [_("There is no such field.")] for name in data if name not in self.fields
+        }
+        given: dict[str, Any] = {}
+        for field in self._writable_fields:
+            try:
+                given[field.field_name] = field.run_validation(field.get_value(data))
+            except SkipField:
+                pass
+            except ValidationError as error:
+                errors[field.field_name] = error.detail
+        form = self.build_form(given, settled=errors)
+        errors = form_errors(form.errors) | errors
+        if errors:
+            raise ValidationError(errors)
+        self.form = form
+        return given
+
+    def build_form(self, given: Mapping[str, Any], settled: Mapping[str, Any]) -> RecordForm:
+        """The entity's form, cleaned, with its errors on what was sent and on the whole.
+
+        What was not sent stays as it is (or as a new record begins) and is not checked again:
+        `cleaned_data` then holds only what was sent. `settled` are fields already refused.
+        """
+        model, form_class = self.Meta.model, self.Meta.form  # type: ignore[attr-defined]
+        instance = self.instance or model()
+        form = form_class(instance=instance, user=self.context["request"].user)
+        new = self.instance is None
+        kept: dict[str, Any] = {}
+        for name, field in list(form.fields.items()):
+            if name in given:
+                kept[name] = given[name]
+            elif isinstance(field, forms.ModelChoiceField) and not new:
+                del form.fields[name]
+            else:
+                kept[name] = _begins_with(form, name)
+        if not new:
+            kept["version"] = instance.version
+        form.data, form.is_bound = kept, True
+        form.full_clean()
+        if not new:
+            for name in [name for name in form.errors if name not in (*WHOLE, *given)]:
+                del form.errors[name]
+            sent = {*given, "version"}
+            form.cleaned_data = {name: value for name, value in form.cleaned_data.items() if name in sent}
+        for name in settled:
+            form.errors.pop(name, None)
+        return form  # type: ignore[no-any-return]
+
+
+def _begins_with(form: Any, name: str) -> Any:
+    """The value of a field that was not sent: the record's, or what the form proposes."""
+    value = form.initial.get(name)
+    return form.fields[name].initial if value in (None, "", []) else value
+
+
+def _reader(field: Any) -> Callable[[Any], Any]:
+    source = field.source
+    if isinstance(field, LabelField):
+        return lambda obj: str(related) if (related := getattr(obj, source)) is not None else ""
+    if isinstance(field, MomentField):
+        return lambda obj: moment_text(getattr(obj, source))
+    if isinstance(field, IdsField):
+        return lambda obj: [record.pk for record in getattr(obj, source).all()]
+    if (type(field) in PLAIN or isinstance(field, IdField)) and "." not in source and source != "*":
+        return attrgetter(source)
+
+    def read(obj: Any) -> Any:
+        value = field.get_attribute(obj)
+        return None if value is None else field.to_representation(value)
+
+    return read

@@ -1,0 +1,53 @@
+"""The demo's history: what the other apps remembered, written as events and notes, oldest first."""
+
+from digiweb.demo import Demo, Happening
+from timeline.models import Event, EventLink, Note
+from timeline.models.event import subject_of
+
+
+def finish(demo: Demo) -> None:
+    """One event for each happening, in the order of time, as the log would have grown."""
+    events: list[Event] = []
+    links: list[EventLink] = []
+    notes: list[Note] = []
+    for happening in sorted(demo.happenings, key=lambda each: each.at):
+        data = dict(happening.data)
+        if happening.body:
+            note = _note(demo, happening)
+            notes.append(note)
+            data["note"] = note.pk
+        kind, pk = subject_of(happening.obj)
+        event = Event(
+            pk=demo.number(Event),
+            at=happening.at,
+            actor_id=happening.actor.pk,
+            actor_name=str(happening.actor)[:210],
+            action=happening.action,
+            subject_type=kind,
+            subject_id=pk,
+            subject_label=str(happening.obj)[:210],
+            changes=dict(happening.changes),
+            data=data,
+            channel="page",
+        )
+        events.append(event)
+        for other in dict.fromkeys(subject_of(also) for also in happening.also):
+            link = EventLink(event=event, subject_type=other[0], subject_id=other[1])
+            link.pk = demo.number(EventLink)
+            links.append(link)
+    demo.insert(notes)
+    demo.insert(events)
+    demo.insert(links)
+
+
+def _note(demo: Demo, happening: Happening) -> Note:
+    kind, pk = subject_of(happening.obj)
+    return Note(
+        pk=demo.number(Note),
+        subject_type=kind,
+        subject_id=pk,
+        author=happening.actor,
+        body=happening.body,
+        created_at=happening.at,
+        updated_at=happening.at,
+    )
