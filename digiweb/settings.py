@@ -231,11 +231,9 @@ NODE_MODULES = Path(env.str("NODE_MODULES", default=str(BASE_DIR / "node_modules
 # What the browser may get from npm packages, as /static/vendor/…; nothing else of them is served.
 NODE_ASSETS = [
     "@tabler/core/dist/css/tabler.min.css",
-    "@tabler/core/dist/js/tabler.min.js",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "@fontsource-variable/inter/files/inter-latin-ext-wght-normal.woff2",
     "htmx.org/dist/htmx.min.js",
-    "@alpinejs/csp/dist/cdn.min.js",
     "sortablejs/Sortable.min.js",
 ]
 STORAGES = {

@@ -2,7 +2,7 @@
 
 from crm.models.company import Company, CompanyAccess, CompanyTag, Industry
 from crm.models.contact import Contact, ContactTag
-from crm.models.contact_import import ContactImport, ContactImportRow
+from crm.models.contact_import import ContactImport, ContactImportCompany, ContactImportRow, ImportTurn
 from crm.models.contact_tally import ContactTally
 from crm.models.tag import Tag
 
@@ -12,9 +12,11 @@ __all__ = [
     "CompanyTag",
     "Contact",
     "ContactImport",
+    "ContactImportCompany",
     "ContactImportRow",
     "ContactTag",
     "ContactTally",
+    "ImportTurn",
     "Industry",
     "Tag",
 ]
