@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation, search
+from digiweb.api import router as api
 from digiweb.navigation import Item
 from digiweb.permissions import ACTIONS, register_module
 from digiweb.search import Source
@@ -32,6 +33,9 @@ class CrmConfig(AppConfig):
             scopes=("all",),
             defaults={"sales": ("all", ("view", "create"))},
         )
+        api.register("contacts", "crm.api.contact.ContactViewSet")
+        api.register("companies", "crm.api.company.CompanyViewSet")
+        api.register("tags", "crm.api.tag.TagViewSet")
         self.show()
 
     def show(self) -> None:

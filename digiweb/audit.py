@@ -67,7 +67,9 @@ def snapshot(obj: models.Model, fields: Iterable[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in fields:
         value = getattr(obj, name)
-        values[name] = {"id": value.pk, "label": str(value)} if isinstance(value, models.Model) else plain(value)
+        values[name] = (
+            {"id": value.pk, "label": str(value)} if isinstance(value, models.Model) else plain(value)
+        )
     return values
 
 

@@ -43,15 +43,34 @@ def every_view_names_its_right(app_configs: Any, **kwargs: Any) -> list[CheckMes
         if getattr(view, "public", False) or getattr(view, "signed_in", False):
             continue
         if getattr(view, "rights_of_api", False):
+            errors += rights_of_viewset(path, pattern, view)
             continue
         module, action = getattr(view, "module", ""), getattr(view, "action", "")
-        if isinstance(module, property) or (isinstance(view, type) and issubclass(view, GuardedView) and hasattr(view, "list_view")):
+        if isinstance(module, property) or (
+            isinstance(view, type) and issubclass(view, GuardedView) and hasattr(view, "list_view")
+        ):
             module, action = view.list_view.module, "change"
         if module not in MODULES or action not in ACTIONS:
             errors.append(
                 Error(f"The view of “{path}” names no module and action.", obj=view, id="digiweb.E001")
             )
     return errors
+
+
+def rights_of_viewset(path: str, pattern: URLPattern, view: Any) -> list[CheckMessage]:
+    """A viewset of the API has a module, a right for each of its actions, and somebody who asks it."""
+    from digiweb.api.permissions import GrantPermission
+
+    problems = []
+    if view.module not in MODULES:
+        problems.append("names no module")
+    if GrantPermission not in view.permission_classes:
+        problems.append("does not ask the matrix of roles")
+    actions: dict[str, str] = getattr(pattern.callback, "actions", {})
+    for action in actions.values():
+        if view.rights.get(action) not in ACTIONS and action not in view.signed_in_actions:
+            problems.append(f"gives no right to “{action}”")
+    return [Error(f"The viewset of “{path}” {text}.", obj=view, id="digiweb.E004") for text in problems]
 
 
 @register(Tags.models)
@@ -61,8 +80,12 @@ def no_constraint_that_mariadb_lacks(app_configs: Any, **kwargs: Any) -> list[Ch
     for app in ("digiweb", "people", "timeline", "crm"):
         for model in apps.get_app_config(app).get_models():
             for constraint in model._meta.constraints:
-                if isinstance(constraint, UniqueConstraint) and (constraint.condition or constraint.expressions):
-                    errors.append(Error(f"{constraint.name} cannot be kept by MariaDB.", obj=model, id="digiweb.E002"))
+                if isinstance(constraint, UniqueConstraint) and (
+                    constraint.condition or constraint.expressions
+                ):
+                    errors.append(
+                        Error(f"{constraint.name} cannot be kept by MariaDB.", obj=model, id="digiweb.E002")
+                    )
     return errors
 
 

@@ -57,7 +57,9 @@ def export_response(
         raise BadRequest(_("Exports are CSV or XLSX files."))
     if kind == "xlsx" and queryset.order_by().values("pk")[: XLSX_LIMIT + 1].count() > XLSX_LIMIT:
         raise BadRequest(_("More than 100,000 rows do not fit a spreadsheet well: export them as CSV."))
-    record(user=user, action="exported", data={"list": key, "format": kind, "columns": [c.name for c in columns]})
+    record(
+        user=user, action="exported", data={"list": key, "format": kind, "columns": [c.name for c in columns]}
+    )
     filename = f"{slugify(name)}-{timezone.localdate():%Y-%m-%d}.{kind}"
     return (_csv if kind == "csv" else _xlsx)(queryset, columns, filename)
 
@@ -124,7 +126,9 @@ def _xlsx(queryset: QuerySet, columns: Sequence[Column], filename: str) -> HttpR
         for place, column in enumerate(columns):
             value = column.value(obj)
             if isinstance(value, (datetime, date)):
-                moment = timezone.localtime(value).replace(tzinfo=None) if isinstance(value, datetime) else value
+                moment = (
+                    timezone.localtime(value).replace(tzinfo=None) if isinstance(value, datetime) else value
+                )
                 sheet.write_datetime(row, place, moment, day)
             elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
                 sheet.write_number(row, place, value)

@@ -35,7 +35,9 @@ class PhoneField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 40)
-        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}))
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"})
+        )
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> str:
@@ -122,7 +124,9 @@ class RecordForm(forms.ModelForm):
     def values(self, *without: str) -> dict[str, Any]:
         """The cleaned values that are columns of the record."""
         return {
-            name: value for name, value in self.cleaned_data.items() if name not in {"version", "tags", *without}
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name not in {"version", "tags", *without}
         }
 
 
@@ -195,7 +199,9 @@ class LookupField(forms.ModelChoiceField):
             found = list(self.queryset.filter(sort_name=fold(value.text).strip())[:2])
             if len(found) == 1:
                 return found[0]
-            text = _("Several records bear this name: choose one.") if found else _("No record bears this name.")
+            text = (
+                _("Several records bear this name: choose one.") if found else _("No record bears this name.")
+            )
             raise ValidationError(text, code="invalid_choice")
         return super().to_python(value)
 

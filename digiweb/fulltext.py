@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.ddl_references import Statement
-from django.db.backends.ddl_references import Statement
 
 WORD = re.compile(r"\w+")
 MAX_WORDS = 8

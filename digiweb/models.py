@@ -1,5 +1,7 @@
 """Abstract models: what every record of the house has."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -19,8 +21,8 @@ class Record(models.Model):
     """A record that people own and change: it knows its module, its owner and its version."""
 
     # The name of its rights in the matrix of roles; a child names its parent's.
-    module = ""
-    ownership: Scope = EverybodyScope()
+    module: ClassVar[str] = ""
+    ownership: ClassVar[Scope] = EverybodyScope()
 
     created_at = models.DateTimeField(_("added on"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed on"), auto_now=True)

@@ -58,7 +58,9 @@ class Page:
 
 def encode_key(values: Sequence[Any]) -> str:
     """The address form of a row's key."""
-    plain = [v.isoformat() if isinstance(v, date) else str(v) if isinstance(v, Decimal) else v for v in values]
+    plain = [
+        v.isoformat() if isinstance(v, date) else str(v) if isinstance(v, Decimal) else v for v in values
+    ]
     return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).rstrip(b"=").decode()
 
 
@@ -68,12 +70,14 @@ def decode_key(text: str, model: type[models.Model], fields: Sequence[str]) -> l
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if not isinstance(values, list) or len(values) != len(fields):
             raise ValueError(text)
-        return [_typed(model._meta.get_field(name), value) for name, value in zip(fields, values, strict=True)]
+        return [
+            _typed(model._meta.get_field(name), value) for name, value in zip(fields, values, strict=True)
+        ]
     except (ValueError, TypeError, RecursionError) as error:
         raise BadCursor("bad page key") from error
 
 
-def _typed(field: models.Field, value: Any) -> Any:
+def _typed(field: Any, value: Any) -> Any:
     if isinstance(value, (list, dict)) or value is None:
         raise ValueError("key")
     if isinstance(field, models.DateTimeField):
@@ -119,7 +123,9 @@ def keyset_page(
         branches = [reduce(or_, branches).distinct()]
     ordered = [branch.order_by(*order).values_list(*sort.fields)[: size + 1] for branch in branches]
     # UNION, not UNION ALL: a row may be in the sight of several people.
-    rows = list(ordered[0] if len(ordered) == 1 else ordered[0].union(*ordered[1:]).order_by(*order)[: size + 1])
+    rows = list(
+        ordered[0] if len(ordered) == 1 else ordered[0].union(*ordered[1:]).order_by(*order)[: size + 1]
+    )
     more = len(rows) > size
     rows = rows[:size]
     if backwards:

@@ -1,20 +1,8 @@
 """Querysets that know who is asking."""
 
-from typing import Any, Protocol, Self
+from typing import Any, Self, cast
 
 from django.db import models
-
-
-class Actor(Protocol):
-    """Whoever asks for rows: a `people.User` or the anonymous person."""
-
-    pk: Any
-    is_superuser: bool
-
-    def scope(self, module: str, action: str) -> str | None: ...
-
-    @property
-    def team_ids(self) -> list[int]: ...
 
 
 class ScopedQuerySet(models.QuerySet):
@@ -22,21 +10,23 @@ class ScopedQuerySet(models.QuerySet):
 
     def visible_to(self, user: Any, action: str = "view") -> Self:
         """Rows on which `user` may do `action`; none at all without a grant (it fails closed)."""
-        reach = reach_of(user, self.model.module, action)
+        model: Any = self.model
+        reach = reach_of(user, model.module, action)
         if reach is None:
             return self.none()
         if reach == "all":
             return self
-        return self.model.ownership.restrict(self, people_in(user, reach))
+        return cast(Self, model.ownership.restrict(self, people_in(user, reach)))
 
     def scope_branches(self, user: Any, action: str = "view") -> list[Self]:
         """The same rows as `visible_to`, as querysets that one index each serves in order."""
-        reach = reach_of(user, self.model.module, action)
+        model: Any = self.model
+        reach = reach_of(user, model.module, action)
         if reach is None:
             return [self.none()]
         if reach == "all":
             return [self]
-        return self.model.ownership.branches(self, people_in(user, reach))
+        return cast(list[Self], model.ownership.branches(self, people_in(user, reach)))
 
 
 def reach_of(user: Any, module: str, action: str) -> str | None:
@@ -49,4 +39,3 @@ def reach_of(user: Any, module: str, action: str) -> str | None:
 def people_in(user: Any, reach: str) -> list[int]:
     """The people whose rows a scope covers, the asking person first."""
     return [user.pk] if reach == "own" else list(user.team_ids)
-

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 
-
 # The person number of an access table that stands for all.
 EVERYBODY = 0
 

@@ -63,4 +63,6 @@ def commands(request: Any, text: str) -> list[dict[str, Any]]:
     """Places of the menu and things to create whose name contains the text."""
     wanted = text.strip().lower()
     lines = [*create_menu_for(request), *(item for group in menu_for(request) for item in group["items"])]
-    return [line for line in lines if line["url"] and (not wanted or wanted in str(line["label"]).lower())][:8]
+    return [line for line in lines if line["url"] and (not wanted or wanted in str(line["label"]).lower())][
+        :8
+    ]

@@ -106,7 +106,9 @@ def badge(name: str, colours: dict[str, str]) -> Callable[[Any], Any]:
         if not value:
             return ""
         return format_html(
-            '<span class="dw-badge dw-badge-{}">{}</span>', colours.get(value, "slate"), getattr(obj, display)()
+            '<span class="dw-badge dw-badge-{}">{}</span>',
+            colours.get(value, "slate"),
+            getattr(obj, display)(),
         )
 
     return cell

@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/django-rq/", include("django_rq.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("digiweb.api.urls")),
     path("crm/", include("crm.urls")),
     path("", include("people.urls")),
     path("settings/audit/", include("timeline.urls")),

@@ -30,7 +30,9 @@ def widgets_for(user: Any) -> list[dict[str, Any]]:
     home = user.role.home if user.role else "company"
     built = []
     for widget in sorted(_widgets, key=lambda widget: widget.order):
-        if (not widget.homes or home in widget.homes) and (not widget.module or user.can(widget.module, "view")):
+        if (not widget.homes or home in widget.homes) and (
+            not widget.module or user.can(widget.module, "view")
+        ):
             context = widget.build(user)
             if context is not None:
                 built.append({"template": widget.template, **context})

@@ -4,9 +4,11 @@ from datetime import date, time, timedelta
 from typing import NamedTuple
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from digiweb.audit import snapshot
 from digiweb.demo import PASSWORD, Demo
+from digiweb.demo.scale import Scale
 from people.models import Department, Invitation, Role, SavedView, Target, User
 from people.services.role import ensure_default_roles
 
@@ -171,3 +173,39 @@ def _sign_ins(demo: Demo) -> None:
                 minute = demo.draw.between(0, 75)
                 at = demo.at(day, time(8 + minute // 60, minute % 60, demo.draw.between(0, 59)))
                 demo.happened(at, user, "signed_in", user)
+
+
+# --- seed_scale
+
+SELLERS = 40
+
+
+def scale(scale: Scale) -> None:
+    """An administrator, forty salespeople, and a manager of ten of them.
+
+    `few` and `many` are two of the forty: one with hardly any contacts, one with very many. Nobody has a
+    password; benchmarks sign in by the back door.
+    """
+    ensure_default_roles()
+    roles = {role.slug: role for role in Role.objects.all()}
+    keys = [f"seller-{number:02}" for number in range(3, SELLERS + 1)]
+    scale.people["admin"] = _bench_user("admin", roles["admin"]).pk
+    manager = _bench_user("manager", roles["sales"])
+    scale.people["manager"] = manager.pk
+    for key in ("few", "many", *keys):
+        led = manager if key in keys[:10] else None
+        scale.people[key] = _bench_user(key, roles["sales"], led).pk
+
+
+def _bench_user(key: str, role: Role, manager: User | None = None) -> User:
+    user = User(
+        email=f"bench-{key}@digiweb.test",
+        first_name=key.capitalize(),
+        last_name="Bench",
+        role=role,
+        manager=manager,
+        joined_at=timezone.now(),
+        password="!bench",  # noqa: S106 (unusable)
+    )
+    user.save()
+    return user

@@ -40,7 +40,9 @@ def make_cast() -> dict[str, User]:
     return cast
 
 
-def make_user(key: str, first: str = "Jo", last: str = "Test", role: Role | None = None, **fields: Any) -> User:
+def make_user(
+    key: str, first: str = "Jo", last: str = "Test", role: Role | None = None, **fields: Any
+) -> User:
     """A member of the staff with the password of all tests."""
     fields = {"joined_at": timezone.now(), **fields}
     return User.objects.create_user(

@@ -87,12 +87,24 @@ def test_the_admin_site_is_the_administrators_alone(key: str, world: World) -> N
 def test_administrators_open_every_list_of_the_admin_site(world: World) -> None:
     client = client_of(world.cast["admin"])
     for path, pattern in routes():
-        if path.startswith("admin/") and str(pattern.name).endswith(("_changelist", "index")) and "<" not in path:
+        if (
+            path.startswith("admin/")
+            and str(pattern.name).endswith(("_changelist", "index"))
+            and "<" not in path
+        ):
             assert client.get(f"/{path}").status_code in (200, 302), path
 
 
 def test_addresses_of_designs_list_resolve() -> None:
-    for path in ("/", "/crm/contacts/", "/crm/companies/", "/search/", "/settings/team/", "/settings/roles/", "/me/"):
+    for path in (
+        "/",
+        "/crm/contacts/",
+        "/crm/companies/",
+        "/search/",
+        "/settings/team/",
+        "/settings/roles/",
+        "/me/",
+    ):
         try:
             resolve(path)
         except Resolver404:

@@ -107,7 +107,14 @@ MATRIX: dict[str, Line] = {
     "health_ready": Line(public({200, 503})),
     "metrics": Line(public({200, 403})),
     "note_new": Line(
-        {"nobody": SIGN_IN, "marketing": HIDDEN, "am": HIDDEN, "sales2": HIDDEN, "stranger": HIDDEN, "*": {302}},
+        {
+            "nobody": SIGN_IN,
+            "marketing": HIDDEN,
+            "am": HIDDEN,
+            "sales2": HIDDEN,
+            "stranger": HIDDEN,
+            "*": {302},
+        },
         lambda world: {"kind": "crm.contact", "pk": world.contact.pk},
         method="POST",
         extra={"data": {"body": "Bonjour"}},

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.audit import register_writer
+from digiweb.permissions import register_module
 
 
 class TimelineConfig(AppConfig):
@@ -15,3 +16,7 @@ class TimelineConfig(AppConfig):
         from timeline.services.event import write_events
 
         register_writer(write_events)
+        # One's own runs need no grant; this one shows everybody's.
+        register_module(
+            "timeline.job", _("Background jobs"), group=_("Settings"), actions=("view",), scopes=("all",)
+        )

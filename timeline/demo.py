@@ -1,6 +1,10 @@
 """The demo's history: what the other apps remembered, written as events and notes, oldest first."""
 
+import json
+from collections.abc import Iterator
+
 from digiweb.demo import Demo, Happening
+from digiweb.demo.scale import Scale
 from timeline.models import Event, EventLink, Note
 from timeline.models.event import subject_of
 
@@ -51,3 +55,25 @@ def _note(demo: Demo, happening: Happening) -> Note:
         created_at=happening.at,
         updated_at=happening.at,
     )
+
+
+# --- seed_scale
+
+EVENTS = 100_000
+
+
+def scale_finish(scale: Scale) -> None:
+    """A hundred thousand events (or as many as there are contacts) on each busy record."""
+    number = min(EVENTS, scale.contacts)
+    columns = ("at", "actor_id", "actor_name", "action", "subject_type", "subject_id", "subject_label")
+    columns += ("changes", "data", "channel", "ip", "request_id")
+    for kind, pk in scale.busy:
+        scale.write(Event, columns, _many_events(scale, kind, pk, number), number)
+
+
+def _many_events(scale: Scale, kind: str, pk: int, number: int) -> Iterator[tuple[object, ...]]:
+    actor = scale.people["many"]
+    pairs = [json.dumps({"status": pair}) for pair in (["lead", "prospect"], ["prospect", "client"])]
+    for place in range(number):
+        at = scale.moment(place, number).replace(tzinfo=None)
+        yield (at, actor, "Many Bench", "changed", kind, pk, "Busy", pairs[place % 2], "{}", "page", "", "")

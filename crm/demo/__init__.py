@@ -4,11 +4,14 @@ from datetime import timedelta
 
 from crm.demo.companies import Firm, build_companies
 from crm.demo.contacts import build_contacts
+from crm.demo.scale import scale
 from crm.models import Tag
 from crm.models.tag import tag_key
 from crm.services.company import refresh_companies
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.demo import Demo
+
+__all__ = ["build", "scale"]
 
 COMPANIES, CONTACTS, ALONE = 400, 900, 96
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms.contact import AssignForm
+from crm.forms.contact import AssignForm, propose_owner
 from crm.models import Company
 from digiweb.countries import country_choices
 from digiweb.forms import PhoneField, RecordForm, siren_field, siret_field, vat_field
@@ -64,8 +64,11 @@ class CompanyForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "country" in self.fields:
-            self.fields["country"] = forms.ChoiceField(label=_("Country"), choices=country_choices(), initial="FR")
+            self.fields["country"] = forms.ChoiceField(
+                label=_("Country"), choices=country_choices(), initial="FR"
+            )
             self.fields["country"].widget.attrs["class"] = "form-select"
+        propose_owner(self)
 
     def choices_of(self, name: str, model: Any) -> Any:
         if name == "owner":

@@ -65,8 +65,7 @@ class ContactForm(RecordForm):
                 label=self.fields["country"].label, choices=country_choices(), initial="FR"
             )
             self.fields["country"].widget.attrs["class"] = "form-select"
-        if not self.instance.pk and "owner" in self.fields:
-            self.fields["owner"].initial = self.user.pk
+        propose_owner(self)
 
     def choices_of(self, name: str, model: Any) -> Any:
         if name == "owner":
@@ -76,17 +75,30 @@ class ContactForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        named = [name for name in ("first_name", "last_name", "email", "phone", "mobile") if name in self.fields]
+        named = [
+            name for name in ("first_name", "last_name", "email", "phone", "mobile") if name in self.fields
+        ]
         if len(named) == 5 and not any(cleaned.get(name) or name in self.errors for name in named):
             raise ValidationError(_("Give at least a name, an e-mail address or a phone number."))
         return cleaned
+
+
+def propose_owner(form: RecordForm) -> None:
+    """A new record is proposed to who makes it; "nobody" is a choice, with its name."""
+    if "owner" in form.fields:
+        form.fields["owner"].empty_label = _("Nobody")  # type: ignore[attr-defined]
+        if not form.instance.pk and not form.initial.get("owner"):
+            form.initial["owner"] = form.user.pk
 
 
 class AssignForm(forms.Form):
     """To whom many contacts go."""
 
     owner = forms.ModelChoiceField(
-        User.objects.none(), label=gettext_lazy("Assigned salesperson"), required=False, empty_label=gettext_lazy("Nobody")
+        User.objects.none(),
+        label=gettext_lazy("Assigned salesperson"),
+        required=False,
+        empty_label=gettext_lazy("Nobody"),
     )
 
     def __init__(self, *args: Any, user: Any, module: str = "crm.contact", **kwargs: Any) -> None:
@@ -106,8 +118,12 @@ class StatusForm(forms.Form):
 class TagsForm(forms.Form):
     """Which tags many records get and lose."""
 
-    add = forms.ModelMultipleChoiceField(Tag.objects.none(), label=gettext_lazy("Tags to add"), required=False)
-    remove = forms.ModelMultipleChoiceField(Tag.objects.none(), label=gettext_lazy("Tags to remove"), required=False)
+    add = forms.ModelMultipleChoiceField(
+        Tag.objects.none(), label=gettext_lazy("Tags to add"), required=False
+    )
+    remove = forms.ModelMultipleChoiceField(
+        Tag.objects.none(), label=gettext_lazy("Tags to remove"), required=False
+    )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,6 +15,21 @@ from digiweb.phones import phone_suffixes
 from digiweb.scopes import AccessScope
 
 
+def check_siren(value: str) -> None:
+    """Model validator."""
+    clean_siren(value)
+
+
+def check_siret(value: str) -> None:
+    """Model validator."""
+    clean_siret(value)
+
+
+def check_vat(value: str) -> None:
+    """Model validator."""
+    clean_vat(value)
+
+
 class Industry(models.TextChoices):
     """Broad lines of business, as an agency sorts its clients."""
 
@@ -59,9 +74,9 @@ class Company(Record):
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    siren = models.CharField(_("SIREN"), max_length=9, blank=True, validators=[clean_siren], db_index=True)
-    siret = models.CharField(_("SIRET"), max_length=14, blank=True, validators=[clean_siret], db_index=True)
-    vat_number = models.CharField(_("VAT number"), max_length=14, blank=True, validators=[clean_vat])
+    siren = models.CharField(_("SIREN"), max_length=9, blank=True, validators=[check_siren], db_index=True)
+    siret = models.CharField(_("SIRET"), max_length=14, blank=True, validators=[check_siret], db_index=True)
+    vat_number = models.CharField(_("VAT number"), max_length=14, blank=True, validators=[check_vat])
     naf_code = models.CharField(_("NAF code"), max_length=6, blank=True)
     legal_form = models.CharField(_("legal form"), max_length=80, blank=True)
     legal_manager = models.CharField(_("manager of the firm"), max_length=160, blank=True)

@@ -93,7 +93,9 @@ class Contact(Record):
         words = [self.first_name, self.last_name, self.email, self.city, self.postcode, self.job_title]
         if self.company_id and self.company:
             words.append(self.company.name)
-        suffixes = [suffix for phone in (self.phone, self.mobile) if phone for suffix in phone_suffixes(phone)]
+        suffixes = [
+            suffix for phone in (self.phone, self.mobile) if phone for suffix in phone_suffixes(phone)
+        ]
         return search_text(words, suffixes)
 
     def derive_score(self) -> int:

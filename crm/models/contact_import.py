@@ -103,7 +103,11 @@ class ContactImport(Record):
     @property
     def can_go_on(self) -> bool:
         """It was stopped on its way and its file is still there."""
-        return self.state in (self.State.FAILED, self.State.CANCELLED) and bool(self.file) and not self.undo_cursor
+        return (
+            self.state in (self.State.FAILED, self.State.CANCELLED)
+            and bool(self.file)
+            and not self.undo_cursor
+        )
 
 
 class ContactImportRow(models.Model):

@@ -53,7 +53,9 @@ def change_companies(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]
 
 
 @transaction.atomic
-def tag_companies(*, user: Any, pks: Sequence[int], add: Iterable[Tag] = (), remove: Iterable[Tag] = ()) -> int:
+def tag_companies(
+    *, user: Any, pks: Sequence[int], add: Iterable[Tag] = (), remove: Iterable[Tag] = ()
+) -> int:
     """Put tags on companies and take tags off; returns how many companies were given."""
     companies = list(Company.objects.filter(pk__in=pks).order_by("pk"))
     change_tags(user=user, objs=companies, add=list(add), remove=list(remove))
@@ -110,7 +112,8 @@ def _refresh_batch(ids: list[int]) -> None:
         for person in people or {EVERYBODY}:
             wanted[person, company.pk] = company.sort_name
     present = {
-        (access.person_id, access.company_id): access for access in CompanyAccess.objects.filter(company_id__in=ids)
+        (access.person_id, access.company_id): access
+        for access in CompanyAccess.objects.filter(company_id__in=ids)
     }
     stale = [access.pk for key, access in present.items() if wanted.get(key) != access.sort_name]
     CompanyAccess.objects.filter(pk__in=stale).delete()

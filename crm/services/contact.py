@@ -34,9 +34,7 @@ def change_contact(
 ) -> dict[str, list[Any]]:
     """Change a contact; raises StaleVersion when `version` is no longer the current one."""
     before = Contact.objects.select_for_update().get(pk=contact.pk)
-    changes = change_record(
-        user=user, obj=contact, values=values, version=version, also=_company_of(before)
-    )
+    changes = change_record(user=user, obj=contact, values=values, version=version, also=_company_of(before))
     if tags is not None:
         changes |= set_tags(user=user, obj=contact, tags=tags)
     _follow([before], [contact])
@@ -53,12 +51,16 @@ def change_contacts(*, user: Any, pks: Sequence[int], values: Mapping[str, Any])
     deltas = tally_of(changed)
     deltas.subtract(Counter(old[contact.pk][0] for contact in changed))
     adjust_tally(deltas)
-    refresh_companies(company for contact in changed for company in (old[contact.pk][1], contact.company_id) if company)
+    refresh_companies(
+        company for contact in changed for company in (old[contact.pk][1], contact.company_id) if company
+    )
     return len(changed)
 
 
 @transaction.atomic
-def tag_contacts(*, user: Any, pks: Sequence[int], add: Iterable[Tag] = (), remove: Iterable[Tag] = ()) -> int:
+def tag_contacts(
+    *, user: Any, pks: Sequence[int], add: Iterable[Tag] = (), remove: Iterable[Tag] = ()
+) -> int:
     """Put tags on contacts and take tags off; returns how many contacts were given."""
     contacts = list(Contact.objects.filter(pk__in=pks).order_by("pk"))
     change_tags(user=user, objs=contacts, add=list(add), remove=list(remove))

@@ -36,7 +36,9 @@ def create_tag(*, user: Any, tag: Tag) -> Tag:
 
 
 @transaction.atomic
-def change_tag(*, user: Any, tag: Tag, values: Mapping[str, Any], version: int | None = None) -> dict[str, Any]:
+def change_tag(
+    *, user: Any, tag: Tag, values: Mapping[str, Any], version: int | None = None
+) -> dict[str, Any]:
     """Rename or recolour a tag; raises StaleVersion when `version` is not the current one."""
     return change_record(user=user, obj=tag, values=values, version=version)
 

@@ -16,27 +16,56 @@ STATUS_COLOURS = {"prospect": "blue", "client": "green", "former": "slate"}
 def contacts_cell(company: Any) -> Any:
     if not company.contact_count:
         return ""
-    return format_html('<a href="/crm/contacts/?company={}">{}</a>', company.pk, number(company.contact_count))
+    return format_html(
+        '<a href="/crm/contacts/?company={}">{}</a>', company.pk, number(company.contact_count)
+    )
 
 
 def website_cell(company: Any) -> Any:
     if not company.website:
         return ""
     shown = company.website.split("://", 1)[-1].rstrip("/")
-    return format_html('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>', company.website, shown)
+    return format_html(
+        '<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>', company.website, shown
+    )
 
 
 NAME = Column("name", _("Name"), cell=name_cell, export=str, sort="sort_name")
-STATUS = Column("status", _("Status"), cell=badge("status", STATUS_COLOURS), export=lambda c: c.get_status_display())
-INDUSTRY = Column("industry", _("Industry"), path="get_industry_display", cell=lambda c: c.get_industry_display(), export=lambda c: c.get_industry_display())
-HEADCOUNT = Column("headcount", _("Headcount"), cell=lambda c: "" if c.headcount is None else number(c.headcount), align="end")
-TURNOVER = Column("turnover", _("Turnover"), cell=lambda c: "" if c.turnover is None else money(c.turnover), align="end", default=False)
+STATUS = Column(
+    "status", _("Status"), cell=badge("status", STATUS_COLOURS), export=lambda c: c.get_status_display()
+)
+INDUSTRY = Column(
+    "industry",
+    _("Industry"),
+    path="get_industry_display",
+    cell=lambda c: c.get_industry_display(),
+    export=lambda c: c.get_industry_display(),
+)
+HEADCOUNT = Column(
+    "headcount",
+    _("Headcount"),
+    cell=lambda c: "" if c.headcount is None else number(c.headcount),
+    align="end",
+)
+TURNOVER = Column(
+    "turnover",
+    _("Turnover"),
+    cell=lambda c: "" if c.turnover is None else money(c.turnover),
+    align="end",
+    default=False,
+)
 OWNER = Column(
-    "owner", _("Assigned salesperson"), cell=person("owner"), export=lambda c: str(c.owner or ""), select_related=("owner",)
+    "owner",
+    _("Assigned salesperson"),
+    cell=person("owner"),
+    export=lambda c: str(c.owner or ""),
+    select_related=("owner",),
 )
 CITY = Column("city", _("Town"))
 CONTACTS = Column("contact_count", _("Contacts"), cell=contacts_cell, sort="contact_count", align="end")
-PHONE = Column("phone", _("Phone"), cell=phone_cell("phone"), export=lambda c: format_phone(c.phone), default=False)
+PHONE = Column(
+    "phone", _("Phone"), cell=phone_cell("phone"), export=lambda c: format_phone(c.phone), default=False
+)
 EMAIL = Column("email", _("E-mail"), cell=email_cell, default=False)
 WEBSITE = Column("website", _("Website"), cell=website_cell, default=False)
 TAGS = Column(

@@ -12,7 +12,9 @@ STATUS_COLOURS = {"lead": "slate", "prospect": "blue", "client": "green"}
 
 
 def name_cell(contact: Any) -> Any:
-    return format_html('<a class="dw-name" href="{}" title="{}">{}</a>', contact.get_absolute_url(), contact, contact)
+    return format_html(
+        '<a class="dw-name" href="{}" title="{}">{}</a>', contact.get_absolute_url(), contact, contact
+    )
 
 
 def email_cell(contact: Any) -> Any:
@@ -22,7 +24,11 @@ def email_cell(contact: Any) -> Any:
 def phone_cell(name: str) -> Any:
     def cell(obj: Any) -> Any:
         number = getattr(obj, name)
-        return format_html('<a href="tel:{}" class="text-nowrap">{}</a>', number, format_phone(number)) if number else ""
+        return (
+            format_html('<a href="tel:{}" class="text-nowrap">{}</a>', number, format_phone(number))
+            if number
+            else ""
+        )
 
     return cell
 
@@ -36,14 +42,28 @@ def score_cell(contact: Any) -> Any:
 NAME = Column("name", _("Name"), cell=name_cell, export=str, sort="sort_name")
 EMAIL = Column("email", _("E-mail"), cell=email_cell)
 PHONE = Column("phone", _("Phone"), cell=phone_cell("phone"), export=lambda c: format_phone(c.phone))
-MOBILE = Column("mobile", _("Mobile"), cell=phone_cell("mobile"), export=lambda c: format_phone(c.mobile), default=False)
-COMPANY = Column("company", _("Company"), cell=link("company"), export=lambda c: str(c.company or ""), select_related=("company",))
+MOBILE = Column(
+    "mobile", _("Mobile"), cell=phone_cell("mobile"), export=lambda c: format_phone(c.mobile), default=False
+)
+COMPANY = Column(
+    "company",
+    _("Company"),
+    cell=link("company"),
+    export=lambda c: str(c.company or ""),
+    select_related=("company",),
+)
 JOB_TITLE = Column("job_title", _("Job title"), default=False)
 CITY = Column("city", _("Town"))
-STATUS = Column("status", _("Status"), cell=badge("status", STATUS_COLOURS), export=lambda c: c.get_status_display())
+STATUS = Column(
+    "status", _("Status"), cell=badge("status", STATUS_COLOURS), export=lambda c: c.get_status_display()
+)
 SCORE = Column("score", _("Quality"), cell=score_cell, sort="score", align="end")
 OWNER = Column(
-    "owner", _("Assigned salesperson"), cell=person("owner"), export=lambda c: str(c.owner or ""), select_related=("owner",)
+    "owner",
+    _("Assigned salesperson"),
+    cell=person("owner"),
+    export=lambda c: str(c.owner or ""),
+    select_related=("owner",),
 )
 TAGS = Column(
     "tags",

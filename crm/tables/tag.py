@@ -22,6 +22,12 @@ class TagTable(Table):
             export=str,
             sort="key",
         ),
-        Column("colour", _("Colour"), path="get_colour_display", cell=lambda tag: tag.get_colour_display(), export=lambda tag: tag.get_colour_display()),
+        Column(
+            "colour",
+            _("Colour"),
+            path="get_colour_display",
+            cell=lambda tag: tag.get_colour_display(),
+            export=lambda tag: tag.get_colour_display(),
+        ),
         Column("created_at", _("Added on"), cell=day("created_at"), sort="id"),
     )

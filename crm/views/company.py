@@ -24,7 +24,7 @@ from digiweb.paging import Sort
 from digiweb.tables import Column
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
-from digiweb.views.edit import CreateView, DeleteView, EditView
+from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
 from digiweb.views.list import ListView
 from digiweb.views.lookup import LookupView
 
@@ -73,15 +73,28 @@ class CompanyListView(ListView):
     card_template = "crm/company/card.html"
     create_label = gettext_lazy("Create a company")
     drawing = "empty-companies"
-    empty_text = gettext_lazy("No company yet: create the first one, or import contacts with their companies.")
+    empty_text = gettext_lazy(
+        "No company yet: create the first one, or import contacts with their companies."
+    )
     bulk_actions = (
         BulkAction("assign", gettext_lazy("Assign"), "user-plus", "change", assign, CompanyAssignForm),
         BulkAction("tag", gettext_lazy("Tag"), "tag", "change", tag, TagsForm),
         BulkAction(
-            "status", gettext_lazy("Change the status"), "status-change", "change", set_status, CompanyStatusForm
+            "status",
+            gettext_lazy("Change the status"),
+            "status-change",
+            "change",
+            set_status,
+            CompanyStatusForm,
         ),
         BulkAction(
-            "delete", gettext_lazy("Delete"), "trash", "delete", delete, danger=True, confirm_label=delete_label
+            "delete",
+            gettext_lazy("Delete"),
+            "trash",
+            "delete",
+            delete,
+            danger=True,
+            confirm_label=delete_label,
         ),
     )
 
@@ -123,7 +136,14 @@ class CompanyDetailView(DetailView):
     facts = (
         (
             gettext_lazy("Company"),
-            (columns.STATUS, columns.INDUSTRY, columns.OWNER, columns.HEADCOUNT, columns.TURNOVER, columns.TAGS),
+            (
+                columns.STATUS,
+                columns.INDUSTRY,
+                columns.OWNER,
+                columns.HEADCOUNT,
+                columns.TURNOVER,
+                columns.TAGS,
+            ),
         ),
         (gettext_lazy("How to reach it"), (columns.EMAIL, columns.PHONE, columns.WEBSITE)),
         (
@@ -147,7 +167,7 @@ class CompanyDetailView(DetailView):
             ),
         ),
     )
-    editable = tuple(CompanyForm._meta.fields or ())
+    editable = tuple(CompanyForm.Meta.fields)
     side = ("crm/company/contacts.html",)
 
     def subtitle(self, record: Any) -> Any:
@@ -165,7 +185,7 @@ class CompanyDetailView(DetailView):
         return context
 
 
-class CompanyFormMixin:
+class CompanyFormView(FormView):
     """What creating and editing a company share."""
 
     module = MODULE
@@ -175,7 +195,7 @@ class CompanyFormMixin:
     breadcrumbs = (CRUMB,)
 
 
-class CompanyCreateView(CompanyFormMixin, CreateView):
+class CompanyCreateView(CompanyFormView, CreateView):
     """A new company."""
 
     title = gettext_lazy("New company")
@@ -188,7 +208,7 @@ class CompanyCreateView(CompanyFormMixin, CreateView):
         return reverse("crm:company_list")
 
 
-class CompanyEditView(CompanyFormMixin, EditView):
+class CompanyEditView(CompanyFormView, EditView):
     """A company changed: whole, or one field in place."""
 
     select_related = ("owner",)

@@ -23,7 +23,7 @@ from digiweb.paging import Sort
 from digiweb.tables import Column
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
-from digiweb.views.edit import CreateView, DeleteView, EditView
+from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
 from digiweb.views.kanban import KanbanListView, MoveView
 
 MODULE = "crm.contact"
@@ -165,7 +165,7 @@ class ContactDetailView(DetailView):
         return context
 
 
-class ContactFormMixin:
+class ContactFormView(FormView):
     """What creating and editing a contact share."""
 
     module = MODULE
@@ -175,7 +175,7 @@ class ContactFormMixin:
     breadcrumbs = (CRUMB,)
 
 
-class ContactCreateView(ContactFormMixin, CreateView):
+class ContactCreateView(ContactFormView, CreateView):
     """A new contact."""
 
     title = gettext_lazy("New contact")
@@ -188,7 +188,7 @@ class ContactCreateView(ContactFormMixin, CreateView):
         return reverse("crm:contact_list")
 
 
-class ContactEditView(ContactFormMixin, EditView):
+class ContactEditView(ContactFormView, EditView):
     """A contact changed: whole, or one field in place."""
 
     select_related = ("company", "owner")

@@ -11,7 +11,7 @@ from crm.models import Tag
 from crm.services.tag import change_tag, create_tag, delete_tag
 from crm.tables.tag import TagTable
 from digiweb.paging import Sort
-from digiweb.views.edit import CreateView, DeleteView, EditView
+from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
 from digiweb.views.list import ListView
 
 MODULE = "crm.tag"
@@ -37,7 +37,7 @@ class TagListView(ListView):
     empty_text = _("No tag yet: create the first one to sort contacts and companies.")
 
 
-class TagFormMixin:
+class TagFormView(FormView):
     """What creating and editing a tag share."""
 
     module = MODULE
@@ -52,7 +52,7 @@ class TagFormMixin:
         return reverse("crm:tag_list")
 
 
-class TagCreateView(TagFormMixin, CreateView):
+class TagCreateView(TagFormView, CreateView):
     """A new tag."""
 
     title = _("New tag")
@@ -62,14 +62,16 @@ class TagCreateView(TagFormMixin, CreateView):
         return create_tag(user=self.request.user, tag=form.instance)
 
 
-class TagEditView(TagFormMixin, EditView):
+class TagEditView(TagFormView, EditView):
     """A tag changed."""
 
     submit_label = _("Save the tag")
 
     def save(self, form: Any) -> Tag:
         tag: Tag = self.get_instance()
-        change_tag(user=self.request.user, tag=tag, values=form.values(), version=form.cleaned_data["version"])
+        change_tag(
+            user=self.request.user, tag=tag, values=form.values(), version=form.cleaned_data["version"]
+        )
         return tag
 
 

@@ -50,9 +50,17 @@ class KeysetPagination(BasePagination):
             "type": "object",
             "required": ["results", "next", "previous"],
             "properties": {
-                "results": {**schema, "maxItems": MAX_PAGE_SIZE},
-                "next": {**link, "description": _("Address of the next page; null on the last one.")},
-                "previous": {**link, "description": _("Address of the page before; null on the first one.")},
+                "results": schema,
+                "next": {
+                    **link,
+                    "description": _("Address of the next page; null on the last one."),
+                    "example": "https://erp.example.com/api/v1/…/?after=WzQyXQ",
+                },
+                "previous": {
+                    **link,
+                    "description": _("Address of the page before; null on the first one."),
+                    "example": None,
+                },
             },
         }
 

@@ -22,7 +22,7 @@ class RootView(APIMixin, APIView):
     schema = None
 
     def get(self, request: Any) -> Response:
-        names = {path: f"api:{path}-list" for path, _viewset, _basename in router.registry}
+        names = {path: f"api:{path}-list" for path, _viewset, _basename in router().registry}
         more = {"schema": "api:schema", "docs": "api:docs"}
         return Response({key: reverse(name, request=request) for key, name in {**names, **more}.items()})
 

@@ -1,23 +1,17 @@
 """OpenAPI 3.1 of the API: what drf-spectacular cannot know (problems, keys, versions, examples)."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from digiweb.api.errors import TITLES
 from digiweb.api.idempotency import HEADER as KEY_HEADER
-from digiweb.api.permissions import SignedIn
-from digiweb.api.views import APIMixin
 from digiweb.views.errors import PROBLEM_TYPE
 
 SUMMARIES = {
@@ -166,38 +160,3 @@ class Schema(AutoSchema):
             example["errors"] = [{"field": "email", "message": _("Enter a valid email address.")}]
         content = {PROBLEM_TYPE: {"schema": component.ref, "example": example}}
         return {"description": title, "content": content}
-
-
-@lru_cache(maxsize=8)
-def schema_in(language: str) -> dict[str, Any]:
-    """The whole document; it only changes with the code, and building it takes a while."""
-    from drf_spectacular.generators import SchemaGenerator
-
-    with translation.override(language):
-        generator: Any = SchemaGenerator()
-        document: dict[str, Any] = generator.get_schema(request=None, public=True)
-        return {**document, "tags": described_tags()}
-
-
-def described_tags() -> list[dict[str, str]]:
-    """What each resource is."""
-    from digiweb.api.router import router
-
-    return [
-        {"name": path, "x-displayName": str(viewset.title), "description": str(viewset.about)}
-        for path, viewset, _basename in router.registry
-    ]
-
-
-class SchemaView(APIMixin, SpectacularAPIView):
-    """/api/v1/schema/: YAML, or JSON with `?format=json` or `Accept: application/json`."""
-
-    signed_in = True
-    permission_classes = [SignedIn]
-    # None of the operations that it describes.
-    schema = None
-
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        name = "digiweb-erp.json" if request.accepted_renderer.format.endswith("json") else "digiweb-erp.yaml"
-        headers = {"Content-Disposition": f'inline; filename="{name}"'}
-        return Response(schema_in(translation.get_language() or "en"), headers=headers)

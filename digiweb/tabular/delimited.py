@@ -25,11 +25,13 @@ _VALUE = re.compile(r"@|\d{4}")
 class CsvSource(Source):
     kind = "csv"
 
-    def __init__(self, file: BinaryIO, name: str, limits: Limits, scan: Scan) -> None:
+    def __init__(
+        self, file: BinaryIO, name: str, limits: Limits, scan: Scan, delimiter: str = ""
+    ) -> None:
         super().__init__(file, name, limits)
         self._scan = scan
         self.encoding = scan.label
-        self.delimiter, self.header, self._header_lines = _layout(self._sample())
+        self.delimiter, self.header, self._header_lines = _layout(self._sample(), delimiter)
         self.total_hint = max(scan.lines - self._header_lines, 0)
         self.require_content()
         if scan.quotes % 2:  # a table well quoted has an even number of quotes
@@ -171,13 +173,15 @@ def _opening_line(lines: list[str], delimiter: str) -> int:
     return opened
 
 
-def _layout(lines: list[str]) -> tuple[str, list[str], int]:
+def _layout(lines: list[str], chosen: str = "") -> tuple[str, list[str], int]:
     """The delimiter, the header, and how many lines come before the first row."""
     skipped = 0
     candidates: tuple[str, ...] = DELIMITERS
     declared = _SEP_LINE.fullmatch(lines[0]) if lines else None
     if declared and declared[1] in DELIMITERS:  # Excel's own way to name the delimiter
         candidates, skipped = (declared[1],), 1
+    if chosen in DELIMITERS:
+        candidates = (chosen,)
     skipped = _after_notes(lines, skipped)
     parsed = {delimiter: _sample_records(lines[skipped:], delimiter) for delimiter in candidates}
     # A first line that a delimiter cuts into titles is the header. Failing that it may be the name of the

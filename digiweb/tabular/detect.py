@@ -36,8 +36,14 @@ _FOREIGN = {
 }
 
 
-def sniff(file: BinaryIO, name: str, limits: Limits | None = None) -> Source:
-    """Opens an uploaded file (seekable, binary). Raises ValidationError with what to do about it."""
+def sniff(
+    file: BinaryIO, name: str, limits: Limits | None = None, *, encoding: str = "", delimiter: str = ""
+) -> Source:
+    """Opens an uploaded file (seekable, binary). Raises ValidationError with what to do about it.
+
+    `encoding` (a label such as "Windows-1252") and `delimiter` are what a person says of a text file, against
+    what its content seems to say.
+    """
     limits = limits or Limits()
     size = file_size(file)
     if size > limits.max_bytes:
@@ -54,10 +60,12 @@ def sniff(file: BinaryIO, name: str, limits: Limits | None = None) -> Source:
     _refuse_foreign(file, head)
     try:
         found = scan(file, limits)
+        if encoding:
+            found = found.read_as(encoding)
         text = head.decode(found.encoding, "ignore").lstrip("\ufeff").lstrip()
         if text[:11].upper() == "BEGIN:VCARD":
             return VcardSource(file, name, limits, found)
-        return CsvSource(file, name, limits, found)
+        return CsvSource(file, name, limits, found, delimiter)
     except UnicodeError:
         raise unreadable(name)
 

@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
@@ -20,6 +20,7 @@ _ESCAPED = re.compile("[\udc80-\udcff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_LABELS = {"utf-8-sig": "UTF-8-BOM", "utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 
 
 @dataclass
@@ -33,9 +34,14 @@ class Scan:
 
     @property
     def label(self) -> str:
-        return {"utf-8-sig": "UTF-8-BOM", "utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}[
-            self.encoding
-        ]
+        return _LABELS[self.encoding]
+
+    def read_as(self, label: str) -> "Scan":
+        """The same bytes in the encoding that a person says; a label that doesn't fit them changes nothing."""
+        encoding = next((name for name, known in _LABELS.items() if known == label), self.encoding)
+        if encoding == self.encoding or "utf-16" in (encoding, self.encoding):
+            return self
+        return replace(self, encoding=encoding, errors="surrogateescape", damaged=True)
 
 
 def scan(file: BinaryIO, limits: Limits) -> Scan:

@@ -69,7 +69,8 @@ class BulkView(GuardedView):
             filterset = self.list_view.filterset_class(filters, queryset=visible, request=self.request)
             if not filterset.is_valid():
                 raise BadRequest(_("The filters of the list are not valid."))
-            return filterset.qs
+            matching: QuerySet = filterset.qs
+            return matching
         try:
             pks = [int(pk) for pk in self.request.POST.getlist("pk")]
         except ValueError:
@@ -123,7 +124,9 @@ class BulkView(GuardedView):
                 raise BadRequest(" ".join(error.messages)) from error
             form.add_error(None, error)
             return self.ask(action, chosen, form, status=422)
-        text = ngettext("%(count)s record done.", "%(count)s records done.", len(pks)) % {"count": number(len(pks))}
+        text = ngettext("%(count)s record done.", "%(count)s records done.", len(pks)) % {
+            "count": number(len(pks))
+        }
         undo_url = reverse("bin_restore", args=[batch]) if action.action == "delete" and batch else ""
         toast(self.request, f"{action.label}{_(': ')}{text}", undo_url=undo_url)
         if self.request.htmx:  # type: ignore[attr-defined]

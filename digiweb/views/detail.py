@@ -63,7 +63,9 @@ class DetailView(RecordMixin):
 
     def describe_fact(self, record: Any, column: Column, *, changes: bool) -> dict[str, Any]:
         editable = changes and column.name in self.editable
-        edit_url = reverse(f"{self.urls}_edit", args=[record.pk]) + f"?field={column.name}" if editable else ""
+        edit_url = (
+            reverse(f"{self.urls}_edit", args=[record.pk]) + f"?field={column.name}" if editable else ""
+        )
         return {"name": column.name, "label": column.label, "html": column.html(record), "edit_url": edit_url}
 
     @classmethod

@@ -44,7 +44,11 @@ class FormView(GuardedView):
         return {}
 
     def build_form(self, data: QueryDict | None = None) -> RecordForm:
-        kwargs: dict[str, Any] = {"instance": self.get_instance(), "user": self.request.user, **self.form_kwargs()}
+        kwargs: dict[str, Any] = {
+            "instance": self.get_instance(),
+            "user": self.request.user,
+            **self.form_kwargs(),
+        }
         if data is not None:
             return self.form_class(data, self.request.FILES, **kwargs)
         return self.form_class(initial=self.get_initial(), **kwargs)

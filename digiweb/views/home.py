@@ -15,4 +15,6 @@ class HomeView(PageView):
     template_name = "home/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(widgets=widgets_for(self.request.user), page_title=_("Home"), **kwargs)
+        return super().get_context_data(
+            widgets=widgets_for(self.request.user), page_title=_("Home"), **kwargs
+        )

@@ -35,18 +35,19 @@ class KanbanListView(ListView):
 
     def kanban_column(self, value: str, label: Any, after: str = "") -> dict[str, Any]:
         only = {self.kanban_field: value}
-        page = keyset_page(self._only(self.filtered_branches(), only), self.sort, after=after, size=COLUMN_SIZE)
+        page = keyset_page(
+            self._only(self.filtered_branches(), only), self.sort, after=after, size=COLUMN_SIZE
+        )
         records = fetch_in_order(self.visible().select_related(*self.kanban_related), page.ids)
         count, capped = capped_count(self.filtered().filter(**only))
+        board_url = self.url([*PAGE_PARAMETERS, "column"], mode="kanban")
         return {
             "value": value,
             "label": label,
             "count": count,
             "count_text": f"{number(count)}+" if capped else number(count),
             "url": self.url(PAGE_PARAMETERS, mode="list", **{self.kanban_field: value}),
-            "more_url": f"{self.url([*PAGE_PARAMETERS, 'column'], mode='kanban')}&column={value}&after={page.after}"
-            if page.after
-            else "",
+            "more_url": f"{board_url}&column={value}&after={page.after}" if page.after else "",
             "cards": [
                 {
                     "pk": record.pk,

@@ -83,7 +83,7 @@ class ListView(GuardedView):
 
     @cached_property
     def preference(self) -> ListPreference | None:
-        return ListPreference.objects.filter(user=self.request.user, list_key=self.list_key).first()
+        return ListPreference.objects.filter(user_id=self.request.user.pk, list_key=self.list_key).first()
 
     @cached_property
     def filterset(self) -> FilterSet:
@@ -253,7 +253,11 @@ class ListView(GuardedView):
         labels = {"csv": "CSV", "xlsx": "Excel"}
         query = self.state_query(PAGE_PARAMETERS)
         return [
-            {"format": kind, "label": label, "url": f"{self.request.path}?{query}{'&' if query else ''}export={kind}"}
+            {
+                "format": kind,
+                "label": label,
+                "url": f"{self.request.path}?{query}{'&' if query else ''}export={kind}",
+            }
             for kind, label in labels.items()
         ]
 
@@ -304,5 +308,3 @@ class ListView(GuardedView):
             name=str(self.model._meta.verbose_name_plural),
             key=self.list_key,
         )
-
-

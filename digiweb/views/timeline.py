@@ -39,7 +39,9 @@ class NoteForm(forms.Form):
         style_fields(self)
 
 
-def timeline_of(request: HttpRequest, obj: Model, *, base_url: str, form: NoteForm | None = None) -> dict[str, Any]:
+def timeline_of(
+    request: HttpRequest, obj: Model, *, base_url: str, form: NoteForm | None = None
+) -> dict[str, Any]:
     """What `components/timeline.html` draws; the caller has checked that `obj` may be seen."""
     user: Any = request.user
     kind = request.GET.get("kind", "")
@@ -84,7 +86,9 @@ def _entry(event: Event, notes: dict[int, Note], obj: Model, user: Any, *, write
         "actor": event.actor_name or _("The system"),
         "text_html": text,
         "changes": change_lines(event.subject_type, event.changes),
-        "details": ", ".join([*event.data.get("added", []), *(f"− {tag}" for tag in event.data.get("removed", []))]),
+        "details": ", ".join(
+            [*event.data.get("added", []), *(f"− {tag}" for tag in event.data.get("removed", []))]
+        ),
         "note_html": mark_safe(urlize(note.body, nofollow=True, autoescape=True)) if note else "",
         "note_delete_url": f"/timeline/notes/{note.pk}/delete/"
         if note and writes and (note.author_id == user.pk or user.is_admin)
@@ -129,10 +133,12 @@ class NoteCreateView(SubjectView):
             status = 422
         if not request.htmx:  # type: ignore[attr-defined]
             if status == 422:
-                toast(request, " ".join(form.errors["body"]), level="error")
+                toast(request, " ".join(map(str, form.errors["body"])), level="error")
             return HttpResponseRedirect(record.get_absolute_url())
         timeline = timeline_of(request, record, base_url=record.get_absolute_url(), form=form)
-        return render(request, "components/timeline.html", {"timeline": timeline, "object": record}, status=status)
+        return render(
+            request, "components/timeline.html", {"timeline": timeline, "object": record}, status=status
+        )
 
 
 class NoteDeleteView(SubjectView):

@@ -100,7 +100,12 @@ class User(Record, AbstractBaseUser):
         Role, models.PROTECT, verbose_name=_("role"), null=True, blank=True, related_name="people"
     )
     department = models.ForeignKey(
-        Department, models.SET_NULL, verbose_name=_("department"), null=True, blank=True, related_name="people"
+        Department,
+        models.SET_NULL,
+        verbose_name=_("department"),
+        null=True,
+        blank=True,
+        related_name="people",
     )
     manager = models.ForeignKey(
         "self", models.SET_NULL, verbose_name=_("manager"), null=True, blank=True, related_name="reports"

@@ -76,8 +76,14 @@ def set_matrix(*, user: Any, role: Role, matrix: Mapping[str, Mapping[str, Any]]
     wanted: dict[tuple[str, str], str] = {}
     for key, row in matrix.items():
         module = MODULES.get(key)
-        if module is None or row["scope"] not in module.scopes or not set(row["actions"]) <= set(module.actions):
-            raise ValidationError(_("This module, action or scope does not exist: %(key)s"), params={"key": key})
+        if (
+            module is None
+            or row["scope"] not in module.scopes
+            or not set(row["actions"]) <= set(module.actions)
+        ):
+            raise ValidationError(
+                _("This module, action or scope does not exist: %(key)s"), params={"key": key}
+            )
         wanted |= {(key, action): row["scope"] for action in ACTIONS if action in row["actions"]}
     if role.is_admin and not {("people.role", "view"), ("people.role", "change")} <= wanted.keys():
         raise ValidationError(_("Administrators keep the right to edit roles: nobody could give it back."))
@@ -95,7 +101,8 @@ def set_matrix(*, user: Any, role: Role, matrix: Mapping[str, Mapping[str, Any]]
         record(user=user, action="grants_changed", obj=role, changes=changes)
         Grant.objects.filter(role=role, module__in=MODULES).delete()
         Grant.objects.bulk_create(
-            Grant(role=role, module=key, action=action, scope=scope) for (key, action), scope in wanted.items()
+            Grant(role=role, module=key, action=action, scope=scope)
+            for (key, action), scope in wanted.items()
         )
     return changes
 

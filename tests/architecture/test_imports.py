@@ -103,7 +103,8 @@ SCOPED = ("views", "tables", "api", "exports", "filters", "forms")
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in MODULES.values() if set(path.relative_to(ROOT).with_suffix("").parts) & set(SCOPED)]
+    "path",
+    [path for path in MODULES.values() if set(path.relative_to(ROOT).with_suffix("").parts) & set(SCOPED)],
 )
 def test_pages_start_from_what_the_person_may_see(path: Path) -> None:
     """`Model.objects` is followed by the person, or it is a table of the person's own things."""
@@ -122,5 +123,7 @@ def test_pages_start_from_what_the_person_may_see(path: Path) -> None:
 
 
 def test_no_file_passes_four_hundred_lines() -> None:
-    long = {name: count for name, path in MODULES.items() if (count := len(path.read_text().splitlines())) > 400}
+    long = {
+        name: count for name, path in MODULES.items() if (count := len(path.read_text().splitlines())) > 400
+    }
     assert not long

@@ -110,7 +110,9 @@ class PageContract:
         for address in self.addresses(record):
             assert client_of(user).get(address).status_code == 200, address
 
-    def test_a_record_out_of_sight_answers_404_by_every_door(self, record: Any, cast: dict[str, User]) -> None:
+    def test_a_record_out_of_sight_answers_404_by_every_door(
+        self, record: Any, cast: dict[str, User]
+    ) -> None:
         if not self.owned:
             return
         client = client_of(cast["stranger"])
@@ -167,7 +169,14 @@ class PageContract:
 
     def test_a_bad_key_or_sort_or_filter_is_not_an_error_of_the_server(self, cast: dict[str, User]) -> None:
         client = client_of(cast["admin"])
-        for query in ("after=zz", "before=W10", "after=WyJhIiwiYiJd", "sort=nope&all=1", "q=%00", "q=" + "x" * 500):
+        for query in (
+            "after=zz",
+            "before=W10",
+            "after=WyJhIiwiYiJd",
+            "sort=nope&all=1",
+            "q=%00",
+            "q=" + "x" * 500,
+        ):
             assert client.get(self.url("list") + f"?{query}").status_code in (200, 400, 422), query
 
     def test_the_list_costs_the_same_queries_for_one_row_and_for_many(self, cast: dict[str, User]) -> None:
@@ -183,17 +192,23 @@ class PageContract:
 
     def count_queries(self, client: Client, address: str) -> int:
         client.get(address)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert client.get(address).status_code == 200
         return len(queries)
 
-    def test_the_export_holds_what_the_list_shows_and_is_logged(self, record: Any, cast: dict[str, User]) -> None:
+    def test_the_export_holds_what_the_list_shows_and_is_logged(
+        self, record: Any, cast: dict[str, User]
+    ) -> None:
         if self.owned:
             self.make_for(cast["stranger"])
         client = client_of(cast["sales"] if self.owned else cast["admin"])
         response = client.get(self.url("list") + "?export=csv")
         lines = b"".join(response.streaming_content).decode("utf-8-sig").strip().splitlines()  # type: ignore[attr-defined]
-        visible = self.model.objects.visible_to(cast["sales"] if self.owned else cast["admin"], "export").count()
+        visible = self.model.objects.visible_to(
+            cast["sales"] if self.owned else cast["admin"], "export"
+        ).count()
         assert len(lines) == 1 + visible
         assert Event.objects.filter(action="exported").exists()
         spreadsheet = client.get(self.url("list") + "?export=xlsx")
@@ -231,7 +246,9 @@ class PageContract:
         event = Event.objects.filter(action="changed").latest("id")
         assert event.changes[name][1] == value
 
-    def test_the_second_of_two_editors_is_shown_what_changed(self, record: Any, cast: dict[str, User]) -> None:
+    def test_the_second_of_two_editors_is_shown_what_changed(
+        self, record: Any, cast: dict[str, User]
+    ) -> None:
         user = cast["sales"] if self.owned else cast["admin"]
         name, value = next(iter(self.change.items()))
         first, second = client_of(user), client_of(cast["admin"])
@@ -276,7 +293,9 @@ class PageContract:
             assert response.context["bulk"]["count"] == 1
         assert client.post(self.url("bulk"), {"action": "nope", "pk": [mine.pk]}).status_code == 403
         assert client.post(self.url("bulk"), {"action": "delete", "pk": ["x"]}).status_code == 400
-        confirmed = client.post(self.url("bulk"), {"action": "delete", "pk": [mine.pk, theirs.pk], "confirm": "1"})
+        confirmed = client.post(
+            self.url("bulk"), {"action": "delete", "pk": [mine.pk, theirs.pk], "confirm": "1"}
+        )
         assert confirmed.status_code == 302
         assert not self.model.objects.filter(pk=mine.pk).exists()
         assert self.model.objects.filter(pk=theirs.pk).exists()

@@ -18,7 +18,9 @@ NAMES = st.text(alphabet="abÉé z", max_size=3)
 
 
 def expected_order(sort: Sort, contacts: list[Contact]) -> list[int]:
-    keyed = sorted(contacts, key=lambda c: [getattr(c, name) for name in sort.fields], reverse=sort.descending)
+    keyed = sorted(
+        contacts, key=lambda c: [getattr(c, name) for name in sort.fields], reverse=sort.descending
+    )
     return [contact.pk for contact in keyed]
 
 

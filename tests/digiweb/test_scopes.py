@@ -54,7 +54,10 @@ def test_what_one_sees_is_what_the_rule_says(
     if scope:
         for module in ("crm.contact", "crm.company"):
             Grant.objects.create(role=role, module=module, action="view", scope=scope)
-    staff = [User.objects.create_user(f"p{n}@x.test", first_name="P", last_name=str(n), role=role) for n in range(6)]
+    staff = [
+        User.objects.create_user(f"p{n}@x.test", first_name="P", last_name=str(n), role=role)
+        for n in range(6)
+    ]
     for person, boss in zip(staff, managers, strict=True):
         person.manager = staff[boss] if boss >= 0 and staff[boss] is not person else None
         person.save(update_fields=["manager"])
@@ -65,7 +68,9 @@ def test_what_one_sees_is_what_the_rule_says(
     def owner_of(number: int) -> User | None:
         return staff[number] if number >= 0 else None
 
-    companies = [Company.objects.create(name=f"C{n}", owner=owner_of(o)) for n, o in enumerate(company_owners)]
+    companies = [
+        Company.objects.create(name=f"C{n}", owner=owner_of(o)) for n, o in enumerate(company_owners)
+    ]
     for place, number in enumerate(owners):
         Contact.objects.create(last_name=str(place), owner=owner_of(number), company=companies[place % 2])
     refresh_companies(company.pk for company in companies)

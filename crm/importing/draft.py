@@ -1,0 +1,101 @@
+"""Contacts and companies that an import is about to write, in a tenth of the time of a model's object.
+
+Their derived columns come from the models' own methods, which need no more than the attributes.
+"""
+
+from typing import Any
+
+from crm.importing.plan import Settings
+from crm.models import Company, Contact
+
+TEXTS = (
+    "first_name", "last_name", "email", "phone", "mobile", "job_title", "address", "postcode", "city",
+    "country", "status", "source",
+)  # fmt: skip
+
+
+class CompanyDraft:
+    """A company as far as an import needs it: found (`pk`) or to be created."""
+
+    __slots__ = ("city", "country", "name", "pk", "postcode", "siret", "sort_name")
+    email = legal_manager = phone = ""
+    derive_sort_name = Company.derive_sort_name
+    derive_search_text = Company.derive_search_text
+
+    def __init__(
+        self, *, pk: int = 0, name: str, siret: str = "", postcode: str = "", city: str = "", country: str = "FR"
+    ) -> None:
+        self.pk = pk
+        self.name, self.siret = name, siret
+        self.postcode, self.city, self.country = postcode, city, country
+        self.sort_name: str = self.derive_sort_name()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def siren(self) -> str:
+        return self.siret[:9]
+
+    def initial(self) -> dict[str, Any]:
+        """For its "created" event."""
+        names = ("name", "siren", "siret", "postcode", "city", "country")
+        values = {name: [None, getattr(self, name)] for name in names if getattr(self, name)}
+        return {"name": values.pop("name"), "status": [None, Company.Status.PROSPECT.value], **values}
+
+
+class Draft:
+    """A contact as far as an import needs it: found (`pk`) or to be created."""
+
+    __slots__ = (*TEXTS, "company", "created_day", "owner_id", "pk", "row", "tags", "version")
+    full_name = Contact.full_name
+    derive_sort_name = Contact.derive_sort_name
+    derive_search_text = Contact.derive_search_text
+    score_lines = Contact.score_lines
+    __str__ = Contact.__str__
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    mobile: str
+    job_title: str
+    address: str
+    postcode: str
+    city: str
+    country: str
+    status: str
+    source: str
+
+    def __init__(self, values: dict[str, str], *, pk: int = 0, owner_id: int | None = None, version: int = 1) -> None:
+        get = values.get
+        for name in TEXTS:
+            setattr(self, name, get(name, ""))
+        self.pk = pk
+        self.owner_id = owner_id
+        self.version = version
+        self.company: CompanyDraft | None = None
+        self.created_day: Any = None
+        self.row = 0  # the row of this run that created it
+        self.tags: set[int] = set()
+
+    @property
+    def company_id(self) -> int:
+        """Whether there is a company: one that is still to be created has no number yet."""
+        return 0 if self.company is None else self.company.pk or -1
+
+    def derive_score(self) -> int:
+        """As the contact's; remembered, since it follows from what is filled in and what is not."""
+        known = tuple(bool(getattr(self, name)) for name in TEXTS)
+        key = (known, self.company is None, self.owner_id is None)
+        if key not in _scores:
+            _scores[key] = Contact.derive_score(self)  # type: ignore[arg-type]
+        return _scores[key]
+
+
+_scores: dict[Any, int] = {}
+
+
+def new_draft(data: dict[str, str], choices: Settings, turn: int, me: int | None) -> Draft:
+    """The contact of a row that matches nobody."""
+    return Draft(data, owner_id=choices.owner_for(turn, data.get("postcode", ""), me))

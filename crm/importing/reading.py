@@ -1,0 +1,84 @@
+"""From an uploaded file to rows that are ready to be written, a batch at a time."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from crm.importing.fields import FIELDS, CleanRow, Mapping, clean_row
+from crm.importing.plan import Settings
+from digiweb.tabular import Limits, Row, Source, sniff
+
+BATCH_ROWS = 1000
+# A batch ends earlier when its cells weigh that much: memory and packets stay bounded.
+BATCH_CHARACTERS = 4_000_000
+_QUOTED = re.compile("“[^”]*”")
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(slots=True)
+class Ready:
+    """One row, cleaned; with `problems` it is refused."""
+
+    number: int
+    values: list[str]
+    clean: CleanRow
+    problems: list[tuple[str, str]]  # (field or "", message)
+
+    @property
+    def reason(self) -> str:
+        """All that is wrong with it, in one sentence after the other."""
+        return " ".join(problem_text(name, message) for name, message in self.problems)[:500]
+
+
+def limits() -> Limits:
+    return Limits(max_bytes=settings.IMPORT_MAX_BYTES)
+
+
+def open_source(file: BinaryIO, name: str, *, encoding: str = "", delimiter: str = "") -> Source:
+    """The table in a file. Raises ValidationError with what to do about it."""
+    return sniff(file, name, limits(), encoding=encoding, delimiter=delimiter)
+
+
+def make_ready(row: Row, mapping: Mapping, choices: Settings) -> Ready:
+    """A row of the file as values for a contact, or with what is wrong with it."""
+    if row.error:
+        return Ready(row.number, row.values, CleanRow(), [("", row.error)])
+    clean = clean_row(row.values, mapping, choices.defaults)
+    return Ready(row.number, row.values, clean, clean.errors)
+
+
+def batches(
+    source: Source, mapping: Mapping, choices: Settings, *, start: int = 0, size: int = BATCH_ROWS
+) -> Iterator[list[Ready]]:
+    """All rows from the `start`-th (from 0) on."""
+    batch: list[Ready] = []
+    weight = 0
+    defaults = choices.defaults
+    for row in source.rows(start):
+        if row.error:
+            batch.append(make_ready(row, mapping, choices))
+        else:
+            clean = clean_row(row.values, mapping, defaults)
+            batch.append(Ready(row.number, row.values, clean, clean.errors))
+        if len(batch) % 50 == 0:
+            weight += sum(map(len, row.values)) * 50
+        if len(batch) >= size or weight > BATCH_CHARACTERS:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
+def problem_text(name: str, message: str) -> str:
+    """“E-mail: “x” isn't an e-mail address.”"""
+    label = FIELDS[name].label if name in FIELDS else ""
+    return _("%(field)s: %(problem)s") % {"field": label, "problem": message} if label else message
+
+
+def group_of(name: str, message: str) -> str:
+    """The sentence without its values, by which a report counts."""
+    return _NUMBER.sub("…", _QUOTED.sub("“…”", problem_text(name, message)))[:200]

@@ -1,0 +1,32 @@
+"""Filters of the team."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from digiweb.filters import FilterSet
+from people.models import Department, User
+from people.services.team import roles_of_team
+
+
+def roles(request: Any) -> QuerySet:
+    return roles_of_team(request.user)
+
+
+class UserFilterSet(FilterSet):
+    """What the team can be narrowed by (SPEC T6)."""
+
+    role = django_filters.ModelChoiceFilter(label=_("Role"), queryset=roles)
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=User.Status.choices, method="by_status")
+    department = django_filters.ModelChoiceFilter(label=_("Department"), queryset=Department.objects.order_by("name"))
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def by_status(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if value == User.Status.INACTIVE:
+            return queryset.filter(is_active=False)
+        return queryset.filter(is_active=True, joined_at__isnull=value == User.Status.INVITED)
