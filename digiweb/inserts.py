@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.constants import OnConflict
 
 # A statement of so many rows at the most; SQLite also limits its parameters.
 ROWS = 1000
@@ -69,11 +70,10 @@ def _chunks(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterable[Seq
 def _statement(model: type[models.Model], names: Sequence[str], count: int, *, ignore: bool = False) -> str:
     quote = connection.ops.quote_name
     columns = ", ".join(quote(_column(model, name)) for name in names)
-    verb = connection.ops.insert_statement(
-        models.constants.OnConflict.IGNORE if ignore else None  # type: ignore[attr-defined]
-    )
+    verb = connection.ops.insert_statement(on_conflict=OnConflict.IGNORE if ignore else None)
     row = f"({', '.join(['%s'] * len(names))})"
-    return f"{verb} {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([row] * count)}"
+    end = connection.ops.on_conflict_suffix_sql([], OnConflict.IGNORE if ignore else None, [], [])
+    return f"{verb} {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([row] * count)}{end}"
 
 
 def _on_conflict(model: type[models.Model], replace: Sequence[str]) -> str:

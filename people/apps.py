@@ -1,10 +1,16 @@
 """People: who signs in, what they may do, how they are led."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.api import router as api
+from digiweb import navigation, search
+from digiweb.navigation import Item
 from digiweb.permissions import register_module
+from digiweb.search import Source
 
 
 class PeopleConfig(AppConfig):
@@ -18,7 +24,27 @@ class PeopleConfig(AppConfig):
         register_module(
             "people.audit", _("Audit log"), group=settings, actions=("view", "export"), scopes=("all",)
         )
+        api.register("users", "people.api.user.UserViewSet")
         post_migrate.connect(ship_default_roles, sender=self)
+        self.show(settings)
+
+    def show(self, settings: Any) -> None:
+        """What the shell shows of this app: menu, « + », search."""
+        from people.models import User
+
+        navigation.register(Item("", _("My space"), "people:me", "user-circle", order=2))
+        navigation.register(Item(settings, _("Team"), "people:user_list", "users-group", "people.user", order=1000))
+        navigation.register(Item(settings, _("Roles"), "people:role_list", "shield-lock", "people.role", order=1001))
+        navigation.register_create(
+            Item("", _("Colleague"), "people:user_new", "user-share", "people.user", "create", order=900)
+        )
+        search.register(
+            Source(User, _("Team"), "users-group", "people:user_list", person_subtitle, ("role",), order=900)
+        )
+
+
+def person_subtitle(person: Any) -> str:
+    return " · ".join(part for part in (person.job_title, str(person.role or ""), person.email) if part)
 
 
 def ship_default_roles(**kwargs: object) -> None:

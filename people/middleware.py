@@ -51,6 +51,8 @@ class PersonMiddleware:
         if not user.is_authenticated:
             return self.get_response(request)
         if self.lacks_second_factor(request, user):
+            if request.path.startswith("/api/"):
+                raise PermissionDenied
             messages.warning(request, _("Your role asks for a second factor: set it up to go on."))
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
         self.look_through(request, user)

@@ -3,7 +3,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from digiweb import navigation
 from digiweb.audit import register_writer
+from digiweb.navigation import Item
 from digiweb.permissions import register_module
 
 
@@ -16,6 +18,9 @@ class TimelineConfig(AppConfig):
         from timeline.services.event import write_events
 
         register_writer(write_events)
+        navigation.register(
+            Item(_("Settings"), _("Audit log"), "timeline:event_list", "history", "people.audit", order=1002)
+        )
         # One's own runs need no grant; this one shows everybody's.
         register_module(
             "timeline.job", _("Background jobs"), group=_("Settings"), actions=("view",), scopes=("all",)

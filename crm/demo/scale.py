@@ -16,7 +16,7 @@ from django.utils import timezone
 from crm.models import Company, CompanyAccess, Contact, ContactTag, ContactTally, Industry, Tag
 from digiweb.demo.draw import luhn_digit, slug_of
 from digiweb.demo.names import FIRST_NAMES
-from digiweb.demo.scale import BATCH, RARE_NAME, RARE_ROWS, Scale, surnames
+from digiweb.demo.scale import BATCH, RARE_NAME, RARE_ROWS, Scale, surnames, without_words
 from digiweb.demo.towns import TOWNS
 from digiweb.demo.trades import SOURCES, TRADES, WORDS
 from digiweb.fulltext import WORD, fold
@@ -96,6 +96,11 @@ class Surroundings:
 
 def scale(scale: Scale) -> None:
     """Tags, companies, contacts, and the counts that hang on them."""
+    with without_words(Company, Contact):
+        _fill(scale)
+
+
+def _fill(scale: Scale) -> None:
     here = Surroundings(scale)
     counts: Counter[int] = Counter(here.companies)
     seen = {(here.owner_of_company[place], place) for place in range(here.company_count)}

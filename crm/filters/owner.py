@@ -14,6 +14,9 @@ ME, NOBODY = "me", "nobody"
 class OwnerFilter(django_filters.ChoiceFilter):
     """`owner=me`, `owner=nobody` or `owner=<number>`, among those whose rows the person sees."""
 
+    # For the documentation of the API (digiweb/api/filters.py).
+    about = _("“me”, “nobody”, or the id of a person")
+
     def __init__(self, *args: Any, module: str, **kwargs: Any) -> None:
         self.module = module
         super().__init__(*args, **kwargs)

@@ -47,7 +47,7 @@ class CompanyDraft:
 class Draft:
     """A contact as far as an import needs it: found (`pk`) or to be created."""
 
-    __slots__ = (*TEXTS, "company", "created_day", "owner_id", "pk", "row", "tags", "version")
+    __slots__ = (*TEXTS, "company", "created_at", "owner_id", "pk", "row", "status_before", "tags", "version")
     full_name = Contact.full_name
     derive_sort_name = Contact.derive_sort_name
     derive_search_text = Contact.derive_search_text
@@ -75,9 +75,10 @@ class Draft:
         self.owner_id = owner_id
         self.version = version
         self.company: CompanyDraft | None = None
-        self.created_day: Any = None
+        self.created_at: Any = None
+        self.status_before = self.status
         self.row = 0  # the row of this run that created it
-        self.tags: set[int] = set()
+        self.tags: set[str] = set()  # keys of tags
 
     @property
     def company_id(self) -> int:

@@ -79,4 +79,5 @@ def parameters_of(filterset: type[FilterSet]) -> Iterator[Parameter]:
                 schema: dict[str, Any] = {"type": "string"}
                 if length := one.extra.get("max_length"):
                     schema["maxLength"] = length
-                yield name, schema, f"{label}. {one.extra.get('help_text', '')}".rstrip(". ")
+                about = str(getattr(one, "about", ""))
+                yield name, schema, f"{label}: {about}" if about else label

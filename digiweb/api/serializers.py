@@ -33,6 +33,8 @@ PLAIN = (
     serializers.ChoiceField,
     serializers.JSONField,
 )
+# Their choices cost a query each, and rules between fields do not ask for them.
+LINKS = (forms.ModelChoiceField, forms.FileField)
 
 
 class IdField(serializers.IntegerField):
@@ -171,7 +173,7 @@ class RecordSerializer(serializers.ModelSerializer):
         for name, field in list(form.fields.items()):
             if name in given:
                 kept[name] = given[name]
-            elif isinstance(field, forms.ModelChoiceField) and not new:
+            elif not new and name != "version" and (isinstance(field, LINKS) or name not in self.fields):
                 del form.fields[name]
             else:
                 kept[name] = _begins_with(form, name)

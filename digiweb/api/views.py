@@ -87,6 +87,8 @@ class RecordViewSet(APIMixin, GenericViewSet):
     # Linked records that the representation names, with the columns that their names are made of.
     labels: Mapping[str, Sequence[str]] = {}
     prefetch: Sequence[str] = ()
+    # Columns that properties of the representation are made of.
+    reads: Sequence[str] = ()
     # What the resource is, for the documentation.
     title: Any = ""
     about: Any = ""
@@ -125,7 +127,7 @@ class RecordViewSet(APIMixin, GenericViewSet):
         return (
             queryset.select_related(*self.labels)
             .prefetch_related(*self.prefetch)
-            .only(*self.own_columns, *self.labels, *columns)
+            .only(*self.own_columns, *self.reads, *self.labels, *columns)
         )
 
     @cached_property

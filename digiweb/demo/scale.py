@@ -9,6 +9,7 @@ import random
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import accumulate, islice
 from queue import Queue
@@ -19,6 +20,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from digiweb.demo.names import LAST_NAMES
+from digiweb.fulltext import FullTextIndex
 
 BATCH = 5000
 # Words that benchmarks look for (tests/bench), each on so many rows.
@@ -76,6 +78,25 @@ class Scale:
         of = f" of {total:,}" if total and not final else ""
         text = f"  {label}: {done:,}{of} in {seconds:.1f} s ({done / max(seconds, 0.001):,.0f}/s)"
         self.report(text + " " * 10, ending="\n" if final else "\r")
+
+
+@contextmanager
+def without_words(*tables: type[models.Model]) -> Iterator[None]:
+    """Fill empty tables without their full-text index, and build it at the end: three times faster.
+
+    Tables that hold rows keep theirs, as does a database that has none.
+    """
+    bare = [model for model in tables if connection.vendor == "mysql" and not model._default_manager.exists()]
+    indexes = [(model, each) for model in bare for each in model._meta.indexes if isinstance(each, FullTextIndex)]
+    with connection.schema_editor() as editor:
+        for model, index in indexes:
+            editor.remove_index(model, index)
+    try:
+        yield
+    finally:
+        with connection.schema_editor() as editor:
+            for model, index in indexes:
+                editor.add_index(model, index)
 
 
 def surnames(rng: random.Random, number: int) -> tuple[list[str], list[float]]:

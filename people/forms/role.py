@@ -1,5 +1,6 @@
 """Forms of roles: their columns, and what they grant as a matrix of modules and actions."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,9 @@ class RoleCreateForm(RecordForm):
 class RoleForm(RecordForm):
     """A role; fields `scope:<module>` and `actions:<module>` are the rows of its matrix."""
 
+    # What the page began with: compared when somebody else saved meanwhile, never stored.
+    base = forms.CharField(required=False, max_length=100_000, widget=forms.HiddenInput)
+
     layout = ((_("Role"), ["name", "description", "home", "api_calls_per_hour", "mfa_required"]),)
 
     class Meta:
@@ -39,6 +43,7 @@ class RoleForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["base"].initial = json.dumps(self.state_of(self.instance))
         self.fields["mfa_required"].help_text = _("People of this role set it up at their next page.")
         matrix = matrix_of(self.instance)
         for key, module in MODULES.items():
@@ -62,6 +67,17 @@ class RoleForm(RecordForm):
 
     def values(self, *without: str) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+
+    @classmethod
+    def state_of(cls, role: Role) -> dict[str, str]:
+        """A role as the page's fields would say it: columns, `scope:<module>`, `cell:<module>:<action>`."""
+        state = {name: str(getattr(role, name)) for name in ("name", "description", "home", "api_calls_per_hour")}
+        state["mfa_required"] = "on" if role.mfa_required else ""
+        for key, row in matrix_of(role).items():
+            state[f"scope:{key}"] = row["scope"]
+            for action in MODULES[key].actions:
+                state[f"cell:{key}:{action}"] = "on" if action in row["actions"] else ""
+        return state
 
     def matrix(self) -> dict[str, dict[str, Any]]:
         """What was ticked, as `set_matrix` takes it."""

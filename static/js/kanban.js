@@ -2,6 +2,7 @@
 // A move is POSTed as pk, to, version; when the server refuses, the card goes back and the reason is told.
 
 import { animation, fill, loadScript } from "./dom.js";
+import { reload } from "./list.js";
 import { toast } from "./toasts.js";
 
 let held = null; // { card, lane, next } while the keyboard holds a card
@@ -49,6 +50,7 @@ async function post(card, to) {
       headers: { "X-CSRFToken": board.dataset.csrf, "HX-Request": "true", Accept: "application/json" },
       body: new URLSearchParams({ pk: card.dataset.card, to: to.dataset.lane, version: card.dataset.version }),
     });
+    if (answer.status === 409) reload(); // somebody else was quicker: the board as it is now
     if (!answer.ok) return (await reason(answer)) || board.dataset.textFailed;
     const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
     const body = isJson && answer.status !== 204 ? await answer.json() : {};
@@ -74,11 +76,13 @@ async function save(card, from, to, next) {
   const why = await post(card, to);
   card.removeAttribute("aria-busy");
   if (!why) return say(board, "textMoved", { card: card.dataset.label, column: to.dataset.label });
-  const hadFocus = card === document.activeElement;
-  count(from, 1);
-  count(to, -1);
-  put(card, from, next);
-  if (hadFocus) card.focus();
+  if (card.isConnected) {
+    const hadFocus = card === document.activeElement;
+    count(from, 1);
+    count(to, -1);
+    put(card, from, next);
+    if (hadFocus) card.focus();
+  }
   toast({ level: "error", text: why });
   say(board, "textBack", { card: card.dataset.label, column: from.dataset.label });
 }
@@ -143,7 +147,7 @@ function shift(card, step) {
     say(boardOf(card), "textOver", { column: lane.dataset.label });
   } else {
     const index = [...cardsOf(laneOf(card)).children].indexOf(card);
-    const there = cardsOf(lane).children;
+    const there = cardsOf(lane).querySelectorAll(".dw-kcard");
     there[Math.min(index, there.length - 1)]?.focus();
   }
   document.activeElement.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -65,6 +65,7 @@ class EventListView(ListView):
     table = EventTable
     sorts = (NEWEST, OLDEST)
     empty_text = gettext_lazy("Nothing has happened yet.")
+    template_name = "timeline/event/list.html"
 
     @cached_property
     def sort(self) -> Sort:

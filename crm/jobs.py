@@ -1,0 +1,19 @@
+"""Background work of the CRM."""
+
+from crm.services import contact_import, contact_import_undo
+from digiweb.jobs import Progress
+
+
+def run_contact_import(*, import_id: int, progress: Progress) -> None:
+    """Import what is left of a file of contacts."""
+    contact_import.work_off(run_id=import_id, progress=progress)
+
+
+def undo_contact_import(*, import_id: int, progress: Progress) -> None:
+    """Take back what is left of an import."""
+    contact_import_undo.work_off(run_id=import_id, progress=progress)
+
+
+def purge_import_files() -> None:
+    """Delete files of imports that are older than thirty days."""
+    contact_import.purge_files()

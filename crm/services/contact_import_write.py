@@ -1,0 +1,220 @@
+"""Writing a decided batch: a few statements for a thousand rows, all in the caller's transaction."""
+
+import json
+from collections import Counter, defaultdict
+from typing import Any
+
+from django.utils import timezone
+
+from crm.importing.draft import TEXTS, CompanyDraft, Draft
+from crm.models import (
+    Company,
+    CompanyAccess,
+    Contact,
+    ContactImportCompany,
+    ContactImportRow,
+    ContactTag,
+)
+from crm.services.company import refresh_companies
+from crm.services.contact_import_batch import CONTACT, Batch, Fate, Happened
+from crm.services.tag import tags_named
+from crm.services.tally import TallyKey, adjust_tally
+from digiweb.inserts import insert_numbered, insert_rows, stored
+from digiweb.scopes import EVERYBODY
+from timeline.models import Note
+from timeline.services.event_rows import EventRow, write_event_rows
+
+COMPANY = "crm.company"
+_to_json = json.JSONEncoder().encode
+_DERIVED = ("score", "sort_name", "search_text")
+_CONTACT = ("created_at", "updated_at", "version", "company_id", "owner_id", *TEXTS, *_DERIVED)
+_COMPANY = (
+    "created_at", "updated_at", "version", "name", "status", "industry", "siren", "siret", "vat_number", "naf_code",
+    "legal_form", "legal_manager", "email", "phone", "website", "address", "postcode", "city", "country",
+    "contact_count", "sort_name", "search_text",
+)  # fmt: skip
+
+
+class Writer:
+    """Writes one batch. The order of the steps is that of who needs whose number."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.run = batch.plan.run
+        self.user = batch.plan.user
+        self.now = timezone.now()
+        self.at = stored(self.now)
+        self.marks = {"import": self.run.pk}
+
+    def write(self) -> None:
+        self.events: list[EventRow] = []
+        self._companies()
+        self._contacts()
+        self._tags()
+        self._notes()
+        self._rows()
+        self.events += [self._event(happened) for happened in self.batch.events]
+        write_event_rows(user=self.user, rows=self.events)
+        self._tallies()
+
+    # --- Companies
+
+    def _companies(self) -> None:
+        created = self.batch.companies.created
+        if created:
+            joined = self._joined()
+            rows = [self._company_row(company, joined[id(company)]) for company in created]
+            for company, pk in zip(created, insert_numbered(Company, _COMPANY, rows), strict=True):
+                company.pk = pk
+                self.events.append(
+                    EventRow("created", COMPANY, pk, company.name, company.initial(), self.marks)
+                )
+            access = [
+                (owner, company.pk, company.sort_name)
+                for company in created
+                for owner in sorted(set(joined[id(company)]) or {EVERYBODY})
+            ]
+            insert_rows(CompanyAccess, ("person_id", "company_id", "sort_name"), access)
+        used = [(self.run.pk, company.pk, True) for company in created]
+        used += [(self.run.pk, pk, False) for pk in sorted(self.batch.companies.used)]
+        if used:
+            insert_rows(ContactImportCompany, ("run_id", "company_id", "created"), used, ignore=True)
+
+    def _joined(self) -> dict[int, list[int]]:
+        """{company's identity: owners of its contacts}, of the contacts that are in it at the end."""
+        joined: dict[int, list[int]] = defaultdict(list)
+        for draft in (*self.batch.created, *self.batch.updated.values()):
+            if draft.company is not None:
+                joined[id(draft.company)].append(draft.owner_id or EVERYBODY)
+        return joined
+
+    def _company_row(self, company: CompanyDraft, owners: list[int]) -> tuple[Any, ...]:
+        place = ("", company.postcode, company.city, company.country)  # no street: it is the contact's
+        words = (company.sort_name, company.derive_search_text())
+        legal = (company.siren, company.siret, "", "", "", "")
+        status = Company.Status.PROSPECT.value
+        return (
+            self.at, self.at, 1, company.name, status, "", *legal, "", "", "", *place, len(owners), *words
+        )  # fmt: skip
+
+    # --- Contacts
+
+    def _contacts(self) -> None:
+        created = self.batch.created
+        numbers = insert_numbered(Contact, _CONTACT, [self._contact_row(draft, self.at) for draft in created])
+        for draft, pk in zip(created, numbers, strict=True):
+            draft.pk = pk
+        updated = [(pk, *self._contact_row(draft, stored(draft.created_at))) for pk, draft in self.batch.updated.items()]
+        if updated:
+            changing = ("updated_at", "version", "company_id", *TEXTS, *_DERIVED)
+            insert_rows(Contact, ("id", *_CONTACT), updated, replace=changing)
+        self._join_companies()
+
+    def _contact_row(self, draft: Draft, created_at: Any) -> tuple[Any, ...]:
+        company = draft.company.pk if draft.company else None
+        texts = [getattr(draft, name) for name in TEXTS]
+        derived = (draft.derive_score(), draft.derive_sort_name(), draft.derive_search_text())
+        return (created_at, self.at, draft.version, company, draft.owner_id, *texts, *derived)
+
+    def _join_companies(self) -> None:
+        """Count the new contacts in the companies that were there, and let their owners see these.
+
+        What `refresh_companies` would find, without reading the contacts that were there already.
+        """
+        new = {id(company) for company in self.batch.companies.created}
+        owners: dict[int, list[int]] = defaultdict(list)
+        for draft in self.batch.created:
+            if draft.company is not None and id(draft.company) not in new:
+                owners[draft.company.pk].append(draft.owner_id or EVERYBODY)
+        moved = {company.pk for pair in self.batch.moved for company in pair if company}
+        for pk in moved:
+            owners.pop(pk, None)
+        if owners:
+            self._welcome(owners)
+        refresh_companies(moved)
+
+    def _welcome(self, owners: dict[int, list[int]]) -> None:
+        locked = Company.objects.select_for_update().filter(pk__in=list(owners)).order_by("pk")
+        by_count: dict[int, list[int]] = defaultdict(list)
+        access: list[tuple[int, int, str]] = []
+        no_longer_free: list[int] = []
+        for pk, owner, count, sort_name in locked.values_list("pk", "owner_id", "contact_count", "sort_name"):
+            by_count[count + len(owners[pk])].append(pk)
+            people = set(owners[pk])
+            if not count and owner is None and EVERYBODY not in people:
+                no_longer_free.append(pk)
+            access += [(person, pk, sort_name) for person in sorted(people)]
+        for count, pks in by_count.items():
+            Company.objects.filter(pk__in=pks).update(contact_count=count)
+        if no_longer_free:
+            CompanyAccess.objects.filter(company_id__in=no_longer_free, person_id=EVERYBODY).delete()
+        insert_rows(CompanyAccess, ("person_id", "company_id", "sort_name"), access, ignore=True)
+
+    # --- What hangs on contacts
+
+    def _tags(self) -> None:
+        batch = self.batch
+        bearers: list[tuple[Draft, Any]] = [(draft, draft.tags) for draft in batch.created if draft.tags]
+        bearers += [(fate.contact, fate.tags) for fate in batch.fates if fate.tags and fate.contact]
+        if not bearers:
+            return
+        keys = sorted({key for _draft, tags in bearers for key in tags})
+        tags = {tag.key: tag for tag in tags_named([batch.tag_names[key] for key in keys], user=self.user)}
+        batch.tag_names |= {key: tag.name for key, tag in tags.items()}
+        pairs = {(draft.pk, tags[key].pk) for draft, keys in bearers for key in keys if key in tags}
+        insert_rows(ContactTag, ("contact_id", "tag_id"), sorted(pairs), ignore=True)
+
+    def _notes(self) -> None:
+        names = ("subject_type", "subject_id", "author_id", "body", "created_at", "updated_at")
+        rows = [(CONTACT, draft.pk, self.user.pk, body, self.at, self.at) for draft, body in self.batch.notes]
+        self.note_numbers = insert_numbered(Note, names, rows)
+
+    def _rows(self) -> None:
+        names = ("run_id", "number", "outcome", "contact_id", "version", "values", "reason", "undo")
+        insert_rows(ContactImportRow, names, [self._row(fate) for fate in self.batch.fates])
+
+    def _row(self, fate: Fate) -> tuple[Any, ...]:
+        values = fate.values
+        if fate.company:
+            values["company"] = [company.pk if company else None for company in fate.company]
+        if fate.tags:
+            values["tags"] = [[], fate.tags]
+        if fate.note >= 0:
+            values["note"] = [None, self.note_numbers[fate.note]]
+        contact = fate.contact.pk if fate.contact else None
+        encoded = _to_json(values) if values else "[]"
+        return (self.run.pk, fate.number, fate.outcome.value, contact, fate.version, encoded, fate.reason, "")
+
+    # --- Log and counts
+
+    def _event(self, happened: Happened) -> EventRow:
+        changes, data = happened.changes, self.marks
+        if happened.company:
+            changes = {**changes, "company": [_linked(happened.former_company), _linked(happened.company)]}
+        shown = (happened.former_company, happened.company)
+        also = tuple((COMPANY, company.pk) for company in shown if company)
+        if happened.tags:
+            before, after = (self._names_of(keys) for keys in happened.tags)
+            changes = {**changes, "tags": [before or None, after]}
+        if happened.note >= 0:
+            data = {**data, "note": self.note_numbers[happened.note]}
+        return EventRow(happened.action, CONTACT, happened.contact.pk, happened.label, changes, data, also)
+
+    def _names_of(self, keys: set[str]) -> str:
+        return ", ".join(sorted(self.batch.tag_names.get(key, key) for key in keys))
+
+    def _tallies(self) -> None:
+        today = timezone.localtime(self.now).date().isoformat()
+        deltas: Counter[TallyKey] = Counter()
+        for draft in self.batch.created:
+            deltas[draft.owner_id or 0, draft.status, today] += 1
+        for draft in self.batch.updated.values():
+            if draft.status != draft.status_before:
+                day = timezone.localtime(draft.created_at).date().isoformat()
+                deltas[draft.owner_id or 0, draft.status_before, day] -= 1
+                deltas[draft.owner_id or 0, draft.status, day] += 1
+        adjust_tally(deltas)
+
+
+def _linked(company: CompanyDraft | None) -> dict[str, Any] | None:
+    return {"id": company.pk, "label": company.name} if company else None

@@ -1,0 +1,253 @@
+"""Pages of the team: list, member, new member, change, active or not."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from digiweb.paging import Sort
+from digiweb.views.base import RecordMixin
+from digiweb.views.detail import DetailView
+from digiweb.views.edit import CreateView, EditView
+from digiweb.views.list import ListView
+from people.filters.user import UserFilterSet
+from people.forms.user import UserForm
+from people.models import Invitation, User
+from people.services.target import targets_of
+from people.services.user import change_user, create_user
+from people.services.view_as import may_view_as
+from people.tables import user as columns
+from people.tables.user import STATUS_COLOURS, UserTable
+from people.views.confirm import ConfirmView
+from people.views.invitation import describe_invitations
+from people.views.sight import sight_of
+from people.views.target import this_year
+
+MODULE = "people.user"
+CRUMB = (gettext_lazy("Team"), "/settings/team/")
+REPORTS_SHOWN = 50
+
+
+class UserListView(ListView):
+    """Everybody, with the invitations that are under way."""
+
+    module = MODULE
+    model = User
+    urls = "people:user"
+    title = gettext_lazy("Team")
+    filterset_class = UserFilterSet
+    table = UserTable
+    sorts = (
+        Sort("name", gettext_lazy("Name, A to Z"), ("sort_name", "id")),
+        Sort("-name", gettext_lazy("Name, Z to A"), ("sort_name", "id"), descending=True),
+        Sort("newest", gettext_lazy("Newest first"), ("id",), descending=True),
+        Sort("oldest", gettext_lazy("Oldest first"), ("id",)),
+    )
+    create_label = gettext_lazy("Invite somebody")
+    drawing = "empty-team"
+    empty_text = gettext_lazy("Nobody here yet: invite your first colleague.")
+    template_name = "people/user/list.html"
+
+    def describe(self) -> dict[str, Any]:
+        pending = Invitation.objects.visible_to(self.request.user).filter(
+            user__joined_at=None, user__is_active=True, accepted_at=None, revoked_at=None
+        )
+        return {**super().describe(), "invitations": describe_invitations(self.request.user, pending)}
+
+
+class UserDetailView(DetailView):
+    """A member: facts, time line, manager and team, targets, what they may see."""
+
+    module = MODULE
+    model = User
+    urls = "people:user"
+    breadcrumbs = (CRUMB,)
+    select_related = ("role", "department", "manager")
+    template_name = "people/user/detail.html"
+    facts = (
+        (gettext_lazy("How to reach them"), (columns.EMAIL, columns.PHONE)),
+        (
+            gettext_lazy("Place in the company"),
+            (columns.JOB_TITLE, columns.ROLE, columns.DEPARTMENT, columns.MANAGER, columns.START),
+        ),
+        (gettext_lazy("Account"), (columns.STATUS, columns.CREATED)),
+    )
+    editable = ("email", "phone", "job_title", "role", "department", "manager", "start_date")
+    side = ("people/user/team.html", "people/user/invitations.html")
+
+    @property
+    def tab(self) -> str:
+        return self.request.GET.get("tab", "")
+
+    def subtitle(self, record: Any) -> Any:
+        parts = [record.job_title, str(record.department or "")]
+        return " · ".join(part for part in parts if part)
+
+    def badge(self, record: Any) -> dict[str, Any]:
+        return {"label": record.status_label, "colour": STATUS_COLOURS[record.status]}
+
+    def menu(self, record: Any) -> list[dict[str, Any]]:
+        user: Any = self.request.user
+        lines = []
+        if may_view_as(user, record):
+            lines.append({"label": _("View as…"), "url": self.url("view_as", record), "icon": "eye", "drawer": True})
+        if user.can(MODULE, "change", record):
+            targets = {"label": _("Set the targets"), "url": self.url("user_targets", record), "icon": "target"}
+            lines.append({**targets, "drawer": False})
+            if not record.joined_at and record.is_active:
+                again = {"label": _("Send the invitation again"), "icon": "mail-forward", "drawer": True}
+                lines.append({**again, "url": self.url("invitation_send", record)})
+            if record.is_active and record.pk != user.pk:
+                off = {"label": _("Deactivate"), "icon": "user-off", "danger": True, "drawer": True}
+                lines.append({**off, "url": self.url("user_deactivate", record)})
+            if not record.is_active:
+                on = {"label": _("Activate again"), "icon": "user-check", "drawer": True}
+                lines.append({**on, "url": self.url("user_activate", record)})
+        return lines
+
+    def url(self, name: str, record: Any) -> str:
+        return reverse(f"people:{name}", args=[record.pk])
+
+    def describe(self, record: Any) -> dict[str, Any]:
+        here = record.get_absolute_url()
+        tabs = [("", _("Overview"), ""), ("targets", _("Targets"), "people/user/targets.html")]
+        tabs.append(("sight", _("What they may see"), "people/user/sight.html"))
+        return {
+            **super().describe(record),
+            "logo_url": record.photo_url,
+            "tabs": [
+                {"name": name, "label": label, "url": f"{here}?tab={name}", "active": name == self.tab, "count": ""}
+                for name, label, _template in tabs
+            ],
+            "tab_template": next((template for name, _label, template in tabs if name == self.tab), ""),
+        }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        person, user = kwargs["object"], self.request.user
+        context = super().get_context_data(**kwargs)
+        if self.tab == "targets":
+            context["year"] = this_year(self.request)
+            context["targets"] = targets_of(person, context["year"])
+        elif self.tab == "sight":
+            context["sight"] = sight_of(person)
+        else:
+            reports = User.objects.visible_to(user).active().filter(manager=person)
+            context["reports"] = list(reports.order_by("sort_name", "id")[:REPORTS_SHOWN])
+            sent = Invitation.objects.visible_to(user).filter(user=person)
+            context["invitations"] = describe_invitations(user, sent, limit=5)
+        return context
+
+
+class UserFormMixin:
+    """What creating and changing a member share."""
+
+    module = MODULE
+    model = User
+    form_class = UserForm
+    urls = "people:user"
+    breadcrumbs = (CRUMB,)
+
+
+class UserCreateView(UserFormMixin, CreateView):
+    """A new member, who is invited at once."""
+
+    title = gettext_lazy("Invite somebody")
+    submit_label = gettext_lazy("Send the invitation")
+
+    def save(self, form: Any) -> User:
+        return create_user(user=self.request.user, person=form.instance)
+
+    def get_cancel_url(self) -> str:
+        return reverse("people:user_list")
+
+    def get_success_text(self, record: Any) -> str:
+        return _("%(person)s is invited: a message is on its way.") % {"person": record}
+
+
+class UserEditView(UserFormMixin, EditView):
+    """A member changed: whole, or one field in place."""
+
+    select_related = ("role", "department", "manager")
+    submit_label = gettext_lazy("Save the changes")
+
+    def save(self, form: Any) -> User:
+        person: User = self.get_instance()
+        version = form.cleaned_data["version"]
+        change_user(user=self.request.user, person=person, values=form.values(), version=version)
+        return person
+
+    def resolve_conflict(self, data: QueryDict) -> QueryDict:
+        resolved = super().resolve_conflict(data)
+        if data.get("keep_department") == "theirs":  # the field speaks in names, not in numbers
+            resolved["department"] = str(self.get_instance().department or "")
+        return resolved
+
+    def describe_fact(self, record: Any, name: str) -> dict[str, Any] | None:
+        return UserDetailView.fact_named(record, name)
+
+
+class UserConfirmView(RecordMixin, ConfirmView):
+    """Something done to one member after asking."""
+
+    module = MODULE
+    action = "change"
+    model = User
+    select_related = ("role",)
+    breadcrumbs = (CRUMB,)
+
+    @property
+    def person(self) -> User:
+        if not hasattr(self, "_person"):
+            self._person: User = self.get_object()
+        return self._person
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.get_object()
+        return super().get(request, *args, **kwargs)
+
+    def get_success_url(self) -> str:
+        return self.person.get_absolute_url()
+
+
+class UserDeactivateView(UserConfirmView):
+    """Access ends at once; what is theirs stays."""
+
+    submit_label = gettext_lazy("Deactivate the account")
+    danger = True
+
+    def get_title(self) -> Any:
+        return _("Deactivate %(person)s?") % {"person": self.person}
+
+    def consequences(self) -> list[str]:
+        return [
+            _("Their sessions, API tokens and invitations end at once; they cannot sign in any more."),
+            _("Contacts, companies and everything else assigned to them stay as they are."),
+            _("The account can be activated again at any time."),
+        ]
+
+    def run(self) -> str:
+        change_user(user=self.request.user, person=self.person, values={"is_active": False})
+        return _("%(person)s is inactive.") % {"person": self.person}
+
+
+class UserActivateView(UserConfirmView):
+    """An inactive member comes back."""
+
+    submit_label = gettext_lazy("Activate the account")
+
+    def get_title(self) -> Any:
+        return _("Activate %(person)s again?") % {"person": self.person}
+
+    def consequences(self) -> list[str]:
+        if self.person.joined_at:
+            return [_("They sign in with their former password; API tokens stay revoked.")]
+        return [_("They never joined: send an invitation afterwards.")]
+
+    def run(self) -> str:
+        if self.person.is_active:
+            raise ValidationError(_("%(person)s is active already.") % {"person": self.person})
+        change_user(user=self.request.user, person=self.person, values={"is_active": True})
+        return _("%(person)s is active again.") % {"person": self.person}

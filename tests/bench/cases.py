@@ -1,0 +1,104 @@
+"""What is measured: pages as (who, address), each with what it must cost (DESIGN §12)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+RATIO = 1.2
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request that is made over and over; `find` are places for the measurer to fill in."""
+
+    name: str
+    who: str
+    path: str
+    query: dict[str, str] = field(default_factory=dict)
+    # after or before a key: ("after", sort) stands for the middle, ("before", sort) for the last page.
+    page: tuple[str, str] | None = None
+    # What it must cost: the time with many rows by that with a thousand, milliseconds, queries.
+    ratio: float | None = None
+    ms: float | None = None
+    queries: int | None = None
+    # The case whose time with a thousand rows stands for this one's, where that has fewer rows to draw.
+    like: str = ""
+
+    def url(self, **more: str) -> str:
+        query = urlencode({**self.query, **more})
+        return f"{self.path}?{query}" if query else self.path
+
+
+CONTACTS, COMPANIES = "/crm/contacts/", "/crm/companies/"
+PEOPLE = ("admin", "few", "many", "manager")
+SORTS = ("newest", "name", "-score")
+# {…} is filled in by the measurer: numbers and names differ between databases.
+FILTERS = {
+    "status": {"status": "prospect"},
+    "owner": {"owner": "{owner}"},
+    "large town": {"city": "{large_town}"},
+    "middling town": {"city": "{middling_town}"},
+    "frequent tag": {"tags": "{frequent_tag}"},
+    "middling tag": {"tags": "{middling_tag}"},
+    "company": {"company": "{company}"},
+    "frequent source": {"source": "Site web"},
+    "rare source": {"source": "Facebook"},
+}
+WORDS = {
+    "selective word": ("{rare_name}", 20.0),
+    "piece of a phone number": ("{phone_piece}", 20.0),
+    "two words": ("marie paris", 20.0),
+    "two broad words": ("example paris", 100.0),
+    "broad word": ("example", 100.0),
+    "one broad beginning": ("ma", 100.0),
+}
+
+
+def cases() -> Iterator[Case]:
+    yield from _contact_lists()
+    yield from _company_lists()
+    yield from _searches()
+    for who in PEOPLE:
+        yield Case(f"{who}: board", who, CONTACTS, {"mode": "kanban"}, ratio=RATIO, ms=20)
+    yield Case("admin: contact with many events", "admin", "/crm/contacts/{busy}/", ratio=RATIO, ms=15, queries=12)
+    yield Case("many: contact", "many", "/crm/contacts/{own}/", ratio=RATIO, ms=15, queries=12)
+    yield Case("admin: company with many contacts", "admin", "/crm/companies/{company}/", ratio=RATIO, ms=15, queries=12)
+    for who in PEOPLE:
+        yield Case(f"{who}: home", who, "/", ms=20, queries=15)
+
+
+def _contact_lists() -> Iterator[Case]:
+    for who in PEOPLE:
+        for sort in SORTS:
+            first = f"{who}: by {sort}, first page"
+            yield Case(first, who, CONTACTS, {"sort": sort}, ratio=RATIO, ms=10)
+            for side, label in (("after", "page in the middle"), ("before", "last page")):
+                name = f"{who}: by {sort}, {label}"
+                yield Case(name, who, CONTACTS, {"sort": sort}, (side, sort), ratio=RATIO, ms=10, like=first)
+        for label, query in FILTERS.items():
+            for sort in SORTS:
+                name = f"{who}: {label}, by {sort}"
+                like = f"{who}: by {sort}, first page"
+                yield Case(name, who, CONTACTS, {**query, "sort": sort}, ratio=RATIO, ms=10, like=like)
+
+
+def _company_lists() -> Iterator[Case]:
+    for who in PEOPLE:
+        for sort in ("name", "newest", "-contacts"):
+            first = f"{who}: companies by {sort}"
+            yield Case(first, who, COMPANIES, {"sort": sort, "mode": "list"}, ratio=RATIO, ms=10)
+            for label, query in (("status", {"status": "client"}), ("industry", {"industry": "health"})):
+                name = f"{who}: companies, {label}, by {sort}"
+                query = {**query, "sort": sort, "mode": "list"}
+                yield Case(name, who, COMPANIES, query, ratio=RATIO, ms=10, like=first)
+
+
+def _searches() -> Iterator[Case]:
+    for who in PEOPLE:
+        for label, (text, ms) in WORDS.items():
+            yield Case(f"{who}: {label}", who, CONTACTS, {"q": text, "sort": "newest"}, ms=ms)
+        yield Case(f"{who}: {WORDS_BOX}, selective", who, "/search/", {"q": "{rare_name}"}, ms=20)
+        yield Case(f"{who}: {WORDS_BOX}, broad", who, "/search/", {"q": "mar"}, ms=100)
+
+
+WORDS_BOX = "search box"
