@@ -36,6 +36,7 @@ class CrmConfig(AppConfig):
         api.register("contacts", "crm.api.contact.ContactViewSet")
         api.register("companies", "crm.api.company.CompanyViewSet")
         api.register("tags", "crm.api.tag.TagViewSet")
+        api.register("contact-imports", "crm.api.contact_import.ContactImportViewSet")
         self.show()
 
     def show(self) -> None:

@@ -5,7 +5,7 @@ object a row. Whoever comes here gives values as the driver takes them (`stored`
 as text) and looks after derived columns and automatic dates by themselves.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from django.db.models.constants import OnConflict
 
 # A statement of so many rows at the most; SQLite also limits its parameters.
 ROWS = 1000
+# No text of ours holds it (cleaned cells, labels, JSON, which escapes it); one that does goes the slow way.
+_SEPARATOR = "\x1f"
 
 
 def stored(moment: datetime) -> Any:
@@ -35,9 +37,8 @@ def insert_rows(
     of a row whose `id` is there already take the new values: for rows that the caller has locked.
     """
     for chunk in _chunks(names, rows):
-        sql = _statement(model, names, len(chunk), ignore=ignore)
         with connection.cursor() as cursor:
-            cursor.execute(sql + _on_conflict(model, replace), [value for row in chunk for value in row])
+            _execute(cursor, model, names, chunk, _on_conflict(model, replace), ignore=ignore)
 
 
 def insert_numbered(
@@ -47,9 +48,8 @@ def insert_numbered(
     numbers: list[int] = []
     returning = connection.features.can_return_rows_from_bulk_insert
     for chunk in _chunks(names, rows):
-        sql = _statement(model, names, len(chunk))
         with connection.cursor() as cursor:
-            cursor.execute(sql + (" RETURNING id" if returning else ""), [v for row in chunk for v in row])
+            _execute(cursor, model, names, chunk, " RETURNING id" if returning else "")
             if returning:
                 numbers += [row[0] for row in cursor.fetchall()]
                 continue
@@ -67,13 +67,59 @@ def _chunks(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterable[Seq
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-def _statement(model: type[models.Model], names: Sequence[str], count: int, *, ignore: bool = False) -> str:
+def _execute(
+    cursor: Any,
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    end: str,
+    *,
+    ignore: bool = False,
+) -> None:
     quote = connection.ops.quote_name
+    conflict = OnConflict.IGNORE if ignore else None
     columns = ", ".join(quote(_column(model, name)) for name in names)
-    verb = connection.ops.insert_statement(on_conflict=OnConflict.IGNORE if ignore else None)
-    row = f"({', '.join(['%s'] * len(names))})"
-    end = connection.ops.on_conflict_suffix_sql([], OnConflict.IGNORE if ignore else None, [], [])
-    return f"{verb} {quote(model._meta.db_table)} ({columns}) VALUES {', '.join([row] * count)}{end}"
+    verb = connection.ops.insert_statement(on_conflict=conflict)
+    end = connection.ops.on_conflict_suffix_sql([], conflict, [], []) + end
+    start = f"{verb} {quote(model._meta.db_table)} ({columns}) VALUES "
+    values = [value for row in rows for value in row]
+    literals = _literals(values) if connection.vendor == "mysql" else None
+    if literals is None:
+        places = ", ".join([f"({', '.join(['%s'] * len(names))})"] * len(rows))
+        cursor.execute(f"{start}{places}{end}", values)
+        return
+    width = len(names)
+    written = ",".join([f"({','.join(literals[at : at + width])})" for at in range(0, len(literals), width)])
+    cursor.execute(f"{start}{written}{end}")
+
+
+def _literals(values: Sequence[Any]) -> list[str] | None:
+    """The values as SQL; None when one is of a kind that only the driver knows.
+
+    The driver quotes one value a call, which was a quarter of an import's time. Its own
+    `escape_string` here takes all texts of the statement at once, joined by a character that it leaves
+    alone and that none of them holds.
+    """
+    texts = [value for value in values if value.__class__ is str]
+    joined = _SEPARATOR.join(texts)
+    if joined.count(_SEPARATOR) != max(len(texts) - 1, 0):
+        return None
+    connection.ensure_connection()
+    driver: Any = connection.connection
+    escaped: Iterator[str] = iter(driver.escape_string(joined.encode()).decode().split(_SEPARATOR))
+    literals: list[str] = []
+    for value in values:
+        if value.__class__ is str:
+            literals.append(f"'{next(escaped)}'")
+        elif value is None:
+            literals.append("NULL")
+        elif value.__class__ is int:
+            literals.append(str(value))
+        elif value.__class__ is bool:
+            literals.append("1" if value else "0")
+        else:
+            return None
+    return literals
 
 
 def _on_conflict(model: type[models.Model], replace: Sequence[str]) -> str:

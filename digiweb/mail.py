@@ -44,4 +44,6 @@ def send(template: str, *, to: str, language: str, context: Mapping[str, Any]) -
 def _refusal(code: int, answer: Any) -> Exception:
     """5xx is for good, 4xx and anything odd for now (RFC 5321, 4.2.1)."""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
-    return MailRefused(f"{code} {text}"[:200]) if 500 <= code < 600 else MailServerDown(f"{code} {text}"[:200])
+    return (
+        MailRefused(f"{code} {text}"[:200]) if 500 <= code < 600 else MailServerDown(f"{code} {text}"[:200])
+    )

@@ -174,6 +174,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -200,8 +201,10 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "DigiWeb ERP"
 # The invitation proved the address; allauth's own table of verified addresses stays empty.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-# Its own tracking writes at every request; people/middleware.py keeps the last activity to five minutes.
-USERSESSIONS_TRACK_ACTIVITY = False
+# The list of sessions shows the last activity. allauth's own middleware, which writes at every request,
+# is left out: people/middleware.py keeps it true to five minutes.
+USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_ADAPTER = "people.adapters.UserSessionsAdapter"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)

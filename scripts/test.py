@@ -49,6 +49,7 @@ def main(arguments: list[str]) -> int:
             say(f"== On MariaDB (servers started in {time.monotonic() - started:.1f} s)")
             code = _pytest(["-n", workers, "--dist", "worksteal", *arguments], env)
             say("== The part marked `sqlite`, on SQLite")
+            env["KEEP_ARTEFACTS"] = "1"  # those of the first part
             env["DATABASE_URL"] = f"sqlite:///{RUN_DIR / 'test.sqlite3'}"
             again = _pytest(["-n", workers, "-m", "sqlite", *_without_marks(arguments)], env)
             # A choice of tests may have none of these; the whole suite must have some.

@@ -1,8 +1,11 @@
 """Filters of contacts."""
 
+from typing import Any
+
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
+from crm.filters.contact_import import ImportedFilter
 from crm.filters.owner import OwnerFilter
 from crm.models import Company, Contact, Tag
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
@@ -19,7 +22,13 @@ class ContactFilterSet(FilterSet):
     tags = django_filters.ModelChoiceFilter(label=_("Tag"), queryset=visible_choices(Tag))
     created = django_filters.DateFromToRangeFilter(label=_("Added"), field_name="created_at")
     score = django_filters.RangeFilter(label=_("Quality"))
+    imported = ImportedFilter(label=_("Import"))
 
     class Meta:
         model = Contact
         fields: list[str] = []
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data, *args, **kwargs)
+        if not (data and data.get("imported")):  # nobody types the number of an import
+            del self.filters["imported"]

@@ -3,6 +3,7 @@
 Their derived columns come from the models' own methods, which need no more than the attributes.
 """
 
+from operator import attrgetter
 from typing import Any
 
 from crm.importing.plan import Settings
@@ -12,6 +13,9 @@ TEXTS = (
     "first_name", "last_name", "email", "phone", "mobile", "job_title", "address", "postcode", "city",
     "country", "status", "source",
 )  # fmt: skip
+
+
+_texts = attrgetter(*TEXTS)
 
 
 class CompanyDraft:
@@ -87,7 +91,7 @@ class Draft:
 
     def derive_score(self) -> int:
         """As the contact's; remembered, since it follows from what is filled in and what is not."""
-        known = tuple(bool(getattr(self, name)) for name in TEXTS)
+        known = tuple(map(bool, _texts(self)))
         key = (known, self.company is None, self.owner_id is None)
         if key not in _scores:
             _scores[key] = Contact.derive_score(self)  # type: ignore[arg-type]

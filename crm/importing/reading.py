@@ -1,11 +1,14 @@
 """From an uploaded file to rows that are ready to be written, a batch at a time."""
 
 import re
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm.importing.fields import FIELDS, CleanRow, Mapping, clean_row
@@ -15,6 +18,11 @@ from digiweb.tabular import Limits, Row, Source, sniff
 BATCH_ROWS = 1000
 # A batch ends earlier when its cells weigh that much: memory and packets stay bounded.
 BATCH_CHARACTERS = 4_000_000
+# How long a thread keeps the interpreter for itself: with Python's 5 ms, each answer of the database would
+# wait that long for the thread that reads ahead.
+_SWITCH_SECONDS = 0.0003
+T = TypeVar("T")
+_END: Any = object()
 _QUOTED = re.compile("“[^”]*”")
 _NUMBER = re.compile(r"\d+")
 
@@ -71,6 +79,26 @@ def batches(
             batch, weight = [], 0
     if batch:
         yield batch
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items; the next one is made in a thread while this one is worked on."""
+    language = translation.get_language()
+
+    def step() -> Any:
+        with translation.override(language):
+            return next(items, _END)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    try:
+        with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+            coming = pool.submit(step)
+            while (item := coming.result()) is not _END:
+                coming = pool.submit(step)
+                yield item
+    finally:
+        sys.setswitchinterval(before)
 
 
 def problem_text(name: str, message: str) -> str:

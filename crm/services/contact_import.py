@@ -20,13 +20,13 @@ from django.utils.translation import gettext as _
 
 from crm.importing.headers import detect_mapping
 from crm.importing.plan import Settings, mapping_of
-from crm.importing.reading import Ready, batches, open_source
+from crm.importing.reading import Ready, ahead, batches, open_source
 from crm.models import ContactImport, ImportTurn
 from crm.services.contact_import_batch import Batch, Plan, add_reasons
 from crm.services.contact_import_write import Writer
 from digiweb.audit import record
 from digiweb.changes import create_record
-from digiweb.jobs import JobCancelled, JobError, LeaseLost, Progress, cancel, enqueue
+from digiweb.jobs import JobCancelled, JobError, LeaseLost, Progress, cancel, enqueue, function_at
 from digiweb.models import StaleVersion
 from digiweb.tabular import Source
 from people.models import User
@@ -131,8 +131,6 @@ def start_import(*, user: Any, run: ContactImport) -> ContactImport:
 
     Raises ValidationError when it is under way, done or undone.
     """
-    from crm.jobs import run_contact_import
-
     locked = ContactImport.objects.select_for_update().get(pk=run.pk)
     if locked.state != State.UPLOADED and not locked.can_go_on:
         raise ValidationError(_("This import has started already."), code="state")
@@ -141,7 +139,7 @@ def start_import(*, user: Any, run: ContactImport) -> ContactImport:
     locked.state, locked.error, locked.ended_at = State.RUNNING, "", None
     locked.started_at = locked.started_at or timezone.now()
     locked.job = enqueue(
-        run_contact_import,
+        function_at("crm.jobs.run_contact_import"),
         user=user,
         label=_("Import of %(file)s") % {"file": locked.name},
         key=f"contact-import-{run.pk}",
@@ -183,7 +181,7 @@ def work_off(*, run_id: int, progress: Progress, size: int | None = None) -> Non
     source = source_of(run)
     cut = {} if size is None else {"size": size}
     try:
-        for rows in batches(source, plan.mapping, plan.choices, start=run.cursor, **cut):
+        for rows in ahead(batches(source, plan.mapping, plan.choices, start=run.cursor, **cut)):
             import_batch(plan=plan, rows=rows, progress=progress)
         finish_import(run=plan.run, state=State.DONE, progress=progress)
     except JobCancelled:
@@ -221,7 +219,7 @@ def import_batch(*, plan: Plan, rows: Sequence[Ready], progress: Progress | None
     """
     with transaction.atomic():
         take_turn()
-        run = ContactImport.objects.select_for_update(of=("self",)).get(pk=plan.run.pk)
+        run = ContactImport.objects.select_for_update().get(pk=plan.run.pk)
         if run.state != State.RUNNING or run.cursor != plan.run.cursor:
             raise LeaseLost()
         plan.run = run
@@ -236,11 +234,12 @@ def import_batch(*, plan: Plan, rows: Sequence[Ready], progress: Progress | None
         run.save(update_fields=["cursor", "total", "created", "updated", "skipped", "refused", "reasons"])
         if progress is not None:
             progress.set(run.cursor, run.total)
+    plan.noted_companies |= {company.pk for company in (*batch.companies.created, *batch.companies.used.values())}
 
 
 def take_turn() -> None:
     """Wait until no other import of the house is writing; the turn ends with the transaction."""
-    while not ImportTurn.objects.select_for_update().filter(pk=1).exists():
+    while ImportTurn.objects.select_for_update().filter(pk=1).first() is None:
         ImportTurn.objects.bulk_create([ImportTurn(pk=1)], ignore_conflicts=True)
 
 
@@ -268,7 +267,7 @@ def settle_import(*, run: ContactImport) -> ContactImport:
     A job that failed or was cancelled from elsewhere (or whose worker was dead by then) says nothing.
     """
     with transaction.atomic():
-        locked = ContactImport.objects.select_for_update(of=("self",)).select_related("job").get(pk=run.pk)
+        locked = ContactImport.objects.select_for_update().get(pk=run.pk)
         job = locked.job
         ended = {"failed": State.FAILED, "cancelled": State.CANCELLED}.get(job.state if job else "")
         if locked.is_busy and ended:

@@ -35,6 +35,8 @@ class Plan:
     # {person: full name}, for the events.
     people: dict[int, str]
     may_create_tags: bool = True
+    # Companies that are known to be among the run's, so that they are not written again.
+    noted_companies: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)

@@ -2,8 +2,10 @@
 
 import json
 from collections import Counter, defaultdict
+from operator import attrgetter
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from crm.importing.draft import TEXTS, CompanyDraft, Draft
@@ -26,6 +28,7 @@ from timeline.services.event_rows import EventRow, write_event_rows
 
 COMPANY = "crm.company"
 _to_json = json.JSONEncoder().encode
+_texts = attrgetter(*TEXTS)
 _DERIVED = ("score", "sort_name", "search_text")
 _CONTACT = ("created_at", "updated_at", "version", "company_id", "owner_id", *TEXTS, *_DERIVED)
 _COMPANY = (
@@ -76,7 +79,10 @@ class Writer:
             ]
             insert_rows(CompanyAccess, ("person_id", "company_id", "sort_name"), access)
         used = [(self.run.pk, company.pk, True) for company in created]
-        used += [(self.run.pk, pk, False) for pk in sorted(self.batch.companies.used)]
+        used += [
+            (self.run.pk, pk, False)
+            for pk in sorted(self.batch.companies.used.keys() - self.batch.plan.noted_companies)
+        ]
         if used:
             insert_rows(ContactImportCompany, ("run_id", "company_id", "created"), used, ignore=True)
 
@@ -112,9 +118,8 @@ class Writer:
 
     def _contact_row(self, draft: Draft, created_at: Any) -> tuple[Any, ...]:
         company = draft.company.pk if draft.company else None
-        texts = [getattr(draft, name) for name in TEXTS]
         derived = (draft.derive_score(), draft.derive_sort_name(), draft.derive_search_text())
-        return (created_at, self.at, draft.version, company, draft.owner_id, *texts, *derived)
+        return (created_at, self.at, draft.version, company, draft.owner_id, *_texts(draft), *derived)
 
     def _join_companies(self) -> None:
         """Count the new contacts in the companies that were there, and let their owners see these.
@@ -139,13 +144,13 @@ class Writer:
         access: list[tuple[int, int, str]] = []
         no_longer_free: list[int] = []
         for pk, owner, count, sort_name in locked.values_list("pk", "owner_id", "contact_count", "sort_name"):
-            by_count[count + len(owners[pk])].append(pk)
+            by_count[len(owners[pk])].append(pk)
             people = set(owners[pk])
             if not count and owner is None and EVERYBODY not in people:
                 no_longer_free.append(pk)
             access += [(person, pk, sort_name) for person in sorted(people)]
         for count, pks in by_count.items():
-            Company.objects.filter(pk__in=pks).update(contact_count=count)
+            Company.objects.filter(pk__in=pks).update(contact_count=F("contact_count") + count)
         if no_longer_free:
             CompanyAccess.objects.filter(company_id__in=no_longer_free, person_id=EVERYBODY).delete()
         insert_rows(CompanyAccess, ("person_id", "company_id", "sort_name"), access, ignore=True)

@@ -40,4 +40,3 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 class SessionAuthentication(authentication.SessionAuthentication):
     """The session of a page; changes need its CSRF token."""
-

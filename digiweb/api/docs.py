@@ -16,6 +16,8 @@ from digiweb.views.base import PageView
 
 JSON_TYPE, FORM_TYPE = "application/json", "multipart/form-data"
 SHOWN_ENUM = 12
+FORMATS = ("date", "date-time", "email", "uri", "decimal")
+GOOD = ("200", "201")
 METHODS = ("get", "post", "patch", "delete")
 
 
@@ -84,13 +86,13 @@ class _Reader:
             "fields": self.fields(body.get("schema", {})),
             "curl": self.curl(path, method, kind, body),
             "answers": [{"code": code, "text": answer["description"]} for code, answer in answers.items()],
-            "answer": next((text for code in ("200", "201") if (text := example_of(answers.get(code, {})))), ""),
+            "answer": next((text for code in GOOD if (text := example_of(answers.get(code, {})))), ""),
         }
 
     def parameter(self, one: Mapping[str, Any]) -> dict[str, Any]:
         places = {"query": "", "path": _("in the address"), "header": _("header")}
         schema = one.get("schema", {})
-        text = " ".join(part for part in (one.get("description", ""), self.choices(schema)) if part)
+        text = joined(one.get("description"), self.choices(schema))
         return {
             "name": one["name"],
             "place": places.get(one["in"], one["in"]),
@@ -112,9 +114,7 @@ class _Reader:
                 "type": self.type_of(one),
                 "required": name in required,
                 "read_only": one.get("readOnly", False),
-                "text": " ".join(
-                    part for part in (one.get("title", ""), one.get("description", ""), self.choices(one)) if part
-                ),
+                "text": joined(one.get("title"), one.get("description"), self.choices(one)),
             }
             for name, one in schema.get("properties", {}).items()
         ]
@@ -141,7 +141,11 @@ class _Reader:
             kind = next((one for one in kind if one != "null"), "")
         if kind == "array":
             kind = _("list of %(type)s") % {"type": self.type_of(schema.get("items", {}))}
-        text = schema.get("format") if schema.get("format") in ("date", "date-time", "email", "uri", "decimal") else kind
+        text = (
+            schema.get("format")
+            if schema.get("format") in ("date", "date-time", "email", "uri", "decimal")
+            else kind
+        )
         if length := schema.get("maxLength"):
             text = f"{text} ≤ {length}"
         return _("%(type)s or null") % {"type": text} if nullable else str(text or "")
@@ -167,6 +171,10 @@ class _Reader:
             text = json.dumps(sent, ensure_ascii=False).replace("'", "'\\''")
             lines += ['-H "Content-Type: application/json"', f"-d '{text}'"]
         return " \\\n  ".join(lines)
+
+
+def joined(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)
 
 
 def example_in(media: Mapping[str, Any]) -> Any:

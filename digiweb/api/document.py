@@ -17,7 +17,7 @@ from digiweb.api.views import APIMixin
 def schema_in(language: str) -> dict[str, Any]:
     """The whole document; it only changes with the code, and building it takes a while."""
     with translation.override(language):
-        generator: Any = SchemaGenerator()
+        generator: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
         document: dict[str, Any] = generator.get_schema(request=None, public=True)
         return {**document, "tags": described_tags()}
 

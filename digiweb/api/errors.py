@@ -62,7 +62,8 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
         case DjangoValidationError():
             return _answer(UNPROCESSABLE, errors=list(_listed(_of_django(exc))))
         case exceptions.Throttled():
-            return _answer(429, headers={"Retry-After": str(math.ceil(exc.wait or 1))})
+            wait = getattr(exc, "wait", None) or 1
+            return _answer(429, headers={"Retry-After": str(math.ceil(wait))})
         case exceptions.APIException():
             return _answer(exc.status_code, str(exc.detail), _challenge(exc))
         case Http404():
@@ -81,7 +82,9 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
             return None
 
 
-def _answer(status: int, detail: str = "", headers: Mapping[str, str] | None = None, **members: Any) -> HttpResponse:
+def _answer(
+    status: int, detail: str = "", headers: Mapping[str, str] | None = None, **members: Any
+) -> HttpResponse:
     response = problem(status, str(TITLES.get(status, _("The request cannot be done"))), detail, **members)
     for name, value in (headers or {}).items():
         response[name] = value

@@ -1,6 +1,7 @@
 """The list's own FilterSet, asked by the address of the API; and its description for OpenAPI."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import django_filters
@@ -40,17 +41,23 @@ def bound_filterset(view: Any, request: Any) -> FilterSet | None:
 
     A parameter that the list does not know is refused: a misspelt filter would silently give all.
     """
-    known = {name for name, _schema, _text in parameters_of(view.filterset_class)} if view.filterset_class else set()
     query = request.query_params
-    unknown = [name for name in query if name not in known and name not in OTHERS]
+    names = [name for name in query if name not in OTHERS]
+    if not names:
+        return None
+    known = names_of(view.filterset_class) if view.filterset_class else frozenset()
+    unknown = [name for name in names if name not in known]
     if unknown:
         raise ValidationError({name[:60]: [_("This list has no such parameter.")] for name in unknown[:20]})
-    if not any(name in known and query.get(name) for name in query):
-        return None
     filterset: FilterSet = view.filterset_class(query, queryset=view.get_queryset(), request=request)
     if not filterset.is_valid():
         raise ValidationError(form_errors(filterset.form.errors))
     return filterset
+
+
+@cache
+def names_of(filterset: type[FilterSet]) -> frozenset[str]:
+    return frozenset(name for name, _schema, _text in parameters_of(filterset))
 
 
 def parameters_of(filterset: type[FilterSet]) -> Iterator[Parameter]:

@@ -7,9 +7,11 @@ nothing was done, so the same key may be tried again with a better body.
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Callable
-from functools import wraps
+from contextlib import suppress
+from functools import partial, wraps
 from typing import Any
 
 import redis.exceptions
@@ -19,6 +21,8 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from digiweb.api.errors import ProblemError
+
+logger = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -41,27 +45,33 @@ def idempotent(handler: Handler) -> Handler:
             return handler(view, request, *args, **kwargs)
         if not KEY.fullmatch(key):
             raise ProblemError(400, _("An Idempotency-Key has 1 to 200 printable ASCII characters."))
+        place, digest = _place(request, key), _digest(request)
         try:
-            return _once(_place(request, key), _digest(request), lambda: handler(view, request, *args, **kwargs))
+            if not cache.add(place, {"digest": digest}, RUNNING_SECONDS):
+                return _again(cache.get(place) or {"digest": digest}, digest)
         except redis.exceptions.RedisError:
             text = _("The keys of requests cannot be looked up: try again.")
             raise ProblemError(503, text, {"Retry-After": "5"}) from None
+        return _first(place, digest, partial(handler, view, request, *args, **kwargs))
 
     return once
 
 
-def _once(place: str, digest: str, run: Callable[[], Response]) -> Response:
-    if not cache.add(place, {"digest": digest}, RUNNING_SECONDS):
-        return _again(cache.get(place) or {"digest": digest}, digest)
+def _first(place: str, digest: str, run: Callable[[], Response]) -> Response:
     try:
         response = run()
     except BaseException:
-        cache.delete(place)
+        with suppress(redis.exceptions.RedisError):
+            cache.delete(place)
         raise
     headers = {name: response[name] for name in REPLAYED_HEADERS if name in response}
     body = json.dumps(response.data, cls=JSONEncoder)
     kept = {"digest": digest, "status": response.status_code, "body": body, "headers": headers}
-    cache.set(place, kept, KEPT_SECONDS)
+    try:
+        cache.set(place, kept, KEPT_SECONDS)
+    except redis.exceptions.RedisError:
+        # It is done all the same; the key stays taken for a while, so that nothing is done twice.
+        logger.warning("The answer to an Idempotency-Key could not be kept")
     return response
 
 

@@ -68,7 +68,11 @@ class KeysetPagination(BasePagination):
         size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
         key = {"type": "string"}
         described = (
-            (SIZE, size, _("How many records a page has; more than %(most)s is %(most)s.") % {"most": MAX_PAGE_SIZE}),
+            (
+                SIZE,
+                size,
+                _("How many records a page has, at most %(most)s.") % {"most": MAX_PAGE_SIZE},
+            ),
             (AFTER, key, _("Key of a page, as it stands in `next`.")),
             (BEFORE, key, _("Key of a page, as it stands in `previous`.")),
         )

@@ -1,7 +1,6 @@
 """The resources of the API; each app registers its own in its `apps.py`, one line each."""
 
 from functools import cache
-
 from typing import Any
 
 from django.utils.module_loading import import_string

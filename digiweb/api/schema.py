@@ -35,7 +35,7 @@ ALWAYS = ("401", "403", "429")
 ETAGGED = ("retrieve", "create", "partial_update")
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The bearer token in the security schemes."""
 
     target_class = "digiweb.api.auth.TokenAuthentication"
@@ -46,7 +46,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "bearerFormat": "dw_…", "description": text}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The session of the pages in the security schemes."""
 
     target_class = "digiweb.api.auth.SessionAuthentication"
@@ -72,8 +72,10 @@ class ProblemSerializer(serializers.Serializer):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(required=False)
-    request_id = serializers.CharField(required=False, help_text=gettext_lazy("Name it when you ask for help."))
-    errors = FieldProblemSerializer(many=True, required=False)
+    request_id = serializers.CharField(
+        required=False, help_text=gettext_lazy("Name it when you ask for help.")
+    )
+    errors = FieldProblemSerializer(many=True, required=False)  # type: ignore[assignment]
     current = serializers.DictField(
         required=False, help_text=gettext_lazy("The record as it is now (409 and 412).")
     )
@@ -89,8 +91,9 @@ class Schema(AutoSchema):
     def get_summary(self) -> str | None:
         return str(SUMMARIES.get(self.action) or self.view_words("summaries") or "") or super().get_summary()
 
-    def get_description(self) -> str:
-        return str(DESCRIPTIONS.get(self.action) or self.view_words("descriptions") or super().get_description())
+    def get_description(self) -> str:  # type: ignore[override]
+        own = DESCRIPTIONS.get(self.action) or self.view_words("descriptions")
+        return str(own or super().get_description())
 
     def view_words(self, name: str) -> Any:
         """What a resource says of its further actions: `summaries = {"start": _("Start")}`."""
@@ -100,7 +103,9 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         given = list(super().get_override_parameters())
         if self.method == "POST" and self.action:
-            text = _("1 to 200 characters of your own: the same request sent again is done once within 24 hours.")
+            text = _(
+                "1 to 200 characters of your own: the same request sent again is done once within 24 hours."
+            )
             given.append(OpenApiParameter(KEY_HEADER, str, OpenApiParameter.HEADER, description=text))
         if self.action in ("partial_update", "destroy"):
             text = _('The ETag that you read, such as "3": refused (412) when the record has changed since.')
@@ -122,7 +127,12 @@ class Schema(AutoSchema):
         # A list's example is wrapped by the paginator.
         read = {**getattr(meta, "example_read", {}), **sent}
         fields = getattr(meta, "fields", read)
-        answer = OpenApiExample(_("Answer"), {name: read[name] for name in fields}, response_only=True, status_codes=["200", "201"])
+        answer = OpenApiExample(
+            _("Answer"),
+            {name: read[name] for name in fields},
+            response_only=True,
+            status_codes=["200", "201"],
+        )
         if self.method == "PATCH":
             first = next(iter(sent))
             sent = {first: sent[first], "version": read.get("version", 1)}

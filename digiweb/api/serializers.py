@@ -6,8 +6,9 @@ the same words, and choices are within the same sight.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -104,7 +105,7 @@ class RecordSerializer(serializers.ModelSerializer):
         kind, kwargs = super().build_standard_field(field_name, model_field)
         kwargs.pop("validators", None)
         form: Any = getattr(self.Meta, "form", None)  # type: ignore[attr-defined]
-        field = form.base_fields.get(field_name) if form else None
+        field: Any = form.base_fields.get(field_name) if form else None
         if getattr(field, "max_length", None) and "max_length" in kwargs:
             kwargs["max_length"] = field.max_length  # people type blanks that are not kept
         return kind, kwargs
@@ -121,20 +122,13 @@ class RecordSerializer(serializers.ModelSerializer):
 
     # --- Out: a list of fifty costs as much as its attributes
 
+    @classmethod
+    def represent(cls, record: Any) -> dict[str, Any]:
+        """The JSON of a record; what it says depends on nothing but the record."""
+        return {name: read(record) for name, read in plan_of(cls).readers}
+
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        return {name: read(instance) for name, read in self._readers}
-
-    @cached_property
-    def _readers(self) -> list[tuple[str, Callable[[Any], Any]]]:
-        return [(field.field_name, _reader(field)) for field in self._readable_fields]
-
-    @cached_property
-    def columns(self) -> list[str]:
-        """The columns that the representation reads."""
-        model: Any = self.Meta.model  # type: ignore[attr-defined]
-        concrete = {name: f.name for f in model._meta.concrete_fields for name in (f.name, f.attname)}
-        sources = [field.source.split(".")[0] for field in self._readable_fields]
-        return sorted({concrete[source] for source in sources if source in concrete})
+        return self.represent(instance)
 
     # --- In: types here, rules in the form
 
@@ -146,12 +140,13 @@ class RecordSerializer(serializers.ModelSerializer):
         }
         given: dict[str, Any] = {}
         for field in self._writable_fields:
+            name = str(field.field_name)
             try:
-                given[field.field_name] = field.run_validation(field.get_value(data))
+                given[name] = field.run_validation(field.get_value(data))
             except SkipField:
                 pass
             except ValidationError as error:
-                errors[field.field_name] = error.detail
+                errors[name] = error.detail
         form = self.build_form(given, settled=errors)
         errors = form_errors(form.errors) | errors
         if errors:
@@ -165,7 +160,8 @@ class RecordSerializer(serializers.ModelSerializer):
         What was not sent stays as it is (or as a new record begins) and is not checked again:
         `cleaned_data` then holds only what was sent. `settled` are fields already refused.
         """
-        model, form_class = self.Meta.model, self.Meta.form  # type: ignore[attr-defined]
+        meta: Any = self.Meta  # type: ignore[attr-defined]
+        model, form_class = meta.model, meta.form
         instance = self.instance or model()
         form = form_class(instance=instance, user=self.context["request"].user)
         new = self.instance is None
@@ -186,9 +182,30 @@ class RecordSerializer(serializers.ModelSerializer):
                 del form.errors[name]
             sent = {*given, "version"}
             form.cleaned_data = {name: value for name, value in form.cleaned_data.items() if name in sent}
-        for name in settled:
+        # A rule between fields is judged once each of them can be read.
+        for name in (*settled, *WHOLE) if settled else ():
             form.errors.pop(name, None)
         return form  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a serializer reads a record: worked out once, as building its fields costs more than reading."""
+
+    readers: list[tuple[str, Callable[[Any], Any]]]
+    # The columns that they read.
+    columns: list[str]
+
+
+@cache
+def plan_of(serializer_class: type[RecordSerializer]) -> Plan:
+    serializer = serializer_class(context={})
+    fields = list(serializer._readable_fields)
+    meta: Any = serializer.Meta
+    concrete = {name: f.name for f in meta.model._meta.concrete_fields for name in (f.name, f.attname)}
+    sources = [str(field.source).split(".")[0] for field in fields]
+    columns = sorted({concrete[source] for source in sources if source in concrete})
+    return Plan([(str(field.field_name), _reader(field)) for field in fields], columns)
 
 
 def _begins_with(form: Any, name: str) -> Any:

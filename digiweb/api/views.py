@@ -21,7 +21,7 @@ from digiweb.api.filters import SORT, FilterBackend, bound_filterset
 from digiweb.api.idempotency import idempotent
 from digiweb.api.parsers import JSONParser
 from digiweb.api.permissions import GrantPermission, ReadOnlyToken
-from digiweb.api.serializers import RecordSerializer
+from digiweb.api.serializers import RecordSerializer, plan_of
 from digiweb.filters import FilterSet
 from digiweb.models import Record, StaleVersion
 from digiweb.paging import Sort
@@ -33,8 +33,8 @@ BODY_METHODS = ("POST", "PATCH")
 class APIMixin:
     """Every answer of the API: in the caller's language, counted, not kept by caches."""
 
-    http_method_names = METHODS
-    metadata_class = None
+    http_method_names: Any = METHODS
+    metadata_class: Any = None
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """DRF's order with two changes: what is forbidden counts too, and a body that nobody
@@ -48,9 +48,9 @@ class APIMixin:
         speak_for(request)
         view.check_throttles(request)
         view.check_permissions(request)
-        if request.method in BODY_METHODS and has_body(request):
-            if request.negotiator.select_parser(request, request.parsers) is None:
-                raise UnsupportedMediaType(request.content_type or "")
+        unread = request.method in BODY_METHODS and has_body(request)
+        if unread and request.negotiator.select_parser(request, request.parsers) is None:
+            raise UnsupportedMediaType(request.content_type or "")
 
     def finalize_response(self, request: Any, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
         parent: Any = super()
@@ -127,12 +127,8 @@ class RecordViewSet(APIMixin, GenericViewSet):
         return (
             queryset.select_related(*self.labels)
             .prefetch_related(*self.prefetch)
-            .only(*self.own_columns, *self.reads, *self.labels, *columns)
+            .only(*plan_of(self.serializer_class).columns, *self.reads, *self.labels, *columns)
         )
-
-    @cached_property
-    def own_columns(self) -> list[str]:
-        return list(self.serializer_class(context={}).columns)
 
     @cached_property
     def sort(self) -> Sort:
@@ -151,7 +147,8 @@ class RecordViewSet(APIMixin, GenericViewSet):
 
     def get_object(self) -> Any:
         """The record of the address, on which the action is allowed."""
-        user, pk = self.request.user, int(self.kwargs["pk"])
+        user: Any = self.request.user
+        pk = int(self.kwargs["pk"])
         if self.right == "view":
             record = self.get_queryset().filter(pk=pk).first()
         else:
@@ -159,9 +156,9 @@ class RecordViewSet(APIMixin, GenericViewSet):
         if record is None:
             raise Http404
         # Where both actions reach as far, what is seen may be changed.
-        if user.scope(self.module, self.right) != user.scope(self.module, "view"):
-            if not self.model.objects.visible_to(user, self.right).filter(pk=pk).exists():
-                raise PermissionDenied
+        alike = user.scope(self.module, self.right) == user.scope(self.module, "view")
+        if not alike and not self.model.objects.visible_to(user, self.right).filter(pk=pk).exists():
+            raise PermissionDenied
         return record
 
     # --- Actions
@@ -169,7 +166,7 @@ class RecordViewSet(APIMixin, GenericViewSet):
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         paginator: Any = self.paginator
         page = paginator.paginate_queryset(self.get_queryset(), request, view=self)
-        represent = self.get_serializer().to_representation
+        represent = self.serializer_class.represent
         answer: Response = paginator.get_paginated_response([represent(record) for record in page])
         return answer
 
@@ -223,7 +220,8 @@ class RecordViewSet(APIMixin, GenericViewSet):
 
     def check_still_in_sight(self, record: Any) -> None:
         """A record may not be moved out of, or made outside, what the person may do (DESIGN §2)."""
-        if not self.request.user.can(self.module, self.right, record):
+        user: Any = self.request.user
+        if not user.can(self.module, self.right, record):
             raise ValidationError({"": [_("You may not give this record to somebody outside your team.")]})
 
     def fresh(self, record: Any) -> Any:
@@ -231,7 +229,7 @@ class RecordViewSet(APIMixin, GenericViewSet):
         return self.shown(self.model.objects.visible_to(self.request.user, self.right)).get(pk=record.pk)
 
     def answer(self, record: Any, **kwargs: Any) -> Response:
-        response = Response(self.get_serializer().to_representation(record), **kwargs)
+        response = Response(self.serializer_class.represent(record), **kwargs)
         response["ETag"] = etag(record)
         return response
 
@@ -247,7 +245,7 @@ class RecordViewSet(APIMixin, GenericViewSet):
     def stale(self, current: Any, *, by_header: bool) -> ProblemError:
         """409, or 412 for a caller who asked by If-Match; with the record as it is now."""
         code = status.HTTP_412_PRECONDITION_FAILED if by_header else status.HTTP_409_CONFLICT
-        now = self.get_serializer().to_representation(current)
+        now = self.serializer_class.represent(current)
         text = _("Somebody saved the record since you read it.")
         return ProblemError(code, text, {"ETag": etag(current)}, current=now)
 

@@ -69,7 +69,8 @@ class ListView(GuardedView):
             "breadcrumbs": self.get_breadcrumbs(),
         }
         status = 200 if self.filterset.is_valid() else 422
-        if status == 200:
+        # Through another's eyes (« voir comme ») nothing of theirs changes, not even what they saw last.
+        if status == 200 and not hasattr(request, "real_user"):
             remember(request.user, self.list_key, self.preference, self.state_query(["q", *PAGE_PARAMETERS]))
         # A list asked for itself gets its body; a link followed by htmx elsewhere gets the page.
         fragment = request.htmx and request.htmx.target == "list"  # type: ignore[attr-defined]

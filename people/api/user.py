@@ -93,7 +93,7 @@ class UserViewSet(RecordViewSet):
     }
     title = _("Team")
     about = _(
-        "Members of the staff. Inviting, deactivating, and changing addresses and roles are done in the pages. "
+        "Members of the staff. Inviting, deactivating, changing addresses and roles are done in the pages. "
         "`/api/v1/users/me/` is you, and tells what you may do."
     )
     summaries = {"me": _("Read yourself"), "change_me": _("Change yourself")}

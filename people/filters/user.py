@@ -20,7 +20,9 @@ class UserFilterSet(FilterSet):
 
     role = django_filters.ModelChoiceFilter(label=_("Role"), queryset=roles)
     status = django_filters.ChoiceFilter(label=_("Status"), choices=User.Status.choices, method="by_status")
-    department = django_filters.ModelChoiceFilter(label=_("Department"), queryset=Department.objects.order_by("name"))
+    department = django_filters.ModelChoiceFilter(
+        label=_("Department"), queryset=Department.objects.order_by("name")
+    )
 
     class Meta:
         model = User

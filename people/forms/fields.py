@@ -78,7 +78,7 @@ class AmountField(forms.DecimalField):
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(max_digits=12, decimal_places=2, widget=widget, validators=validators, **kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal:  # type: ignore[override]
         if value in self.empty_values:
             return Decimal(0)
         text = str(value).translate(BLANKS).replace(",", ".")

@@ -71,7 +71,9 @@ class RoleForm(RecordForm):
     @classmethod
     def state_of(cls, role: Role) -> dict[str, str]:
         """A role as the page's fields would say it: columns, `scope:<module>`, `cell:<module>:<action>`."""
-        state = {name: str(getattr(role, name)) for name in ("name", "description", "home", "api_calls_per_hour")}
+        state = {
+            name: str(getattr(role, name)) for name in ("name", "description", "home", "api_calls_per_hour")
+        }
         state["mfa_required"] = "on" if role.mfa_required else ""
         for key, row in matrix_of(role).items():
             state[f"scope:{key}"] = row["scope"]
@@ -101,7 +103,7 @@ class RoleForm(RecordForm):
                 "scope": scope,
                 "scopes": [
                     {"value": value, "label": label, "chosen": value == scope.value()}
-                    for value, label in scope.field.choices
+                    for value, label in scope.field.choices  # type: ignore[attr-defined]
                 ],
                 "cells": [
                     {

@@ -53,7 +53,11 @@ class TargetsForm(forms.Form):
         """One line a month for the table."""
         for month, target in self.targets.items():
             fields = [self[f"{name}_{month}"] for name in FIELDS]
-            yield {"month": target.month, "fields": fields, "errors": [e for field in fields for e in field.errors]}
+            yield {
+                "month": target.month,
+                "fields": fields,
+                "errors": [e for field in fields for e in field.errors],
+            }
 
     def values(self) -> dict[int, dict[str, Any]]:
         return {

@@ -12,7 +12,9 @@ class TokenForm(forms.Form):
 
     LIFETIMES = ((30, _("30 days")), (90, _("90 days")), (365, _("One year")), (0, _("Without an end")))
 
-    name = forms.CharField(label=_("Name"), max_length=60, help_text=_("What it is for: “Accounting script”."))
+    name = forms.CharField(
+        label=_("Name"), max_length=60, help_text=_("What it is for: “Accounting script”.")
+    )
     days = forms.TypedChoiceField(label=_("Works for"), choices=LIFETIMES, coerce=int, initial=90)
     read_only = forms.BooleanField(label=_("Read only"), required=False)
 

@@ -54,8 +54,7 @@ class UserForm(RecordForm):
     def choices_of(self, name: str, model: Any) -> Any:
         chosen = getattr(self.instance, f"{name}_id", None)
         if name == "role":
-            roles = assignable_roles(self.user)
-            return model.objects.filter(Q(pk__in=roles.values("pk")) | Q(pk=chosen)).order_by("name")
+            return assignable_roles(self.user, besides=chosen)
         people = model.objects.visible_to(self.user)
         below = self.instance.team_ids if self.instance.pk else []
         offered = Q(is_active=True) & ~Q(pk__in=below) | Q(pk=chosen)

@@ -25,7 +25,8 @@ class DepartmentQuerySet(models.QuerySet):
 
     def named(self, name: str) -> "Department | None":
         """The department of this name; case does not matter."""
-        return self.filter(name__iexact=name).first()
+        found: Any = self.filter(name__iexact=name).first()
+        return found  # type: ignore[no-any-return]
 
 
 class Department(models.Model):

@@ -1,7 +1,9 @@
-"""Ways into the house that a person holds: sessions and API tokens. All of them end here."""
+"""Ways into the house that a person holds: sessions, second factor, API tokens; how they end."""
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -35,3 +37,19 @@ def end_session(*, user: Any, number: int) -> bool:
     session.end()
     record(user=user, action="session_ended", obj=user, data={"count": 1})
     return True
+
+
+def session_count(user: User) -> int:
+    """On how many devices the person is signed in."""
+    return int(UserSession.objects.filter(user=user).count())
+
+
+def second_factor_of(user: User) -> dict[str, Any]:
+    """Whether it is on, compulsory, and how many recovery codes are left."""
+    found = {one.type: one for one in Authenticator.objects.filter(user=user)}
+    codes = found.get(Authenticator.Type.RECOVERY_CODES)
+    return {
+        "on": Authenticator.Type.TOTP in found,
+        "compulsory": bool(user.role and user.role.mfa_required),
+        "codes": len(RecoveryCodes(codes).get_unused_codes()) if codes else 0,
+    }

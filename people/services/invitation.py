@@ -87,7 +87,7 @@ def find_invitation(token: str) -> Invitation | None:
 def accept_invitation(*, invitation: Invitation, password: str) -> User:
     """Set the person's first password: they have joined. Raises InvitationOver when the link is dead."""
     locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    person = User.objects.select_for_update().get(pk=locked.user_id)
+    person: User = User.objects.select_for_update().get(pk=locked.user_id)
     if not locked.is_pending or not person.is_active:
         raise InvitationOver
     locked.accepted_at = timezone.now()

@@ -34,7 +34,9 @@ def deliver_invitation(invitation_id: int) -> None:
         "action_url": settings.SITE_URL + reverse("people:invitation_accept", args=[token]),
     }
     try:
-        send("people/invitation", to=invitation.user.email, language=invitation.user.language, context=context)
+        send(
+            "people/invitation", to=invitation.user.email, language=invitation.user.language, context=context
+        )
     except MailRefused as error:
         text = _("The address was refused: %(answer)s") % {"answer": error}
         mine.update(error=text[:300])

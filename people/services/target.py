@@ -50,7 +50,9 @@ def set_targets(
         if differs:
             target.version += 1
             target.save()
-            changes |= {f"{year}-{month:02}.{name}": [before[name], after[name]] for name in FIELDS if name in differs}
+            changes |= {
+                f"{year}-{month:02}.{name}": [before[name], after[name]] for name in FIELDS if name in differs
+            }
     if changes:
         record(user=user, action="targets_changed", obj=person, changes=changes)
     return changes

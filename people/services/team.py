@@ -43,7 +43,8 @@ def check_manager(person: User, manager: User | None) -> None:
 def active_admins() -> QuerySet:
     """Those who can sign in and administer the installation today."""
     runs = Q(is_superuser=True) | Q(role__is_admin=True)
-    return User.objects.filter(runs, is_active=True, joined_at__isnull=False)
+    admins: QuerySet = User.objects.filter(runs, is_active=True, joined_at__isnull=False)
+    return admins
 
 
 def check_admin_remains() -> None:
@@ -62,9 +63,7 @@ def grants_within(user: Any, role: Role | None) -> bool:
         return True
     if role.is_admin:
         return False
-    return all(
-        may_grant(user, grant.module, grant.action, grant.scope) for grant in role.grants.all()
-    )
+    return all(may_grant(user, grant.module, grant.action, grant.scope) for grant in role.grants.all())
 
 
 def may_grant(user: Any, module: str, action: str, scope: str) -> bool:
@@ -85,13 +84,13 @@ def check_may_manage(user: Any, person: User) -> None:
         raise PermissionDenied
 
 
-def assignable_roles(user: Any) -> QuerySet:
-    """The roles that `user` may give to people."""
+def assignable_roles(user: Any, *, besides: int | None = None) -> QuerySet:
+    """The roles that `user` may give to people, and the one with the number `besides`."""
     roles = Role.objects.order_by("name")
     if user.is_admin:
         return roles
     allowed = [role.pk for role in roles.prefetch_related("grants") if grants_within(user, role)]
-    return roles.filter(pk__in=allowed)
+    return roles.filter(pk__in=[*allowed, besides])
 
 
 def roles_of_team(user: Any) -> QuerySet:

@@ -73,7 +73,10 @@ def revoke_token(*, user: Any, token: APIToken) -> None:
     """The token stops working at once; a second time changes nothing."""
     if APIToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
         record(
-            user=user, action="token_revoked", obj=token.user, data={"token": token.name, "prefix": token.prefix}
+            user=user,
+            action="token_revoked",
+            obj=token.user,
+            data={"token": token.name, "prefix": token.prefix},
         )
 
 
@@ -85,7 +88,8 @@ def revoke_tokens(*, user: Any, person: User) -> int:
     record_many(
         user=user,
         changes=[
-            Change("token_revoked", person, data={"token": token.name, "prefix": token.prefix}) for token in live
+            Change("token_revoked", person, data={"token": token.name, "prefix": token.prefix})
+            for token in live
         ],
     )
     return len(live)

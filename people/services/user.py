@@ -54,7 +54,10 @@ def create_user(*, user: Any, person: User, invited: bool = True) -> User:
     person.save(force_insert=True)
     values = {name: value for name, value in snapshot(person, TOLD).items() if value not in (None, "")}
     record(
-        user=user, action="created", obj=person, changes={name: [None, value] for name, value in values.items()}
+        user=user,
+        action="created",
+        obj=person,
+        changes={name: [None, value] for name, value in values.items()},
     )
     if invited:
         invite(user=user, person=person, tell_manager=True)
@@ -102,6 +105,12 @@ def change_profile(
     if beyond:
         raise PermissionDenied(", ".join(sorted(beyond)))
     return _change(user, user, dict(values), version)
+
+
+def own_record(user: User) -> User:
+    """The person's row read anew, for a form: what is typed does not show in the frame of the page."""
+    person: User = User.objects.select_related("role").get(pk=user.pk)
+    return person
 
 
 def check_role(user: Any, role: Any) -> None:

@@ -17,7 +17,9 @@ def name_cell(role: Role) -> Any:
 def people_cell(role: Any) -> Any:
     if not role.people_count:
         return ""
-    return format_html('<a href="/settings/team/?role={}&amp;all=1">{}</a>', role.pk, number(role.people_count))
+    return format_html(
+        '<a href="/settings/team/?role={}&amp;all=1">{}</a>', role.pk, number(role.people_count)
+    )
 
 
 def mfa_cell(role: Role) -> Any:
@@ -31,7 +33,9 @@ class RoleTable(Table):
         Column("name", _("Name"), cell=name_cell, export=str, sort="name"),
         Column("description", _("Description")),
         Column("people", _("People"), cell=people_cell, export=lambda r: r.people.count(), align="end"),
-        Column("home", _("Home page"), cell=lambda r: r.get_home_display(), export=lambda r: r.get_home_display()),
+        Column(
+            "home", _("Home page"), cell=lambda r: r.get_home_display(), export=lambda r: r.get_home_display()
+        ),
         Column("mfa_required", _("Second factor"), cell=mfa_cell, export=lambda r: str(mfa_cell(r))),
         Column(
             "api_calls_per_hour",

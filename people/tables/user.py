@@ -35,7 +35,9 @@ def email_cell(person: User) -> Any:
 def phone_cell(person: User) -> Any:
     if not person.phone:
         return ""
-    return format_html('<a href="tel:{}" class="text-nowrap">{}</a>', person.phone, format_phone(person.phone))
+    return format_html(
+        '<a href="tel:{}" class="text-nowrap">{}</a>', person.phone, format_phone(person.phone)
+    )
 
 
 NAME = Column("name", _("Name"), cell=name_cell, export=str, sort="sort_name")

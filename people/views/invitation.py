@@ -183,5 +183,8 @@ class InvitationAcceptView(GuardedView):
             return render(self.request, "people/invitation/accept.html", context, status=status)
 
     def over(self, invitation: Invitation | None) -> HttpResponse:
-        context: dict[str, Any] = {"invitation": invitation, "state": invitation.state if invitation else "unknown"}
+        context: dict[str, Any] = {
+            "invitation": invitation,
+            "state": invitation.state if invitation else "unknown",
+        }
         return render(self.request, "people/invitation/over.html", context, status=410 if invitation else 404)

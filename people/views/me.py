@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.usersessions.models import UserSession
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,15 +15,22 @@ from digiweb.views.edit import EditView
 from people.forms.token import TokenForm
 from people.forms.user import ProfileForm
 from people.models import APIToken, User
-from people.services.access import end_session
+from people.services.access import end_session, second_factor_of, session_count
 from people.services.token import make_token, revoke_token
-from people.services.user import change_profile
+from people.services.user import change_profile, own_record
 from people.views.confirm import ConfirmView
 from timeline.models import Event
 from timeline.words import words_of_action
 
 CRUMB = (gettext_lazy("My space"), "/me/")
-SIGN_INS = ("signed_in", "signed_out", "password_changed", "second_factor_added", "second_factor_removed", "session_ended")
+SIGN_INS = (
+    "signed_in",
+    "signed_out",
+    "password_changed",
+    "second_factor_added",
+    "second_factor_removed",
+    "session_ended",
+)
 SIGN_INS_SHOWN = 10
 TOKENS_SHOWN = 100
 THEME_COOKIE = "dw_theme"
@@ -46,7 +50,7 @@ class MeView(PageView):
             page_title=_("My space"),
             person=user,
             second_factor=second_factor_of(user),
-            session_count=UserSession.objects.filter(user=user).count(),
+            session_count=session_count(user),
             tokens=list(tokens.order_by("-pk")[:TOKENS_SHOWN]),
             sign_ins=[
                 {"event": event, "words": words_of_action(event.action)}
@@ -54,17 +58,6 @@ class MeView(PageView):
             ],
             **kwargs,
         )
-
-
-def second_factor_of(user: User) -> dict[str, Any]:
-    """Whether it is on, compulsory, and how many recovery codes are left."""
-    found = {one.type: one for one in Authenticator.objects.filter(user=user)}
-    codes = found.get(Authenticator.Type.RECOVERY_CODES)
-    return {
-        "on": Authenticator.Type.TOTP in found,
-        "compulsory": bool(user.role and user.role.mfa_required),
-        "codes": len(RecoveryCodes(codes).get_unused_codes()) if codes else 0,
-    }
 
 
 class ProfileEditView(EditView):
@@ -78,8 +71,8 @@ class ProfileEditView(EditView):
     submit_label = gettext_lazy("Save my profile")
 
     def get_object(self) -> Any:
-        # A copy: what is typed does not show in the frame of the page before it is saved.
-        return User.objects.select_related("role").get(pk=self.request.user.pk)
+        user: Any = self.request.user
+        return own_record(user)
 
     def save(self, form: Any) -> User:
         person: User = self.get_instance()
@@ -125,7 +118,12 @@ class TokenCreateView(GuardedView):
             expires_at=form.expires_at(),
             read_only=form.cleaned_data["read_only"],
         )
-        context = {"token": token, "secret": secret, "page_title": _("Your new token"), "breadcrumbs": [CRUMB]}
+        context = {
+            "token": token,
+            "secret": secret,
+            "page_title": _("Your new token"),
+            "breadcrumbs": [CRUMB],
+        }
         response = render(request, "people/token/made.html", context)
         response["Cache-Control"] = "no-store"
         return response
@@ -155,7 +153,9 @@ class TokenRevokeView(ConfirmView):
 
     @property
     def token(self) -> APIToken:
-        found = APIToken.objects.filter(user=self.request.user, pk=self.kwargs["pk"]).select_related("user").first()
+        user: Any = self.request.user
+        mine = APIToken.objects.filter(user=user).select_related("user")
+        found: APIToken | None = mine.filter(pk=self.kwargs["pk"]).first()
         if found is None:
             raise Http404
         return found

@@ -40,11 +40,12 @@ class ListPreferenceView(PreferenceView):
         if not key:
             raise Http404
         values: dict[str, Any] = {}
+        user: Any = request.user
         if "columns" in request.POST:
             values["columns"] = [name[:60] for name in request.POST.getlist("columns") if name][:60]
         if request.POST.get("density") in DENSITIES:
             values["density"] = request.POST["density"]
-        ListPreference.objects.update_or_create(user=request.user, list_key=key, defaults=values)
+        ListPreference.objects.update_or_create(user=user, list_key=key, defaults=values)
         return self.back()
 
 
@@ -58,11 +59,12 @@ class SavedViewCreateView(PreferenceView):
         if not key or not name or len(name) > 60 or len(query) > 2000:
             toast(request, _("A view needs a name of at most 60 characters."), level="error")
             return self.back()
+        owner: Any = request.user
         shared = request.POST.get("shared") in ("1", "on")
         try:
             with transaction.atomic():
                 SavedView.objects.update_or_create(
-                    owner=request.user, list_key=key, name=name, defaults={"query": query, "shared": shared}
+                    owner=owner, list_key=key, name=name, defaults={"query": query, "shared": shared}
                 )
         except IntegrityError:  # two clicks at once: the first one saved it
             pass
@@ -74,7 +76,8 @@ class SavedViewDeleteView(PreferenceView):
     """Delete a saved view of one's own."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        view = SavedView.objects.filter(owner=request.user, pk=pk).first()
+        owner: Any = request.user
+        view = SavedView.objects.filter(owner=owner, pk=pk).first()
         if view is None:
             raise Http404
         view.delete()

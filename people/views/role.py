@@ -15,11 +15,11 @@ from digiweb.views.edit import CreateView, EditView
 from digiweb.views.list import ListView
 from people.filters.role import RoleFilterSet
 from people.forms.role import RoleCreateForm, RoleForm
-from people.models import Role, User
+from people.models import Role
 from people.services.role import change_role, create_role, delete_role
-from people.views.role_merge import merge_role
 from people.tables.role import RoleTable
 from people.views.confirm import ConfirmView
+from people.views.role_merge import merge_role
 
 MODULE = "people.role"
 CRUMB = (gettext_lazy("Roles"), "/settings/roles/")
@@ -43,7 +43,8 @@ class RoleListView(ListView):
 
     def rows_queryset(self) -> QuerySet:
         counted = Count("people", filter=Q(people__is_active=True))
-        return super().rows_queryset().annotate(people_count=counted)
+        rows: QuerySet = super().rows_queryset().annotate(people_count=counted)
+        return rows
 
 
 class RoleCreateView(CreateView):
@@ -114,13 +115,12 @@ class RoleEditView(EditView):
         return role
 
     def answer(self, form: Any, *, status: int = 200, **context: Any) -> HttpResponse:
-        role, user = self.get_instance(), self.request.user
-        people = User.objects.filter(role=role, is_active=True)
-        may: Any = user
+        role = self.get_instance()
+        may: Any = self.request.user
         more = {
             "object": role,
             "actions": [(action, ACTION_LABELS[action]) for action in ACTIONS],
-            "people_count": people.count(),
+            "people_count": role.people.filter(is_active=True).count(),
             "people_url": f"{reverse('people:user_list')}?role={role.pk}&all=1",
             "delete_url": reverse("people:role_delete", args=[role.pk])
             if not role.shipped and may.can(MODULE, "delete", role)
@@ -130,7 +130,8 @@ class RoleEditView(EditView):
         return super().answer(form, status=status, **more, **context)
 
     def answer_conflict(self, current: Any) -> HttpResponse:
-        merged, context = merge_role(current, self.build_form(self.request.POST), self.request.POST)
+        mine: Any = self.build_form(self.request.POST)
+        merged, context = merge_role(current, mine, self.request.POST)
         self._instance = current
         form = self.build_form(merged)
         form.is_valid()
@@ -169,7 +170,9 @@ class RoleDeleteView(ConfirmView):
                 else _("Somebody has this role: give them another one first.")
             )
             context = {"page_title": self.get_title(), "reason": reason, "cancel_url": self.get_cancel_url()}
-            return render(request, "people/role/kept.html", {**context, "breadcrumbs": self.get_breadcrumbs()})
+            return render(
+                request, "people/role/kept.html", {**context, "breadcrumbs": self.get_breadcrumbs()}
+            )
         return super().get(request, *args, **kwargs)
 
     def get_title(self) -> Any:

@@ -44,7 +44,12 @@ def merge_role(current: Role, mine: RoleForm, data: QueryDict) -> tuple[QueryDic
     ).order_by("-id")
     event = last.first()
     who = event.actor_name if event else _("Somebody")
-    return merged, {"who": who, "when": event.at if event else current.updated_at, "taken": taken, "kept": kept}
+    return merged, {
+        "who": who,
+        "when": event.at if event else current.updated_at,
+        "taken": taken,
+        "kept": kept,
+    }
 
 
 def _base_of(data: QueryDict) -> dict[str, str]:

@@ -55,10 +55,14 @@ class TargetsView(RecordMixin):
         except StaleVersion:
             fresh = TargetsForm(targets=targets_of(person, year))
             return self.answer(person, year, fresh, status=409, stale=True)
-        toast(request, _("The targets of %(person)s for %(year)s are saved.") % {"person": person, "year": year})
+        toast(
+            request, _("The targets of %(person)s for %(year)s are saved.") % {"person": person, "year": year}
+        )
         return HttpResponseRedirect(f"{person.get_absolute_url()}?tab=targets&year={year}")
 
-    def answer(self, person: User, year: int, form: TargetsForm, status: int = 200, **more: Any) -> HttpResponse:
+    def answer(
+        self, person: User, year: int, form: TargetsForm, status: int = 200, **more: Any
+    ) -> HttpResponse:
         title = _("Targets of %(person)s, %(year)s") % {"person": person, "year": year}
         context = {
             "form": form,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from digiweb.paging import Sort
 from digiweb.views.base import RecordMixin
 from digiweb.views.detail import DetailView
-from digiweb.views.edit import CreateView, EditView
+from digiweb.views.edit import CreateView, EditView, FormView
 from digiweb.views.list import ListView
 from people.filters.user import UserFilterSet
 from people.forms.user import UserForm
@@ -93,9 +93,15 @@ class UserDetailView(DetailView):
         user: Any = self.request.user
         lines = []
         if may_view_as(user, record):
-            lines.append({"label": _("View as…"), "url": self.url("view_as", record), "icon": "eye", "drawer": True})
+            lines.append(
+                {"label": _("View as…"), "url": self.url("view_as", record), "icon": "eye", "drawer": True}
+            )
         if user.can(MODULE, "change", record):
-            targets = {"label": _("Set the targets"), "url": self.url("user_targets", record), "icon": "target"}
+            targets = {
+                "label": _("Set the targets"),
+                "url": self.url("user_targets", record),
+                "icon": "target",
+            }
             lines.append({**targets, "drawer": False})
             if not record.joined_at and record.is_active:
                 again = {"label": _("Send the invitation again"), "icon": "mail-forward", "drawer": True}
@@ -119,7 +125,13 @@ class UserDetailView(DetailView):
             **super().describe(record),
             "logo_url": record.photo_url,
             "tabs": [
-                {"name": name, "label": label, "url": f"{here}?tab={name}", "active": name == self.tab, "count": ""}
+                {
+                    "name": name,
+                    "label": label,
+                    "url": f"{here}?tab={name}",
+                    "active": name == self.tab,
+                    "count": "",
+                }
                 for name, label, _template in tabs
             ],
             "tab_template": next((template for name, _label, template in tabs if name == self.tab), ""),
@@ -141,19 +153,18 @@ class UserDetailView(DetailView):
         return context
 
 
-class UserFormMixin:
+class UserFormView(FormView):
     """What creating and changing a member share."""
 
     module = MODULE
-    model = User
     form_class = UserForm
-    urls = "people:user"
     breadcrumbs = (CRUMB,)
 
 
-class UserCreateView(UserFormMixin, CreateView):
+class UserCreateView(UserFormView, CreateView):
     """A new member, who is invited at once."""
 
+    model = User
     title = gettext_lazy("Invite somebody")
     submit_label = gettext_lazy("Send the invitation")
 
@@ -167,9 +178,10 @@ class UserCreateView(UserFormMixin, CreateView):
         return _("%(person)s is invited: a message is on its way.") % {"person": record}
 
 
-class UserEditView(UserFormMixin, EditView):
+class UserEditView(UserFormView, EditView):
     """A member changed: whole, or one field in place."""
 
+    model = User
     select_related = ("role", "department", "manager")
     submit_label = gettext_lazy("Save the changes")
 

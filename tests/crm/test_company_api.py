@@ -17,7 +17,13 @@ class TestCompanyAPI(APIContract):
     body = {"name": "Boulangerie Martin", "siren": "732829320", "turnover": "640000.50", "headcount": 12}
     change = {"headcount": 14}
     listed_by = {"status": "client"}
-    wrong = {"siren": "123456789", "headcount": -3, "turnover": "lots", "country": "ZZ", "website": "javascript:x"}
+    wrong = {
+        "siren": "123456789",
+        "headcount": -3,
+        "turnover": "lots",
+        "country": "ZZ",
+        "website": "javascript:x",
+    }
     list_queries = 5
 
 

@@ -63,7 +63,9 @@ def test_a_contact_needs_something_to_know_it_by(cast: dict[str, User]) -> None:
 
 def test_a_company_out_of_sight_cannot_be_chosen(cast: dict[str, User]) -> None:
     hidden = make_company(cast["sales"], owner=cast["sales"])
-    assert fields_refused(post(caller(cast["stranger"]), last_name="Durand", company=hidden.pk)) == {"company"}
+    assert fields_refused(post(caller(cast["stranger"]), last_name="Durand", company=hidden.pk)) == {
+        "company"
+    }
     answer = post(caller(cast["sales"]), last_name="Durand", company=hidden.pk)
     assert (answer.json()["company"], answer.json()["company_name"]) == (hidden.pk, hidden.name)
     hidden.refresh_from_db()

@@ -53,7 +53,9 @@ class EventFilterSet(FilterSet):
 
     person = ActorFilter(label=_("Person"))
     action = django_filters.ChoiceFilter(label=_("Action"), choices=action_choices)
-    kind = django_filters.ChoiceFilter(label=_("Kind of record"), field_name="subject_type", choices=kind_choices)
+    kind = django_filters.ChoiceFilter(
+        label=_("Kind of record"), field_name="subject_type", choices=kind_choices
+    )
     at = django_filters.DateFromToRangeFilter(label=_("Period"))
 
     class Meta:

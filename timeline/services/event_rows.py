@@ -41,6 +41,9 @@ def write_event_rows(*, user: Any, rows: Sequence[EventRow]) -> None:
     actor_name = str(user)[:210] if actor_id else ""
     at = stored(timezone.now())
     end = (origin.channel, origin.ip, origin.request_id)
+    # Many events share one `data`: its text is made once.
+    texts = {id(row.data): row.data for row in rows}
+    data = {key: _to_json(value) for key, value in texts.items()}
     values = [
         (
             at,
@@ -51,7 +54,7 @@ def write_event_rows(*, user: Any, rows: Sequence[EventRow]) -> None:
             row.pk,
             row.label[:210],
             _to_json(row.changes),
-            _to_json(row.data),
+            data[id(row.data)],
             *end,
         )
         for row in rows

@@ -68,7 +68,9 @@ def changes_cell(event: Event) -> Any:
         '<details class="dw-event-changes"><summary>{}</summary><dl>{}</dl></details>',
         ngettext("%(count)s value", "%(count)s values", len(lines)) % {"count": len(lines)},
         format_html_join(
-            "", "<div><dt>{}</dt><dd><s>{}</s> → <b>{}</b></dd></div>", ((x["label"], x["before"], x["after"]) for x in lines)
+            "",
+            "<div><dt>{}</dt><dd><s>{}</s> → <b>{}</b></dd></div>",
+            ((x["label"], x["before"], x["after"]) for x in lines),
         ),
     )
 

@@ -83,7 +83,9 @@ class EventListView(ListView):
     def describe(self) -> dict[str, Any]:
         described = super().describe()
         if described["q"]:
-            text = _("The search looks through the latest %(count)s events; set a period to look further back.")
+            text = _(
+                "The search looks through the latest %(count)s events; set a period to look further back."
+            )
             described["notice"] = text % {"count": number(SEARCHED)}
         return described
 

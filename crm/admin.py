@@ -1,0 +1,95 @@
+"""The tables of the CRM in the admin site; contacts, companies and tags keep their verbs there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+
+from crm.models import (
+    Company,
+    CompanyAccess,
+    CompanyTag,
+    Contact,
+    ContactImport,
+    ContactImportCompany,
+    ContactImportRow,
+    ContactTag,
+    ContactTally,
+    ImportTurn,
+    Tag,
+)
+from crm.services.company import change_company, create_company, delete_companies
+from crm.services.contact import change_contact, create_contact, delete_contacts
+from crm.services.tag import change_tag, create_tag, delete_tag
+from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
+
+OFTEN = ("created_at", "updated_at", "version")
+
+
+@admin.register(Contact)
+class ContactAdmin(RecordedAdmin):
+    list_display = ("id", "__str__", "email", "company", "owner", "status")
+    list_filter = ("status",)
+    list_select_related = ("company", "owner")
+    raw_id_fields = ("company", "owner")
+    readonly_fields = ("score", *OFTEN)
+    ordering = ("-id",)
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_contact(user=user, contact=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_contact(user=user, contact=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_contacts(user=user, pks=[obj.pk for obj in objs])
+
+
+@admin.register(Company)
+class CompanyAdmin(RecordedAdmin):
+    list_display = ("id", "name", "siren", "city", "owner", "status")
+    list_filter = ("status",)
+    list_select_related = ("owner",)
+    raw_id_fields = ("owner",)
+    readonly_fields = ("contact_count", *OFTEN)
+    ordering = ("-id",)
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_company(user=user, company=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_company(user=user, company=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_companies(user=user, pks=[obj.pk for obj in objs])
+
+
+@admin.register(Tag)
+class TagAdmin(RecordedAdmin):
+    list_display = ("name", "colour")
+    search_fields = ("name",)
+    readonly_fields = ("key", *OFTEN)
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_tag(user=user, tag=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_tag(user=user, tag=obj, values={**values, "key": obj.key})
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        for obj in objs:
+            delete_tag(user=user, tag=obj)
+
+
+# What the verbs keep by themselves: to look at.
+for model in (
+    CompanyAccess,
+    CompanyTag,
+    ContactImport,
+    ContactImportCompany,
+    ContactImportRow,
+    ContactTag,
+    ContactTally,
+    ImportTurn,
+):
+    admin.site.register(model, ReadOnlyAdmin)

@@ -1,0 +1,124 @@
+"""Signing in: second factor compulsory by role, secrets encrypted, lock-out (SPEC T1)."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.db import connection
+
+from people.models import Role, User
+from tests.base import PASSWORD, client_of, make_cast
+from timeline.models import Event
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast(db: None) -> dict[str, User]:
+    return make_cast()
+
+
+def sign_in(person: User, password: str = PASSWORD) -> tuple[Any, Any]:
+    client = client_of(None)
+    return client, client.post("/accounts/login/", {"login": person.email, "password": password})
+
+
+def code_of(secret: str) -> str:
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return str(format_hotp_value(hotp_value(secret, counter)))
+
+
+def set_up(client: Any) -> str:
+    page = client.get("/accounts/2fa/totp/activate/")
+    assert page.status_code == 200
+    secret = str(page.context["form"].secret)
+    answer = client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
+    assert answer.status_code == 302
+    return secret
+
+
+def stored() -> str:
+    """The table of second factors as it lies in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT data FROM mfa_authenticator")
+        return json.dumps([str(row) for row in cursor.fetchall()])
+
+
+def test_a_role_that_asks_for_it_lets_nobody_in_without(cast: dict[str, User]) -> None:
+    Role.objects.filter(slug="sales").update(mfa_required=True)
+    client, _answer = sign_in(cast["sales"])
+    for path in ("/", "/crm/contacts/?all=1", "/me/"):
+        answer = client.get(path)
+        assert (answer.status_code, answer["Location"]) == (302, "/accounts/2fa/totp/activate/")
+    set_up(client)
+    assert client.get("/crm/contacts/?all=1").status_code == 200
+    assert Event.objects.filter(action="second_factor_added", subject_id=cast["sales"].pk).exists()
+    assert client_of(cast["marketing"]).get("/me/").status_code == 200
+
+
+def test_afterwards_the_password_alone_opens_nothing(cast: dict[str, User]) -> None:
+    client, _answer = sign_in(cast["sales"])
+    secret = set_up(client)
+    second, answer = sign_in(cast["sales"])
+    assert answer["Location"].startswith("/accounts/2fa/authenticate/")
+    assert second.get("/me/").status_code == 302
+    assert second.post("/accounts/2fa/authenticate/", {"code": "000000"}).status_code == 200
+    assert second.get("/me/").status_code == 302
+    connection.cursor().execute("SELECT 1")
+    from django.core.cache import cache
+
+    cache.clear()  # the code that activated it was used in this half minute already
+    second.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
+    assert second.get("/me/").status_code == 200
+
+
+def test_recovery_codes_open_once_each(cast: dict[str, User]) -> None:
+    client, _answer = sign_in(cast["sales"])
+    set_up(client)
+    page = client.get("/accounts/2fa/recovery-codes/")
+    codes = page.context["unused_codes"]
+    assert len(codes) == 10
+    assert "10" in client.get("/me/").content.decode()
+    second, _answer = sign_in(cast["sales"])
+    second.post("/accounts/2fa/authenticate/", {"code": codes[0]})
+    assert second.get("/me/").status_code == 200
+    third, _answer = sign_in(cast["sales"])
+    third.post("/accounts/2fa/authenticate/", {"code": codes[0]})
+    assert third.get("/me/").status_code == 302
+
+
+def test_the_database_holds_no_secret_that_one_can_read(cast: dict[str, User]) -> None:
+    client, _answer = sign_in(cast["sales"])
+    secret = set_up(client)
+    codes = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"]
+    raw = stored()
+    assert secret not in raw
+    assert not any(code in raw for code in codes)
+    values = re.findall(r'\\?"(?:secret|seed)\\?": \\?"([^"\\]+)', raw)
+    assert len(values) == 2
+    assert all(value.startswith("v1:test:") for value in values)
+
+
+def test_repeated_failures_lock_the_account_for_a_while_and_are_written_down(cast: dict[str, User]) -> None:
+    for _time in range(5):
+        _client, answer = sign_in(cast["sales"], "wrong")
+        assert answer.status_code == 200
+    client, answer = sign_in(cast["sales"])  # the right password now
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert "_auth_user_id" not in client.session
+    assert Event.objects.filter(action="sign_in_refused", data__email="sales@digiweb.test").count() == 5
+    _client, answer = sign_in(cast["sales2"])
+    assert answer.status_code == 302
+
+
+def test_a_flood_from_one_address_gets_our_own_page(cast: dict[str, User]) -> None:
+    client = client_of(None)
+    codes = {client.post("/accounts/login/", {"login": f"x{n}@y.fr", "password": "x"}).status_code for n in range(32)}
+    assert 429 in codes
+    answer = client.post("/accounts/login/", {"login": "x@y.fr", "password": "x"})
+    assert answer.status_code == 429
+    assert "dw-error-page" in answer.content.decode()
+    assert answer["Retry-After"]

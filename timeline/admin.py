@@ -1,0 +1,48 @@
+"""The tables of what happened in the admin site: to look at."""
+
+from django.contrib import admin
+
+from digiweb.admin import ReadOnlyAdmin
+from timeline.models import BinEntry, Event, EventLink, JobRun, Note, ScheduleSlot
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """The audit log; its own page is Settings → Audit log."""
+
+    list_display = ("at", "actor_name", "action", "subject_type", "subject_label", "channel", "ip")
+    ordering = ("-id",)
+
+
+@admin.register(EventLink)
+class EventLinkAdmin(ReadOnlyAdmin):
+    list_display = ("event_id", "subject_type", "subject_id")
+    ordering = ("-id",)
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "author", "subject_type", "subject_id")
+    list_select_related = ("author",)
+    ordering = ("-id",)
+
+
+@admin.register(BinEntry)
+class BinEntryAdmin(ReadOnlyAdmin):
+    list_display = ("deleted_at", "label", "subject_type", "deleted_by", "restored_at")
+    list_select_related = ("deleted_by",)
+    ordering = ("-id",)
+
+
+@admin.register(JobRun)
+class JobRunAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "label", "user", "state", "done", "total", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("user",)
+    ordering = ("-id",)
+
+
+@admin.register(ScheduleSlot)
+class ScheduleSlotAdmin(ReadOnlyAdmin):
+    list_display = ("name", "slot", "fired_at")
+    ordering = ("-id",)
