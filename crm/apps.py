@@ -54,6 +54,9 @@ class CrmConfig(AppConfig):
         navigation.register(
             Item(crm, _("Companies"), "crm:company_list", "building", "crm.company", order=11, key="e")
         )
+        navigation.register(
+            Item(crm, _("Imports"), "crm:contact_import_list", "file-import", "crm.contactimport", order=17)
+        )
         navigation.register(Item(crm, _("Tags"), "crm:tag_list", "tags", "crm.tag", order=18))
         navigation.register_create(
             Item("", _("Contact"), "crm:contact_new", "user-plus", "crm.contact", "create", order=10)

@@ -48,6 +48,7 @@ def contacts_widget(user: Any) -> dict[str, Any] | None:
         "unassigned": {"value": unassigned, "url": f"{url}?owner=nobody"},
         "total": sum(by_status.values()),
         "create_url": reverse("crm:contact_new") if user.can("crm.contact", "create") else "",
+        "import_url": reverse("crm:contact_import_new") if user.can("crm.contactimport", "create") else "",
     }
 
 

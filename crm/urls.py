@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import company, contact, tag
+from crm.views import company, contact, contact_import, contact_import_report, tag
 
 app_name = "crm"
 
@@ -11,6 +11,41 @@ urlpatterns = [
     path("contacts/new/", contact.ContactCreateView.as_view(), name="contact_new"),
     path("contacts/bulk/", contact.ContactBulkView.as_view(), name="contact_bulk"),
     path("contacts/move/", contact.ContactMoveView.as_view(), name="contact_move"),
+    path("contacts/import/", contact_import.ContactImportNewView.as_view(), name="contact_import_new"),
+    path(
+        "contacts/import/sample/",
+        contact_import.ContactImportTemplateView.as_view(),
+        name="contact_import_template",
+    ),
+    path("imports/", contact_import.ContactImportListView.as_view(), name="contact_import_list"),
+    path(
+        "imports/<int:pk>/",
+        contact_import_report.ContactImportDetailView.as_view(),
+        name="contact_import_detail",
+    ),
+    path(
+        "imports/<int:pk>/setup/", contact_import.ContactImportSetupView.as_view(), name="contact_import_setup"
+    ),
+    path(
+        "imports/<int:pk>/refused/",
+        contact_import_report.ContactImportRefusedView.as_view(),
+        name="contact_import_refused",
+    ),
+    path(
+        "imports/<int:pk>/cancel/",
+        contact_import_report.ContactImportCancelView.as_view(),
+        name="contact_import_cancel",
+    ),
+    path(
+        "imports/<int:pk>/resume/",
+        contact_import_report.ContactImportResumeView.as_view(),
+        name="contact_import_resume",
+    ),
+    path(
+        "imports/<int:pk>/undo/",
+        contact_import_report.ContactImportUndoView.as_view(),
+        name="contact_import_undo",
+    ),
     path("contacts/<int:pk>/", contact.ContactDetailView.as_view(), name="contact_detail"),
     path("contacts/<int:pk>/edit/", contact.ContactEditView.as_view(), name="contact_edit"),
     path("contacts/<int:pk>/delete/", contact.ContactDeleteView.as_view(), name="contact_delete"),

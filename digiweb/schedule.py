@@ -70,6 +70,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "purge_import_files",
+        _("Delete files of imports older than 30 days"),
+        "35 3 * * *",
+        "crm.jobs.purge_import_files",
+        timedelta(hours=20),
+    ),
+    Entry(
         "clear_sessions",
         _("Remove expired sessions"),
         "40 3 * * *",

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.models import Tag
+from crm.models import ContactImport, Tag
 from crm.services.tag import create_tag
 from people.models import User
 from tests.base import make_company, make_contact
+from timeline.models import Event
 
 # Routes of libraries, which have rules of their own (tests below the matrix, and tests/people).
 PREFIXES = ("accounts/", "admin/")
@@ -16,6 +17,7 @@ SEES = {200}
 SIGN_IN = {302}
 REFUSED = {403}
 HIDDEN = {404}
+UNKNOWN = {401}
 STAFF = ("admin", "manager", "sales", "sales2", "stranger", "marketing", "am")
 SALES = ("manager", "sales", "sales2", "stranger")
 
@@ -29,6 +31,10 @@ class World:
         self.company = make_company(hugo, owner=hugo)
         self.contact = make_contact(hugo, owner=hugo, company=self.company)
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
+        self.imported = ContactImport.objects.create(
+            user=hugo, name="salon.csv", kind="csv", state=ContactImport.State.DONE, total=0
+        )
+        self.event = Event.objects.latest("id")
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
         return line.kwargs(self) if line.kwargs else {}
@@ -97,7 +103,28 @@ def tag(world: World) -> dict[str, Any]:
     return {"pk": world.tag.pk}
 
 
-NOT_GET = {405}
+def imported(world: World) -> dict[str, Any]:
+    return {"pk": world.imported.pk}
+
+
+def hugo(world: World) -> dict[str, Any]:
+    return {"pk": world.cast["sales"].pk}
+
+
+def role(world: World) -> dict[str, Any]:
+    return {"pk": world.cast["sales"].role_id}
+
+
+def own_import(found: set[int] = SEES, **other: set[int]) -> dict[str, set[int]]:
+    """Hugo's import: his and the administrators', not his manager's."""
+    return {**hugos(found), "manager": HIDDEN, **other}
+
+
+def api(codes: dict[str, set[int]]) -> dict[str, set[int]]:
+    """The same, over the API: nobody is told to authenticate."""
+    return {**codes, "nobody": UNKNOWN}
+
+
 TAG_ADMIN = {"nobody": SIGN_IN, "admin": SEES, "*": REFUSED}
 
 MATRIX: dict[str, Line] = {
@@ -148,4 +175,101 @@ MATRIX: dict[str, Line] = {
     "people:list_preference": Line(signed_in(HIDDEN), method="POST"),
     "people:saved_view_new": Line(signed_in({302}), method="POST"),
     "people:saved_view_delete": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
+    # --- Imports: one's own, and all for administrators
+    "crm:contact_import_new": Line(module_list()),
+    "crm:contact_import_list": Line(module_list()),
+    "crm:contact_import_template": Line(module_list()),
+    "crm:contact_import_detail": Line(own_import(), imported),
+    # Only who uploaded the file sets it up and resumes it.
+    "crm:contact_import_setup": Line(own_import({302}, admin=REFUSED), imported),
+    "crm:contact_import_refused": Line(own_import(), imported),
+    "crm:contact_import_undo": Line(own_import({200, 302}), imported),
+    "crm:contact_import_resume": Line(own_import({302, 409, 422}, admin=REFUSED), imported, method="POST"),
+    "crm:contact_import_cancel": Line(own_import({302, 409, 422}), imported, method="POST"),
+    # --- Team, roles, audit log: administrators
+    "people:user_list": Line(admins()),
+    "people:user_new": Line(admins()),
+    "people:user_detail": Line(admins(), hugo),
+    "people:user_edit": Line(admins(), hugo),
+    "people:user_targets": Line(admins(), hugo),
+    "people:user_deactivate": Line(admins({200, 302}), hugo),
+    "people:user_activate": Line(admins({200, 302, 422}), hugo, method="POST"),
+    "people:invitation_send": Line(admins({302, 422}), hugo, method="POST"),
+    "people:invitation_revoke": Line(admins(HIDDEN), lambda world: {"pk": 1}, method="POST"),
+    "people:view_as": Line(admins({302}), hugo, method="POST"),
+    "people:view_as_stop": Line(signed_in({302}), method="POST"),
+    "people:role_list": Line(admins()),
+    "people:role_new": Line(admins()),
+    "people:role_edit": Line(admins(), role),
+    "people:role_delete": Line(admins({200, 302, 403, 409}), role),
+    "timeline:event_list": Line(admins()),
+    "timeline:event_detail": Line(admins(), lambda world: {"pk": world.event.pk}),
+    # --- One's own
+    "people:me": Line(signed_in()),
+    "people:me_edit": Line(signed_in()),
+    "people:photo": Line(signed_in(HIDDEN), lambda world: {"name": "nobody.webp"}),
+    "people:session_end": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
+    "people:token_new": Line(signed_in()),
+    "people:token_revoke": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
+    # --- API: the same rights, 401 for nobody (the verbs are in tests/contracts/api.py)
+    "api:root": Line(api(signed_in())),
+    "api:docs": Line(signed_in()),
+    "api:schema": Line(api(signed_in())),
+    "api:not-found": Line({"*": HIDDEN | UNKNOWN}, lambda world: {"rest": "nothing/"}),
+    "api:contacts-list": Line(api(module_list())),
+    "api:contacts-detail": Line(api(hugos()), contact),
+    "api:companies-list": Line(api(module_list())),
+    "api:companies-detail": Line(api(hugos()), company),
+    "api:tags-list": Line(api(module_list())),
+    "api:tags-detail": Line(api(module_list()), tag),
+    "api:users-list": Line(api(admins())),
+    "api:users-detail": Line(api(admins()), hugo),
+    "api:users-me": Line(api(signed_in())),
+    "api:contact-imports-list": Line(api(module_list())),
+    "api:contact-imports-detail": Line(api(own_import()), imported),
+    "api:contact-imports-refused": Line(api(own_import()), imported),
+    "api:contact-imports-start": Line(api(own_import({202, 409, 422})), imported, method="POST"),
+    "api:contact-imports-undo": Line(api(own_import({202, 409, 422})), imported, method="POST"),
+    "api:contact-imports-cancel": Line(api(own_import({200, 202, 409, 422})), imported, method="POST"),
+}
+
+# The API says 401 where a page leads to the sign-in.
+UNKNOWN = {401}
+
+
+def api(**other: set[int]) -> dict[str, set[int]]:
+    """A resource of salespeople and administrators."""
+    return {"nobody": UNKNOWN, "marketing": REFUSED, "am": REFUSED, "*": SEES, **other}
+
+
+def api_of_hugo() -> dict[str, set[int]]:
+    return api(sales2=HIDDEN, stranger=HIDDEN)
+
+
+def first(world: World) -> dict[str, Any]:
+    return {"pk": 1}
+
+
+MATRIX |= {
+    "api:root": Line({"nobody": UNKNOWN, "*": SEES}),
+    "api:schema": Line({"nobody": UNKNOWN, "*": SEES}),
+    "api:docs": Line(signed_in()),
+    "api:not-found": Line(public(HIDDEN), lambda world: {"rest": "nothing/"}),
+    "api:contacts-list": Line(api()),
+    "api:contacts-detail": Line(api_of_hugo(), contact),
+    "api:companies-list": Line(api()),
+    "api:companies-detail": Line(api_of_hugo(), company),
+    "api:tags-list": Line(api()),
+    "api:tags-detail": Line(api(), tag),
+    "api:users-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),
+    "api:users-detail": Line(
+        {"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}, lambda world: {"pk": world.cast["sales"].pk}
+    ),
+    "api:users-me": Line({"nobody": UNKNOWN, "*": SEES}),
+    "api:contact-imports-list": Line(api()),
+    "api:contact-imports-detail": Line(api(**{"*": HIDDEN}), first),
+    "api:contact-imports-start": Line(api(**{"*": HIDDEN}), first, method="POST"),
+    "api:contact-imports-cancel": Line(api(**{"*": HIDDEN}), first, method="POST"),
+    "api:contact-imports-undo": Line(api(**{"*": HIDDEN}), first, method="POST"),
+    "api:contact-imports-refused": Line(api(**{"*": HIDDEN}), first),
 }

@@ -107,12 +107,27 @@ class ContactImportSerializer(RecordSerializer):
             },
         }
         example_read = {
-            "id": 7, "version": 2, "name": "contacts.csv", "kind": "csv", "encoding": "utf-8",
-            "delimiter": ",", "header": ["prenom", "nom", "email"], "preset": "", "state": "done", "cursor": 900, "total": 900,
-            "created": 850, "updated": 30, "skipped": 12, "refused": 8, "error": "", "undo_report": {},
-            "created_at": "2026-11-02T08:30:00Z", "started_at": "2026-11-02T08:31:00Z",
+            "id": 7,
+            "version": 2,
+            "name": "contacts.csv",
+            "kind": "csv",
+            "encoding": "utf-8",
+            "delimiter": ",",
+            "header": ["prenom", "nom", "email"],
+            "preset": "",
+            "state": "done",
+            "cursor": 900,
+            "total": 900,
+            "created": 850,
+            "updated": 30,
+            "skipped": 12,
+            "refused": 8,
+            "error": "",
+            "undo_report": {},
+            "created_at": "2026-11-02T08:30:00Z",
+            "started_at": "2026-11-02T08:31:00Z",
             "ended_at": "2026-11-02T08:31:02Z",
-        }  # fmt: skip
+        }
 
 
 class CSVRenderer(BaseRenderer):
@@ -141,6 +156,7 @@ class ContactImportViewSet(RecordViewSet):
         "undo": "delete",
         "refused": "view",
     }
+    bodiless_actions = ("start", "cancel", "undo")
     sorts = (
         Sort("newest", gettext_lazy("Newest first"), ("id",), descending=True),
         Sort("oldest", gettext_lazy("Oldest first"), ("id",)),

@@ -18,6 +18,7 @@ from crm.services.contact import (
 )
 from crm.tables import contact as columns
 from crm.tables.contact import STATUS_COLOURS, ContactTable
+from crm.views.contact_import import import_action
 from digiweb.bulk import BulkAction
 from digiweb.paging import Sort
 from digiweb.tables import Column
@@ -80,6 +81,9 @@ class ContactListView(KanbanListView):
             "delete", gettext_lazy("Delete"), "trash", "delete", delete, danger=True, confirm_label=delete_label
         ),
     )
+
+    def extra_actions(self) -> list[dict[str, Any]]:
+        return import_action(self.request.user)
 
     def card(self, record: Any) -> dict[str, Any]:
         meta = [{"icon": "map-pin", "text": record.city}] if record.city else []

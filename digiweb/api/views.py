@@ -35,6 +35,8 @@ class APIMixin:
 
     http_method_names: Any = METHODS
     metadata_class: Any = None
+    # Actions that read nothing of what is sent.
+    bodiless_actions: Sequence[str] = ()
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """DRF's order with two changes: what is forbidden counts too, and a body that nobody
@@ -48,8 +50,12 @@ class APIMixin:
         speak_for(request)
         view.check_throttles(request)
         view.check_permissions(request)
-        unread = request.method in BODY_METHODS and has_body(request)
-        if unread and request.negotiator.select_parser(request, request.parsers) is None:
+        reads = request.method in BODY_METHODS and getattr(view, "action", None) not in self.bodiless_actions
+        if reads and has_body(request):
+            self.require_parser(request)
+
+    def require_parser(self, request: Any) -> None:
+        if request.negotiator.select_parser(request, request.parsers) is None:
             raise UnsupportedMediaType(request.content_type or "")
 
     def finalize_response(self, request: Any, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
@@ -36,9 +35,8 @@ def grants(user: str, host: str) -> list[str]:
     account = f"{_text(user)}@{_text(host)}"
     database = connection.ops.quote_name(connection.settings_dict["NAME"])
     append_only = {model._meta.db_table for model in APPEND_ONLY}
-    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     with connection.cursor() as cursor:
-        tables |= set(connection.introspection.table_names(cursor))
+        tables = connection.introspection.table_names(cursor)
     statements = [f"REVOKE ALL PRIVILEGES, GRANT OPTION FROM {account}"]
     for table in sorted(tables):
         rights = "SELECT, INSERT" if table in append_only else "SELECT, INSERT, UPDATE, DELETE"
