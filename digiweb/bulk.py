@@ -1,7 +1,7 @@
 """What can be done to many records at once: declared beside the list, run by the entity's services."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -23,8 +23,18 @@ class BulkAction:
     run: Callable[..., Any]
     form_class: type[forms.Form] | None = None
     danger: bool = False
-    # « Delete {count} contacts »: a function of the count, for singular and plural.
-    confirm_label: Callable[[int], str] | None = None
+    # Lazy plurals with %(count)s: the button of a dangerous action (« Delete 12 contacts »), and
+    # the toast afterwards (« 12 contacts deleted. »).
+    confirm_label: Any = None
+    done_label: Any = field(kw_only=True)
+
+    def button_text(self, count: int) -> str:
+        """What the confirming button says."""
+        return str(self.confirm_label % {"count": count} if self.confirm_label else self.label)
+
+    def done_text(self, count: int) -> str:
+        """What the toast says when it is done."""
+        return str(self.done_label % {"count": count})
 
 
 def find_action(actions: Sequence[BulkAction], name: str) -> BulkAction | None:

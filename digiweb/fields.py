@@ -88,6 +88,23 @@ class Words(models.Lookup):
         return f"MATCH({column}) AGAINST (%s IN BOOLEAN MODE)", [*params, query]
 
 
+@models.CharField.register_lookup
+class Same(models.lookups.Exact):
+    """`city__same="evian"`: equal but for case and accents, by the column's index.
+
+    The collation of MariaDB's columns sees to it, whereas `iexact` becomes a LIKE, which no index serves
+    in order. SQLite compares as `iexact` does there.
+    """
+
+    lookup_name = "same"
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        return f"= {rhs}"
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        return models.lookups.IExact(self.lhs, self.rhs).as_sql(compiler, connection)
+
+
 def is_mysql(alias: str = "default") -> bool:
     """Whether the database is MySQL or MariaDB (SQLite serves the demo)."""
     return connections[alias].vendor == "mysql"

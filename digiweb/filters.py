@@ -9,8 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb.forms import LookupField, style_fields
 
-MIN_SEARCH = 2
-
 
 class FilterSet(django_filters.FilterSet):
     """Base of every FilterSet: knows the person (choices are within their sight) and `q`."""

@@ -18,6 +18,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import connections, models
 from django.db.models import Q, QuerySet
 
+from digiweb.hints import by_best_index
+
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
 
@@ -93,14 +95,17 @@ def _typed(field: Any, value: Any) -> Any:
 
 
 def beyond(fields: Sequence[str], values: Sequence[Any], *, descending: bool) -> Q:
-    """Rows strictly after the key, nested so that the leading column bounds the index range.
+    """Rows strictly after the key, said so that the index range begins at the key itself.
 
-    (The row form `(a, b) > (x, y)` would say the same, but MariaDB does not use an index for it.)
+    The leading column bounds it, and `a = x` beside `b > y` lets it begin in the middle of many rows that
+    are alike in `a` (scores). The row form `(a, b) > (x, y)` would say the same, but MariaDB does not use
+    an index for it.
     """
     strict, loose = ("lt", "lte") if descending else ("gt", "gte")
     condition = Q(**{f"{fields[-1]}__{strict}": values[-1]})
     for name, value in zip(reversed(fields[:-1]), reversed(values[:-1]), strict=True):
-        condition = Q(**{f"{name}__{loose}": value}) & (Q(**{f"{name}__{strict}": value}) | condition)
+        within = Q(**{name: value}) & condition
+        condition = Q(**{f"{name}__{loose}": value}) & (Q(**{f"{name}__{strict}": value}) | within)
     return condition
 
 
@@ -115,13 +120,20 @@ def keyset_page(
     order = sort.reverse_order_by if backwards else sort.order_by
     descending = sort.descending != backwards
     key = after or before
-    if key:
-        limit = beyond(sort.fields, decode_key(key, branches[0].model, sort.fields), descending=descending)
-        branches = [branch.filter(limit) for branch in branches]
-    if not connections[branches[0].db].features.supports_slicing_ordering_in_compound:
-        # SQLite (the demo) has no LIMIT inside a UNION: one condition instead of branches.
+    fields = sort.fields
+    if supports_branches(branches[0]):
+        # Where a scope's table carries the key, the order is read from there (digiweb/scopes.py).
+        seen = branches[0].query.annotations
+        if all(f"seen_{name}" in seen for name in fields):
+            fields = tuple(f"seen_{name}" for name in fields)
+            order = [f"-seen_{name[1:]}" if name[0] == "-" else f"seen_{name}" for name in order]
+    else:
         branches = [reduce(or_, branches).distinct()]
-    ordered = [branch.order_by(*order).values_list(*sort.fields)[: size + 1] for branch in branches]
+    if key:
+        limit = beyond(fields, decode_key(key, branches[0].model, sort.fields), descending=descending)
+        branches = [branch.filter(limit) for branch in branches]
+    branches = [by_best_index(branch, sort.fields) for branch in branches]
+    ordered = [branch.order_by(*order).values_list(*fields)[: size + 1] for branch in branches]
     # UNION, not UNION ALL: a row may be in the sight of several people.
     rows = list(
         ordered[0] if len(ordered) == 1 else ordered[0].union(*ordered[1:]).order_by(*order)[: size + 1]
@@ -146,7 +158,21 @@ def fetch_in_order(queryset: QuerySet, ids: Sequence[int]) -> list[Any]:
     return [found[pk] for pk in ids if pk in found]
 
 
-def capped_count(queryset: QuerySet, limit: int = COUNT_LIMIT) -> tuple[int, bool]:
-    """How many rows, counted up to `limit`; the second value says that there are more."""
-    count = queryset.order_by().values("pk")[: limit + 1].count()
+def capped_count(queryset: QuerySet | Sequence[QuerySet], limit: int = COUNT_LIMIT) -> tuple[int, bool]:
+    """How many rows, counted up to `limit`; the second value says that there are more.
+
+    Several querysets must have no row in common (`ScopedQuerySet.scope_portions`): each is counted
+    by its own index, where `owner = me OR owner IS NULL` would have each row fetched.
+    """
+    portions = [queryset] if isinstance(queryset, QuerySet) else list(queryset)
+    if len(portions) > 1 and not supports_branches(portions[0]):
+        portions = [reduce(or_, portions)]
+    counted = [portion.order_by().values("pk")[: limit + 1] for portion in portions]
+    whole = counted[0] if len(counted) == 1 else counted[0].union(*counted[1:], all=True)[: limit + 1]
+    count = whole.count()
     return min(count, limit), count > limit
+
+
+def supports_branches(queryset: QuerySet) -> bool:
+    """SQLite (the demo) has no LIMIT inside a UNION: one condition must do instead of branches."""
+    return connections[queryset.db].features.supports_slicing_ordering_in_compound

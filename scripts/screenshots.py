@@ -20,10 +20,10 @@ from scripts.processes import (
 )
 from scripts.run import PASSWORD, Demo, only_one
 
-# File → who, page, theme.
+# File → who, page, theme, and whether it is the first record of that list that is shown.
 PICTURES = {
-    "contacts": ("admin", "/crm/contacts/", "light"),
-    "companies": ("sales", "/crm/companies/", "dark"),
+    "contacts-light": ("admin", "/crm/contacts/?all=1", "light", False),
+    "contact-dark": ("sales", "/crm/contacts/?sort=-score&status=client", "dark", True),
 }
 
 
@@ -55,7 +55,7 @@ def take(address: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for name, (person, path, theme) in PICTURES.items():
+        for name, (person, path, theme, first) in PICTURES.items():
             context = browser.new_context(
                 base_url=address, viewport={"width": 1280, "height": 800}, locale="fr-FR",
                 color_scheme="dark" if theme == "dark" else "light",
@@ -67,6 +67,9 @@ def take(address: str) -> None:
             page.press("input[name=password]", "Enter")
             page.wait_for_url(lambda url: "/accounts/" not in url)
             page.goto(path)
+            if first:
+                page.click("tbody a.dw-name")
+                page.wait_for_selector("[data-record]")
             page.wait_for_load_state("networkidle")
             page.screenshot(path=folder / f"{name}.png")
             say(f"  docs/images/{name}.png")

@@ -1,8 +1,7 @@
 """Imports of contacts in the API: upload, set up, start, follow, undo."""
 
-import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -18,10 +17,11 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 
+from crm.filters.contact_import import ContactImportFilterSet
 from crm.importing.fields import FIELDS
 from crm.importing.headers import detect_mapping
 from crm.importing.plan import NAMING, Settings, twice
-from crm.models import Contact, ContactImport, ContactImportRow
+from crm.models import Contact, ContactImport
 from crm.services.contact_import import (
     cancel_import,
     discard_import,
@@ -32,13 +32,13 @@ from crm.services.contact_import import (
     upload_import,
 )
 from crm.services.contact_import_undo import start_undo
+from crm.views.contact_import import ContactImportListView, require_contacts
+from crm.views.contact_import_report import may_have_rows, may_undo, refused_lines
 from digiweb.api.errors import ProblemError
 from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import MAX_ID, MAX_VERSION, RecordSerializer
 from digiweb.api.views import RecordViewSet
 from digiweb.audit import record as record_event
-from digiweb.exports import defuse
-from digiweb.paging import Sort
 
 
 class SettingsSerializer(serializers.Serializer):
@@ -157,10 +157,8 @@ class ContactImportViewSet(RecordViewSet):
         "refused": "view",
     }
     bodiless_actions = ("start", "cancel", "undo")
-    sorts = (
-        Sort("newest", gettext_lazy("Newest first"), ("id",), descending=True),
-        Sort("oldest", gettext_lazy("Oldest first"), ("id",)),
-    )
+    filterset_class = ContactImportFilterSet
+    sorts = ContactImportListView.sorts
     title = gettext_lazy("Imports of contacts")
     about = gettext_lazy(
         "Upload a file, look at the mapping that was found, change it where needed, start, and read the "
@@ -206,6 +204,7 @@ class ContactImportViewSet(RecordViewSet):
 
     def create_record(self, form: Any) -> ContactImport:
         user: Any = self.request.user
+        require_contacts(user)
         require_reach(user, choices_of({}, form))
         file = form["file"]
         with transaction.atomic():
@@ -221,14 +220,20 @@ class ContactImportViewSet(RecordViewSet):
     def change_record(self, record: Any, form: Any, version: int | None) -> None:
         set_up_import(
             user=self.request.user,
-            run=record,
+            run=self.mine(record),
             columns=columns_of(record, form.get("mapping", record.mapping)),
             choices=choices_of(record.settings, form),
             version=version,
         )
 
     def delete_record(self, record: Any) -> None:
-        discard_import(user=self.request.user, run=record)
+        discard_import(user=self.request.user, run=self.mine(record))
+
+    def mine(self, run: Any) -> Any:
+        """Who sees others' imports does not carry them on: they run with their owner's rights."""
+        if run.user_id != self.request.user.pk:
+            raise PermissionDenied
+        return run
 
     def get_object(self) -> ContactImport:
         run: ContactImport = super().get_object()
@@ -238,15 +243,16 @@ class ContactImportViewSet(RecordViewSet):
     @action(detail=True, methods=["post"])
     @idempotent
     def start(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        if not request.user.can("crm.contact", "create"):
-            raise PermissionDenied
-        return self.accepted(start_import(user=request.user, run=self.get_object()))
+        require_contacts(request.user)
+        return self.accepted(start_import(user=request.user, run=self.mine(self.get_object())))
 
     @extend_schema(request=None, responses={202: ContactImportSerializer})
     @action(detail=True, methods=["post"])
     @idempotent
     def cancel(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         run = self.get_object()
+        if not request.user.is_admin:
+            self.mine(run)
         cancel_import(user=request.user, run=run)
         return self.accepted(run)
 
@@ -254,7 +260,10 @@ class ContactImportViewSet(RecordViewSet):
     @action(detail=True, methods=["post"])
     @idempotent
     def undo(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        return self.accepted(start_undo(user=request.user, run=self.get_object()))
+        run = self.get_object()
+        if not may_undo(request.user, run):
+            raise PermissionDenied
+        return self.accepted(start_undo(user=request.user, run=run))
 
     def accepted(self, run: Any) -> Response:
         return self.answer(self.fresh(run), status=status.HTTP_202_ACCEPTED)
@@ -263,11 +272,11 @@ class ContactImportViewSet(RecordViewSet):
     @action(detail=True, renderer_classes=[CSVRenderer, JSONRenderer])
     def refused(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         run = self.get_object()
-        record_event(user=request.user, action="exported", obj=run, data={"list": "refused rows"})
-        rows = ContactImportRow.objects.visible_to(request.user).filter(
-            run=run, outcome=ContactImportRow.Outcome.REFUSED
-        )
-        response = StreamingHttpResponse(refused_lines(run, rows), content_type="text/csv; charset=utf-8")
+        if not may_have_rows(request.user, run):
+            raise PermissionDenied
+        data = {"list": "refused rows", "format": "csv"}
+        record_event(user=request.user, action="exported", obj=run, data=data)
+        response = StreamingHttpResponse(refused_lines(run), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="import-{run.pk}-refused.csv"'
         return response
 
@@ -314,18 +323,3 @@ def choices_of(present: Mapping[str, Any], form: Mapping[str, Any]) -> Settings:
                 {"settings.rules": [_("A rule begins with the first digits of a postcode.")]}
             )
     return choices
-
-
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
-
-
-def refused_lines(run: ContactImport, rows: Any) -> Iterator[str]:
-    """The CSV, line by line, in the file's own delimiter."""
-    writer = csv.writer(_Echo(), delimiter=run.delimiter or ",")
-    yield "\ufeff" + writer.writerow([*(defuse(str(name)) for name in run.header), _("Reason")])
-    for row in rows.order_by("number").iterator(chunk_size=2000):
-        cells = row.values if isinstance(row.values, list) else []
-        padded = [*cells, *[""] * (len(run.header) - len(cells))]
-        yield writer.writerow([*(defuse(str(cell)) for cell in padded), row.reason])

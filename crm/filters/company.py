@@ -14,7 +14,7 @@ class CompanyFilterSet(FilterSet):
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Company.Status.choices)
     industry = django_filters.ChoiceFilter(label=_("Industry"), choices=Industry.choices)
     owner = OwnerFilter(label=_("Assigned salesperson"), module="crm.company")
-    city = django_filters.CharFilter(label=_("Town"), lookup_expr="iexact", max_length=120)
+    city = django_filters.CharFilter(label=_("Town"), lookup_expr="same", max_length=120)
     siren = django_filters.CharFilter(label=_("SIREN"), max_length=11, method="by_siren")
     tags = django_filters.ModelChoiceFilter(label=_("Tag"), queryset=visible_choices(Tag))
     headcount = django_filters.RangeFilter(label=_("Headcount"))

@@ -55,7 +55,7 @@ class Company(Record):
     """
 
     module = "crm.company"
-    ownership = AccessScope("access")
+    ownership = AccessScope("access", sorts=("sort_name",))
 
     class Status(models.TextChoices):
         PROSPECT = "prospect", _("Prospect")

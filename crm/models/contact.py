@@ -65,6 +65,10 @@ class Contact(Record):
             models.Index(fields=["score", "id"], name="crm_contact_score"),
             models.Index(fields=["status", "id"], name="crm_contact_status"),
             models.Index(fields=["status", "sort_name", "id"], name="crm_contact_status_name"),
+            models.Index(fields=["status", "score", "id"], name="crm_contact_status_score"),
+            # With the owner at the end, counts and pages within a scope need no look at the rows.
+            models.Index(fields=["city", "sort_name", "id", "owner"], name="crm_contact_city_name"),
+            models.Index(fields=["source", "sort_name", "id", "owner"], name="crm_contact_source_name"),
             models.Index(fields=["owner", "sort_name", "id"], name="crm_contact_owner_name"),
             models.Index(fields=["owner", "score", "id"], name="crm_contact_owner_score"),
             models.Index(fields=["owner", "status", "id"], name="crm_contact_owner_status"),

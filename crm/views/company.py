@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from crm.filters.company import CompanyFilterSet
 from crm.forms.company import CompanyAssignForm, CompanyForm, CompanyStatusForm
@@ -49,10 +49,6 @@ def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_companies(user=user, pks=pks, batch=data["batch"])
 
 
-def delete_label(count: int) -> str:
-    return ngettext("Delete %(count)s company", "Delete %(count)s companies", count) % {"count": count}
-
-
 class CompanyListView(ListView):
     """All companies within sight: cards and list."""
 
@@ -77,8 +73,24 @@ class CompanyListView(ListView):
         "No company yet: create the first one, or import contacts with their companies."
     )
     bulk_actions = (
-        BulkAction("assign", gettext_lazy("Assign"), "user-plus", "change", assign, CompanyAssignForm),
-        BulkAction("tag", gettext_lazy("Tag"), "tag", "change", tag, TagsForm),
+        BulkAction(
+            "assign",
+            gettext_lazy("Assign"),
+            "user-plus",
+            "change",
+            assign,
+            CompanyAssignForm,
+            done_label=ngettext_lazy("%(count)s company assigned.", "%(count)s companies assigned.", "count"),
+        ),
+        BulkAction(
+            "tag",
+            gettext_lazy("Tag"),
+            "tag",
+            "change",
+            tag,
+            TagsForm,
+            done_label=ngettext_lazy("%(count)s company tagged.", "%(count)s companies tagged.", "count"),
+        ),
         BulkAction(
             "status",
             gettext_lazy("Change the status"),
@@ -94,7 +106,8 @@ class CompanyListView(ListView):
             "delete",
             delete,
             danger=True,
-            confirm_label=delete_label,
+            confirm_label=ngettext_lazy("Delete %(count)s company", "Delete %(count)s companies", "count"),
+            done_label=ngettext_lazy("%(count)s company deleted.", "%(count)s companies deleted.", "count"),
         ),
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from crm.filters.contact import ContactFilterSet
 from crm.forms.contact import AssignForm, ContactForm, StatusForm, TagsForm
@@ -47,10 +47,6 @@ def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_contacts(user=user, pks=pks, batch=data["batch"])
 
 
-def delete_label(count: int) -> str:
-    return ngettext("Delete %(count)s contact", "Delete %(count)s contacts", count) % {"count": count}
-
-
 class ContactListView(KanbanListView):
     """All contacts within sight: list and board."""
 
@@ -74,11 +70,42 @@ class ContactListView(KanbanListView):
     empty_text = gettext_lazy("No contact yet: create the first one, or import a file.")
     kanban_related = ("company", "owner")
     bulk_actions = (
-        BulkAction("assign", gettext_lazy("Assign"), "user-plus", "change", assign, AssignForm),
-        BulkAction("tag", gettext_lazy("Tag"), "tag", "change", tag, TagsForm),
-        BulkAction("status", gettext_lazy("Change the status"), "status-change", "change", set_status, StatusForm),
         BulkAction(
-            "delete", gettext_lazy("Delete"), "trash", "delete", delete, danger=True, confirm_label=delete_label
+            "assign",
+            gettext_lazy("Assign"),
+            "user-plus",
+            "change",
+            assign,
+            AssignForm,
+            done_label=ngettext_lazy("%(count)s contact assigned.", "%(count)s contacts assigned.", "count"),
+        ),
+        BulkAction(
+            "tag",
+            gettext_lazy("Tag"),
+            "tag",
+            "change",
+            tag,
+            TagsForm,
+            done_label=ngettext_lazy("%(count)s contact tagged.", "%(count)s contacts tagged.", "count"),
+        ),
+        BulkAction(
+            "status",
+            gettext_lazy("Change the status"),
+            "status-change",
+            "change",
+            set_status,
+            StatusForm,
+            done_label=ngettext_lazy("%(count)s contact changed.", "%(count)s contacts changed.", "count"),
+        ),
+        BulkAction(
+            "delete",
+            gettext_lazy("Delete"),
+            "trash",
+            "delete",
+            delete,
+            danger=True,
+            confirm_label=ngettext_lazy("Delete %(count)s contact", "Delete %(count)s contacts", "count"),
+            done_label=ngettext_lazy("%(count)s contact deleted.", "%(count)s contacts deleted.", "count"),
         ),
     )
 
@@ -164,7 +191,8 @@ class ContactDetailView(DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["score_lines"] = [
-            {"label": label, "points": points, "kept": kept} for label, points, kept in kwargs["object"].score_lines()
+            {"label": label, "points": points, "kept": kept}
+            for label, points, kept in kwargs["object"].score_lines()
         ]
         return context
 

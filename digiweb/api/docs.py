@@ -7,6 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -51,7 +53,7 @@ def resources_in(language: str, base: str) -> list[dict[str, Any]]:
             {
                 "name": tag["name"],
                 "label": tag["x-displayName"],
-                "about": tag["description"],
+                "about": rich(tag["description"]),
                 "operations": list(reader.operations(tag["name"])),
                 "fields": reader.record_fields(tag["name"]),
             }
@@ -81,7 +83,7 @@ class _Reader:
             "method": method.upper(),
             "path": path,
             "summary": operation.get("summary", ""),
-            "description": operation.get("description", ""),
+            "description": rich(operation.get("description", "")),
             "parameters": [self.parameter(one) for one in operation.get("parameters", ())],
             "fields": self.fields(body.get("schema", {})),
             "curl": self.curl(path, method, kind, body),
@@ -92,7 +94,7 @@ class _Reader:
     def parameter(self, one: Mapping[str, Any]) -> dict[str, Any]:
         places = {"query": "", "path": _("in the address"), "header": _("header")}
         schema = one.get("schema", {})
-        text = joined(one.get("description"), self.choices(schema))
+        text = joined(self.meaning(one), self.choices(schema))
         return {
             "name": one["name"],
             "place": places.get(one["in"], one["in"]),
@@ -114,7 +116,7 @@ class _Reader:
                 "type": self.type_of(one),
                 "required": name in required,
                 "read_only": one.get("readOnly", False),
-                "text": joined(one.get("title"), one.get("description"), self.choices(one)),
+                "text": joined(one.get("title"), self.meaning(one), self.choices(one)),
             }
             for name, one in schema.get("properties", {}).items()
         ]
@@ -135,6 +137,8 @@ class _Reader:
 
     def type_of(self, schema: Mapping[str, Any]) -> str:
         schema = self.resolved(schema)
+        if "oneOf" in schema:  # such as an address or an empty text: the first tells more
+            return self.type_of(schema["oneOf"][0])
         kind = schema.get("type", "")
         nullable = isinstance(kind, list) and "null" in kind
         if isinstance(kind, list):
@@ -150,12 +154,18 @@ class _Reader:
             text = f"{text} ≤ {length}"
         return _("%(type)s or null") % {"type": text} if nullable else str(text or "")
 
+    def meaning(self, one: Mapping[str, Any]) -> str:
+        """The description without the list of choices that drf-spectacular puts below it."""
+        lines = str(one.get("description", "")).splitlines()
+        return " ".join(line for line in lines if line and not line.startswith("* `"))
+
     def choices(self, schema: Mapping[str, Any]) -> str:
         values = [str(value) for value in self.resolved(schema).get("enum", ()) if value not in ("", None)]
         if not values:
             return ""
         more = " …" if len(values) > SHOWN_ENUM else ""
-        return _("One of: %(values)s.") % {"values": ", ".join(values[:SHOWN_ENUM]) + more}
+        shown = ", ".join(f"`{value}`" for value in values[:SHOWN_ENUM])
+        return _("One of: %(values)s.") % {"values": shown + more}
 
     def curl(self, path: str, method: str, kind: str, body: Mapping[str, Any]) -> str:
         """A line to copy into a terminal; `TOKEN` holds one's token."""
@@ -173,8 +183,15 @@ class _Reader:
         return " \\\n  ".join(lines)
 
 
-def joined(*parts: str | None) -> str:
-    return " ".join(part for part in parts if part)
+def joined(*parts: str | None) -> SafeString:
+    return rich(" ".join(part for part in parts if part))
+
+
+def rich(text: str) -> SafeString:
+    """`code` between back quotes becomes code."""
+    pieces = enumerate(text.split("`"))
+    parts = (format_html("<code>{}</code>", piece) if at % 2 else piece for at, piece in pieces)
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def example_in(media: Mapping[str, Any]) -> Any:

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from digiweb.bulk import BulkAction, find_action
 from digiweb.changes import BATCH
@@ -87,7 +86,7 @@ class BulkView(GuardedView):
 
     def ask(self, action: BulkAction, chosen: QuerySet, form: Any, *, status: int = 200) -> HttpResponse:
         count, capped = capped_count(chosen)
-        label = action.confirm_label(count) if action.confirm_label else action.label
+        label = action.button_text(count)
         bulk = {
             "name": action.name,
             "label": label,
@@ -124,11 +123,8 @@ class BulkView(GuardedView):
                 raise BadRequest(" ".join(error.messages)) from error
             form.add_error(None, error)
             return self.ask(action, chosen, form, status=422)
-        text = ngettext("%(count)s record done.", "%(count)s records done.", len(pks)) % {
-            "count": number(len(pks))
-        }
         undo_url = reverse("bin_restore", args=[batch]) if action.action == "delete" and batch else ""
-        toast(self.request, f"{action.label}{_(': ')}{text}", undo_url=undo_url)
+        toast(self.request, action.done_text(len(pks)), undo_url=undo_url)
         if self.request.htmx:  # type: ignore[attr-defined]
             return HttpResponse(status=204, headers={"HX-Redirect": self.list_url()})
         return HttpResponseRedirect(self.list_url())

@@ -119,6 +119,13 @@ class ListView(GuardedView):
         branches = self.model.objects.scope_branches(self.request.user)
         return [self.filterset.filter_queryset(branch) for branch in branches]
 
+    def filtered_portions(self) -> list[QuerySet]:
+        """The same rows again, as portions that are counted (digiweb/scopes.py)."""
+        if not self.filterset.is_valid():
+            return [self.visible().none()]
+        portions = self.model.objects.scope_portions(self.request.user)
+        return [self.filterset.filter_queryset(portion) for portion in portions]
+
     def page(self) -> Page:
         get = self.request.GET
         return keyset_page(
@@ -157,7 +164,7 @@ class ListView(GuardedView):
     # --- The object that the templates draw (names: docs/development.md)
 
     def describe(self) -> dict[str, Any]:
-        count, capped = capped_count(self.filtered())
+        count, capped = capped_count(self.filtered_portions())
         page = self.page() if self.mode != "kanban" else Page([], "", "")
         described: dict[str, Any] = {
             "key": self.list_key,

@@ -91,6 +91,6 @@ class AmountField(forms.DecimalField):
         return amount
 
     def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, Decimal):
-            return f"{value.normalize():f}".replace(".", ",") if value else ""
-        return value
+        if isinstance(value, str):  # typed
+            return value
+        return f"{Decimal(value).normalize():f}".replace(".", ",") if value else ""

@@ -46,6 +46,7 @@ class TargetsForm(forms.Form):
             for name in FIELDS:
                 kind = AmountField if name == "revenue" else CountField
                 field = kind(label=f"{LABELS[name]}, {words}", required=False, initial=getattr(target, name))
+                field.short_label = LABELS[name]  # type: ignore[attr-defined]
                 self.fields[f"{name}_{month}"] = field
         style_fields(self)
 

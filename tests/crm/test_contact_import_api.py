@@ -151,6 +151,10 @@ def test_somebody_elses_import_is_unknown(client: Client, cast: dict[str, User])
     for path in ("start/", "cancel/", "undo/"):
         assert_problem(other.post(f"{URL}{pk}/{path}"), 404)
     assert_problem(patch(other, pk, mapping={}), 404)
+    admin = caller(cast["admin"])
+    assert admin.get(f"{URL}{pk}/").status_code == 200
+    assert_problem(admin.post(f"{URL}{pk}/start/"), 403)
+    assert_problem(patch(admin, pk, settings={"assign": "nobody"}), 403)
     assert_problem(caller(cast["marketing"]).get(URL), 403)
     assert_problem(upload(caller(cast["marketing"])), 403)
     assert_problem(caller(None).get(URL), 401)

@@ -40,10 +40,19 @@ def kind_label(event: Event) -> str:
         return event.subject_type
 
 
+def named_in_data(event: Event) -> str:
+    """What an event without a record is about: the list that was exported, the address that was tried."""
+    app, _colon, model = str(event.data.get("list", "")).partition(":")
+    try:
+        return str(apps.get_model(app, model)._meta.verbose_name_plural).capitalize() if model else ""
+    except LookupError:
+        return str(event.data["list"])
+
+
 def record_cell(event: Event) -> Any:
     """The record, with a link where the page found that the person may see it (`record_url`)."""
     if not event.subject_type:
-        return event.data.get("email") or event.data.get("list") or ""
+        return event.data.get("email") or named_in_data(event)
     label = event.subject_label or f"#{event.subject_id}"
     url = getattr(event, "record_url", "")
     name = format_html('<a href="{}">{}</a>', url, label) if url else label
@@ -52,7 +61,7 @@ def record_cell(event: Event) -> Any:
 
 def record_text(event: Event) -> str:
     if not event.subject_type:
-        return str(event.data.get("email") or event.data.get("list") or "")
+        return str(event.data.get("email") or named_in_data(event))
     return f"{kind_label(event)} #{event.subject_id}: {event.subject_label}"
 
 
