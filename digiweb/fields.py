@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connections, models
 
-from digiweb.fulltext import like_terms, match_query
+from digiweb.fulltext import WordSearch, like_term, match_query, words_of
 
 
 class DerivedMixin:
@@ -67,25 +67,43 @@ class EmailKeyField(models.EmailField):
 
 @SearchTextField.register_lookup
 class Words(models.Lookup):
-    """`search_text__words="dup 0612"`: every word begins some word of the row."""
+    """`search_text__words="dup 0612"`: every word begins some word of the row.
+
+    The value is a text, or a `WordSearch` that says which words go through the index
+    (`digiweb.fulltext.searched` plans it).
+    """
 
     lookup_name = "words"
     prepare_rhs = False
 
+    @property
+    def search(self) -> WordSearch:
+        return self.rhs if isinstance(self.rhs, WordSearch) else WordSearch(tuple(words_of(self.rhs)))
+
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        column, params = self.process_lhs(compiler, connection)
-        terms = like_terms(self.rhs)
-        if not terms:
-            return "1 = 0", []
-        clause = " AND ".join([f"{column} LIKE %s ESCAPE '!'"] * len(terms))
-        return f"({clause})", [*params * len(terms), *terms]
+        words = (*self.search.indexed, *self.search.scanned)
+        return self._scan(compiler, connection, words) if words else ("1 = 0", [])
 
     def as_mysql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        column, params = self.process_lhs(compiler, connection)
-        query = match_query(self.rhs)
-        if not query:
+        if self.search.empty:
             return "1 = 0", []
-        return f"MATCH({column}) AGAINST (%s IN BOOLEAN MODE)", [*params, query]
+        column, params = self.process_lhs(compiler, connection)
+        clauses: list[str] = []
+        values: list[Any] = []
+        if self.search.indexed:
+            clauses.append(f"MATCH({column}) AGAINST (%s IN BOOLEAN MODE)")
+            values += [*params, match_query(self.search.indexed)]
+        if self.search.scanned:
+            clause, more = self._scan(compiler, connection, self.search.scanned)
+            clauses.append(clause)
+            values += more
+        return f"({' AND '.join(clauses)})", values
+
+    def _scan(self, compiler: Any, connection: Any, words: tuple[str, ...]) -> tuple[str, list[Any]]:
+        column, params = self.process_lhs(compiler, connection)
+        spaced = f"CONCAT(' ', {column})" if connection.vendor == "mysql" else f"(' ' || {column})"
+        clause = " AND ".join([f"{spaced} LIKE %s ESCAPE '!'"] * len(words))
+        return f"({clause})", [value for word in words for value in (*params, like_term(word))]
 
 
 @models.CharField.register_lookup

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.forms import LookupField, style_fields
+from digiweb.fulltext import WordSearch, plan_search
 
 
 class FilterSet(django_filters.FilterSet):
@@ -18,6 +19,8 @@ class FilterSet(django_filters.FilterSet):
     def __init__(self, data: Any = None, queryset: Any = None, *, request: Any = None, **kwargs: Any) -> None:
         super().__init__(data, queryset, request=request, **kwargs)
         self.user = request.user if request is not None else None
+        # How `q` is looked for: planned once, for all branches of a scope.
+        self.words: WordSearch | None = None
 
     @property
     def form(self) -> forms.Form:
@@ -28,7 +31,9 @@ class FilterSet(django_filters.FilterSet):
         return self._form  # type: ignore[no-any-return]
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(search_text__words=value)
+        if self.words is None:
+            self.words = plan_search(queryset.model, value)
+        return queryset.filter(search_text__words=self.words)
 
 
 def visible_choices(model: Any) -> Any:

@@ -1,20 +1,26 @@
-"""A word to MariaDB's optimiser, where it is known to take the wrong index for a sorted page.
+"""A word to MariaDB's optimiser, where it is known to read a sorted page the wrong way.
 
-Asked for the 51 first rows of one owner by score, it may walk the index of all scores, believing that
-one row in so many is the owner's; when the owner's rows lie at the other end, it reads the whole table
-(measured: 1,200 ms instead of 2). Where an index serves the conditions *and* the order, the ones that
-serve the order only are taken away from it.
+- Asked for the 51 first rows of one owner by score, it may walk the index of all scores, believing that
+  one row in so many is the owner's; when the owner's rows lie at the other end, it reads the whole table
+  (measured: 1,200 ms instead of 2). Where an index serves the conditions *and* the order, the ones that
+  serve the order only are taken away from it.
+- Asked for the rows of one tag by name, it collects all rows of the tag and sorts them (350 ms), although
+  the first rows by name hold enough of them when the tag is frequent (5 ms). Then the list leads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connections
 from django.db.models import QuerySet
 from django.db.models.expressions import Col
 from django.db.models.lookups import Exact, IsNull
-from django.db.models.sql.datastructures import BaseTable
+from django.db.models.sql.constants import INNER
+from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import AND
+
+# Collecting and sorting so many joined rows costs as much as looking for them along the list.
+FREQUENT = 3_000
 
 
 class TableWithoutOrders(BaseTable):
@@ -34,12 +40,23 @@ class TableWithoutOrders(BaseTable):
 
 
 def by_best_index(queryset: QuerySet, fields: Sequence[str]) -> QuerySet:
-    """`queryset`, to be sorted by `fields`, kept from the indexes of the order alone where there is a better one."""
+    """`queryset`, about to be sorted by `fields` of its model, with what the optimiser must be told."""
     if connections[queryset.db].vendor != "mysql" or len(fields) < 2:
         return queryset
-    fixed = fixed_columns(queryset)
-    if not fixed:
-        return queryset
+    hinted = queryset.all()
+    _let_the_list_lead(hinted)
+    ignored = _orders_alone(hinted, fields)
+    if ignored:
+        alias = hinted.query.get_initial_alias()
+        table = TableWithoutOrders(hinted.query.alias_map[alias].table_name, alias)
+        table.ignored = tuple(ignored)
+        hinted.query.alias_map[alias] = table
+    return hinted
+
+
+def _orders_alone(queryset: QuerySet, fields: Sequence[str]) -> list[str]:
+    """The indexes that begin with `fields`, if another one serves a condition and then `fields`."""
+    fixed = {node.lhs.target.name for node in fixing(queryset, queryset.query.base_table)}
     ignored, better = [], False
     for index in queryset.model._meta.indexes:
         names = list(index.fields)
@@ -48,28 +65,41 @@ def by_best_index(queryset: QuerySet, fields: Sequence[str]) -> QuerySet:
             ignored.append(index.name)
         elif lead and names[lead : lead + len(fields)] == list(fields):
             better = True
-    if not (ignored and better):
-        return queryset
-    hinted = queryset.all()
-    alias = hinted.query.get_initial_alias()
-    table = TableWithoutOrders(hinted.query.alias_map[alias].table_name, alias)
-    table.ignored = tuple(ignored)
-    hinted.query.alias_map[alias] = table
-    return hinted
+    return ignored if better else []
 
 
-def fixed_columns(queryset: QuerySet) -> set[str]:
-    """The columns of the model that the conditions hold to one value."""
-    found: set[str] = set()
-    base = queryset.query.base_table
+def _let_the_list_lead(queryset: QuerySet) -> None:
+    """Read the model's rows in order and look each up in the joined table, where most are in it."""
+    for alias, join in list(queryset.query.alias_map.items()):
+        if not isinstance(join, Join) or join.join_type != INNER or not queryset.query.alias_refcount[alias]:
+            continue
+        if join.parent_alias != queryset.query.base_table or not getattr(join.join_field, "one_to_many", False):
+            continue
+        fixed = {node.lhs.target.attname: node.rhs for node in fixing(queryset, alias)}
+        if not fixed:
+            continue
+        joined: Any = join.join_field.related_model
+        if joined._default_manager.filter(**fixed)[: FREQUENT + 1].count() > FREQUENT:
+            leading = join.relabeled_clone({})
+            leading.join_type = "STRAIGHT_JOIN"
+            queryset.query.alias_map[alias] = leading
+
+
+def fixing(queryset: QuerySet, alias: str | None) -> Iterator[Any]:
+    """The conditions that hold a column of one table to one value."""
+    for node in conditions_of(queryset):
+        if isinstance(node, Exact) or (isinstance(node, IsNull) and node.rhs is True):
+            column = node.lhs
+            if isinstance(column, Col) and column.alias == alias:
+                yield node
+
+
+def conditions_of(queryset: QuerySet) -> Iterator[Any]:
+    """The conditions that all rows of a queryset fulfil: those joined by AND."""
     nodes: list[Any] = [queryset.query.where]
     while nodes:
         node = nodes.pop()
-        if hasattr(node, "children"):
-            if node.connector == AND and not node.negated:
-                nodes += node.children
-        elif isinstance(node, Exact) or (isinstance(node, IsNull) and node.rhs is True):
-            column = node.lhs
-            if isinstance(column, Col) and column.alias == base:
-                found.add(column.target.name)
-    return found
+        if not hasattr(node, "children"):
+            yield node
+        elif node.connector == AND and not node.negated:
+            nodes += node.children

@@ -12,6 +12,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.utils.cache import patch_vary_headers
 from django.utils.datastructures import MultiValueDict
 
 from digiweb.request_context import coming_from
@@ -133,6 +134,8 @@ class ToastMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        # One address answers a page or its fragment: without this, « back » shows the fragment alone.
+        patch_vary_headers(response, ("HX-Request", "HX-Target"))
         if getattr(request, "htmx", False) and hasattr(request, "_messages") and not _leads_away(response):
             toasts = pending_toasts(request)
             if toasts:

@@ -18,10 +18,13 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import connections, models
 from django.db.models import Q, QuerySet
 
-from digiweb.hints import by_best_index
+from digiweb.fields import Words
+from digiweb.hints import by_best_index, conditions_of
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
+# How many of the newest rows are looked into for counting the hits of a broad search.
+BROAD_LIMIT = 5_000
 
 
 class BadCursor(SuspiciousOperation):
@@ -132,7 +135,8 @@ def keyset_page(
     if key:
         limit = beyond(fields, decode_key(key, branches[0].model, sort.fields), descending=descending)
         branches = [branch.filter(limit) for branch in branches]
-    branches = [by_best_index(branch, sort.fields) for branch in branches]
+    if fields == sort.fields:
+        branches = [by_best_index(branch, fields) for branch in branches]
     ordered = [branch.order_by(*order).values_list(*fields)[: size + 1] for branch in branches]
     # UNION, not UNION ALL: a row may be in the sight of several people.
     rows = list(
@@ -167,10 +171,24 @@ def capped_count(queryset: QuerySet | Sequence[QuerySet], limit: int = COUNT_LIM
     portions = [queryset] if isinstance(queryset, QuerySet) else list(queryset)
     if len(portions) > 1 and not supports_branches(portions[0]):
         portions = [reduce(or_, portions)]
+    floor = _newest_of_broad(portions[0])
+    if floor:
+        portions = [portion.filter(pk__gte=floor) for portion in portions]
     counted = [portion.order_by().values("pk")[: limit + 1] for portion in portions]
     whole = counted[0] if len(counted) == 1 else counted[0].union(*counted[1:], all=True)[: limit + 1]
     count = whole.count()
-    return min(count, limit), count > limit
+    return min(count, limit), count > limit or bool(floor)
+
+
+def _newest_of_broad(queryset: QuerySet) -> int:
+    """From which key on the hits of a broad search are counted; 0 for all rows.
+
+    Such hits are found by looking into the rows: a few thousand give a number to begin with.
+    """
+    if not any(isinstance(node, Words) and node.search.broad for node in conditions_of(queryset)):
+        return 0
+    keys = queryset.model._default_manager.order_by("-pk").values_list("pk", flat=True)
+    return next(iter(keys[BROAD_LIMIT : BROAD_LIMIT + 1]), 0)
 
 
 def supports_branches(queryset: QuerySet) -> bool:

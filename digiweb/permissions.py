@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ACTIONS = ("view", "create", "change", "delete", "export")
 ACTION_LABELS = {
@@ -16,7 +17,11 @@ ACTION_LABELS = {
     "export": _("Export"),
 }
 SCOPES = ("own", "team", "all")
-SCOPE_LABELS = {"own": _("Own"), "team": _("Team"), "all": _("All")}
+SCOPE_LABELS = {
+    "own": pgettext_lazy("scope", "Own"),
+    "team": pgettext_lazy("scope", "Team"),
+    "all": pgettext_lazy("scope", "All"),
+}
 # Django's words for the same actions, as its admin and `{{ perms }}` ask for them.
 DJANGO_ACTIONS = {"view": "view", "add": "create", "change": "change", "delete": "delete"}
 

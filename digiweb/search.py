@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from digiweb.fulltext import words_of
+from digiweb.fulltext import searched, words_of
 from digiweb.navigation import create_menu_for, menu_for
 
 PER_SOURCE = 6
@@ -41,7 +41,7 @@ def find(user: Any, text: str) -> list[dict[str, Any]]:
         return []
     groups = []
     for source in sorted(_sources, key=lambda source: source.order):
-        rows: QuerySet = source.model.objects.visible_to(user).filter(search_text__words=text)
+        rows: QuerySet = searched(source.model.objects.visible_to(user), text)
         found = list(rows.select_related(*source.select_related).order_by("-pk")[: PER_SOURCE + 1])
         if found:
             url = f"{reverse(source.list_url)}?{urlencode({'q': text})}"

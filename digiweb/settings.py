@@ -295,6 +295,7 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True  # the token travels in hx-headers, not from the cookie
 CSRF_FAILURE_VIEW = "digiweb.views.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz/", r"^metrics$"]  # probes on the machine itself speak plain HTTP
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 )
@@ -344,11 +345,14 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        "django.request": {"level": "ERROR"},
+        # django_structlog logs each exception already, with its request.
+        "django.request": {"level": "CRITICAL"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },
 }
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20  # INFO: a refused form is no warning
 SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
 PROMETHEUS_EXPORT_MIGRATIONS = False
 SENTRY_DSN = env.str("SENTRY_DSN", default="")

@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from digiweb.permissions import ACTION_LABELS, MODULES, SCOPE_LABELS
 
@@ -23,7 +24,7 @@ class ActionWords:
 
 
 ACTIONS: dict[str, ActionWords] = {
-    "created": ActionWords(_("Created"), _("created the record"), "plus", "green"),
+    "created": ActionWords(pgettext_lazy("event", "Created"), _("created the record"), "plus", "green"),
     "changed": ActionWords(_("Changed"), _("changed the record"), "pencil", "blue"),
     "deleted": ActionWords(_("Deleted"), _("deleted the record"), "trash", "red"),
     "restored": ActionWords(_("Restored"), _("took the record out of the bin"), "arrow-back-up", "green"),
@@ -46,7 +47,9 @@ ACTIONS: dict[str, ActionWords] = {
         _("Second factor removed"), _("removed a second factor"), "shield-off", "red", kind="system"
     ),
     "session_ended": ActionWords(_("Session ended"), _("ended a session"), "logout", kind="system"),
-    "invited": ActionWords(_("Invited"), _("invited the person"), "mail", "blue", kind="system"),
+    "invited": ActionWords(
+        pgettext_lazy("event", "Invited"), _("invited the person"), "mail", "blue", kind="system"
+    ),
     "invitation_revoked": ActionWords(
         _("Invitation revoked"), _("revoked the invitation"), "mail-off", "red", kind="system"
     ),

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.models import ContactImport, ContactImportRow
+from crm.models import ContactImport
 from digiweb.filters import FilterSet
 from digiweb.fulltext import fold
 
@@ -79,5 +79,5 @@ class ImportedFilter(django_filters.Filter):
     def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
         if not value:
             return queryset
-        rows = ContactImportRow.objects.filter(run=value.run, outcome__in=WROTE[value.outcome])
+        rows = value.run.rows.filter(outcome__in=WROTE[value.outcome])
         return queryset.filter(pk__in=rows.values("contact_id"))

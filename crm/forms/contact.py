@@ -27,7 +27,7 @@ class ContactForm(RecordForm):
     )
 
     layout = (
-        (gettext_lazy("Who"), ["first_name", "last_name", "job_title", "company"]),
+        (gettext_lazy("Identity"), ["first_name", "last_name", "job_title", "company"]),
         (gettext_lazy("How to reach them"), ["email", "phone", "mobile"]),
         (gettext_lazy("Follow-up"), ["status", "owner", "source", "tags"]),
         (gettext_lazy("Address"), ["address", "postcode", "city", "country"]),

@@ -47,7 +47,9 @@ class ReadAsForm(forms.Form):
     """How a text file is read, where its content misleads."""
 
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), required=False)
-    delimiter = forms.ChoiceField(label=gettext_lazy("Columns are separated by"), required=False, choices=DELIMITERS)
+    delimiter = forms.ChoiceField(
+        label=gettext_lazy("Columns are separated by"), required=False, choices=DELIMITERS
+    )
 
     def __init__(self, *args: Any, run: ContactImport, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,7 +155,11 @@ class SetupForm(forms.Form):
         return initial | {f"rule_{pk}": ", ".join(digits) for pk, digits in prefixes.items()}
 
     def clean_tags(self) -> list[str]:
-        tags = list(dict.fromkeys(" ".join(tag.split()) for tag in self.cleaned_data["tags"].split(",") if tag.strip()))
+        tags = list(
+            dict.fromkeys(
+                " ".join(tag.split()) for tag in self.cleaned_data["tags"].split(",") if tag.strip()
+            )
+        )
         if any(len(tag) > TAG_LENGTH for tag in tags):
             raise ValidationError(_("A tag has at most %(most)s characters.") % {"most": TAG_LENGTH})
         if len(tags) > MOST_TAGS:
@@ -182,9 +188,13 @@ class SetupForm(forms.Form):
     def _check_columns(self) -> None:
         columns = self.columns
         for at in twice(columns, self.detected):
-            self.add_error(f"column_{at}", _("Another column fills this field already: leave one of them out."))
+            self.add_error(
+                f"column_{at}", _("Another column fills this field already: leave one of them out.")
+            )
         if not set(columns.values()) & set(NAMING):
-            raise ValidationError(_("Choose the column of the name, of the e-mail or of the phone."), code="naming")
+            raise ValidationError(
+                _("Choose the column of the name, of the e-mail or of the phone."), code="naming"
+            )
 
     def _read_rules(self) -> dict[str, int]:
         rules: dict[str, int] = {}
@@ -216,5 +226,3 @@ class SetupForm(forms.Form):
             status=cleaned.get("status") or "",
             source=cleaned.get("source") or "",
         )
-
-

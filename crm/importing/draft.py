@@ -10,9 +10,19 @@ from crm.importing.plan import Settings
 from crm.models import Company, Contact
 
 TEXTS = (
-    "first_name", "last_name", "email", "phone", "mobile", "job_title", "address", "postcode", "city",
-    "country", "status", "source",
-)  # fmt: skip
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "mobile",
+    "job_title",
+    "address",
+    "postcode",
+    "city",
+    "country",
+    "status",
+    "source",
+)
 
 
 _texts = attrgetter(*TEXTS)
@@ -23,11 +33,18 @@ class CompanyDraft:
 
     __slots__ = ("city", "country", "name", "pk", "postcode", "siret", "sort_name")
     email = legal_manager = phone = ""
-    derive_sort_name = Company.derive_sort_name
-    derive_search_text = Company.derive_search_text
+    derive_sort_name: Any = Company.derive_sort_name
+    derive_search_text: Any = Company.derive_search_text
 
     def __init__(
-        self, *, pk: int = 0, name: str, siret: str = "", postcode: str = "", city: str = "", country: str = "FR"
+        self,
+        *,
+        pk: int = 0,
+        name: str,
+        siret: str = "",
+        postcode: str = "",
+        city: str = "",
+        country: str = "FR",
     ) -> None:
         self.pk = pk
         self.name, self.siret = name, siret
@@ -53,8 +70,8 @@ class Draft:
 
     __slots__ = (*TEXTS, "company", "created_at", "owner_id", "pk", "row", "status_before", "tags", "version")
     full_name = Contact.full_name
-    derive_sort_name = Contact.derive_sort_name
-    derive_search_text = Contact.derive_search_text
+    derive_sort_name: Any = Contact.derive_sort_name
+    derive_search_text: Any = Contact.derive_search_text
     score_lines = Contact.score_lines
     __str__ = Contact.__str__
 
@@ -71,7 +88,9 @@ class Draft:
     status: str
     source: str
 
-    def __init__(self, values: dict[str, str], *, pk: int = 0, owner_id: int | None = None, version: int = 1) -> None:
+    def __init__(
+        self, values: dict[str, str], *, pk: int = 0, owner_id: int | None = None, version: int = 1
+    ) -> None:
         get = values.get
         for name in TEXTS:
             setattr(self, name, get(name, ""))

@@ -80,7 +80,9 @@ def mapping_of(preset: str, columns: MappingType[str, str]) -> Mapping:
 
 def given_in(data: MappingType[str, str], values: list[str], mapping: Mapping) -> dict[str, str]:
     """What of `data` the row says itself: defaults must not overwrite a contact that is there already."""
-    said = {name for column, name in mapping.columns.items() if column < len(values) and values[column].strip()}
+    said = {
+        name for column, name in mapping.columns.items() if column < len(values) and values[column].strip()
+    }
     # One column may fill several fields: a full name both names, a phone its mobile.
     if "full_name" in said:
         said |= {"first_name", "last_name"}

@@ -19,4 +19,12 @@ class Migration(migrations.Migration):
             model_name="contact",
             index=models.Index(fields=["source", "sort_name", "id", "owner"], name="crm_contact_source_name"),
         ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["owner", "city"], name="crm_contact_owner_city"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["owner", "source"], name="crm_contact_owner_source"),
+        ),
     ]

@@ -72,6 +72,9 @@ class Contact(Record):
             models.Index(fields=["owner", "sort_name", "id"], name="crm_contact_owner_name"),
             models.Index(fields=["owner", "score", "id"], name="crm_contact_owner_score"),
             models.Index(fields=["owner", "status", "id"], name="crm_contact_owner_status"),
+            # Counts within a scope.
+            models.Index(fields=["owner", "city"], name="crm_contact_owner_city"),
+            models.Index(fields=["owner", "source"], name="crm_contact_owner_source"),
             FullTextIndex(fields=["search_text"], name="crm_contact_words"),
         ]
 

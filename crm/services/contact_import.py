@@ -7,7 +7,7 @@ before it looks for duplicates.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, BinaryIO
 
@@ -78,7 +78,9 @@ def source_of(run: ContactImport, *, encoding: str = "", delimiter: str = "") ->
         file: Any = run.file.open("rb")
     except (OSError, ValueError):
         raise ValidationError(_("The file of this import is no longer there."), code="file")
-    return open_source(file, run.name, encoding=encoding or run.encoding, delimiter=delimiter or run.delimiter)
+    return open_source(
+        file, run.name, encoding=encoding or run.encoding, delimiter=delimiter or run.delimiter
+    )
 
 
 @transaction.atomic
@@ -110,9 +112,16 @@ def set_up_import(
     run.version = locked.version + 1
     run.save(
         update_fields=[
-            "mapping", "settings", "encoding", "delimiter", "header", "total", "version", "updated_at"
+            "mapping",
+            "settings",
+            "encoding",
+            "delimiter",
+            "header",
+            "total",
+            "version",
+            "updated_at",
         ]
-    )  # fmt: skip
+    )
 
 
 def require_reach(user: Any, choices: Settings) -> None:
@@ -120,7 +129,9 @@ def require_reach(user: Any, choices: Settings) -> None:
     wanted = choices.everybody()
     reachable = User.objects.within_reach(user, "crm.contact", "create").filter(pk__in=wanted)
     if choices.on_duplicate == "update" and not user.can("crm.contact", "change"):
-        raise ValidationError(_("You may not change contacts: choose another way with duplicates."), code="change")
+        raise ValidationError(
+            _("You may not change contacts: choose another way with duplicates."), code="change"
+        )
     if len(set(reachable.values_list("pk", flat=True))) != len(wanted):
         raise ValidationError(_("You may not give contacts to one of these people."), code="reach")
 
@@ -164,7 +175,7 @@ def discard_import(*, user: Any, run: ContactImport) -> None:
         if locked.state != State.UPLOADED:
             raise ValidationError(_("This import has started already."), code="state")
         record(user=user, action="deleted", obj=locked)
-        name = locked.file.name
+        name = str(locked.file.name)
         locked.delete()
     run.file.storage.delete(name)
 
@@ -201,15 +212,19 @@ def make_plan(run: ContactImport) -> Plan:
         require_reach(user, choices)
     except ValidationError as error:
         raise JobError(" ".join(error.messages)) from error
-    named = choices.everybody() | {user.pk}
     return Plan(
         run=run,
         user=user,
         mapping=mapping_of(run.preset, run.mapping),
         choices=choices,
-        people={person.pk: person.full_name for person in User.objects.filter(pk__in=named)},
+        people=names_of(choices.everybody() | {user.pk}),
         may_create_tags=user.can("crm.tag", "create"),
     )
+
+
+def names_of(people: Iterable[int]) -> dict[int, str]:
+    """{person: full name}."""
+    return {person.pk: person.full_name for person in User.objects.filter(pk__in=set(people)).order_by("pk")}
 
 
 def import_batch(*, plan: Plan, rows: Sequence[Ready], progress: Progress | None = None) -> None:
@@ -234,7 +249,9 @@ def import_batch(*, plan: Plan, rows: Sequence[Ready], progress: Progress | None
         run.save(update_fields=["cursor", "total", "created", "updated", "skipped", "refused", "reasons"])
         if progress is not None:
             progress.set(run.cursor, run.total)
-    plan.noted_companies |= {company.pk for company in (*batch.companies.created, *batch.companies.used.values())}
+    plan.noted_companies |= {
+        company.pk for company in (*batch.companies.created, *batch.companies.used.values())
+    }
 
 
 def take_turn() -> None:
@@ -243,7 +260,9 @@ def take_turn() -> None:
         ImportTurn.objects.bulk_create([ImportTurn(pk=1)], ignore_conflicts=True)
 
 
-def finish_import(*, run: ContactImport, state: str, progress: Progress | None = None, error: str = "") -> None:
+def finish_import(
+    *, run: ContactImport, state: str, progress: Progress | None = None, error: str = ""
+) -> None:
     """Write down how it ended; the number of rows is then exact."""
     with transaction.atomic():
         changes: dict[str, Any] = {"state": state, "ended_at": timezone.now(), "error": error}

@@ -100,7 +100,10 @@ class Batch:
             self.counts[fate.outcome.value] += 1
 
     def _load_tags(self) -> None:
-        for name in (*self.plan.choices.tags, *(t for row in self.rows if not row.problems for t in row.clean.tags)):
+        for name in (
+            *self.plan.choices.tags,
+            *(t for row in self.rows if not row.problems for t in row.clean.tags),
+        ):
             key = tag_key(name)
             if key:
                 self.tag_names.setdefault(key, " ".join(name.split())[:40])
@@ -147,14 +150,12 @@ class Batch:
         draft.tags = self._tags_of(ready)
         self.contacts.add(draft)
         self.created.append(draft)
-        changes = {name: [None, data[name]] for name in TEXTS if name in data}
+        changes: dict[str, list[Any]] = {name: [None, data[name]] for name in TEXTS if name in data}
         if draft.owner_id is not None:
             owner = {"id": draft.owner_id, "label": plan.people.get(draft.owner_id, "")}
             changes["owner"] = [None, owner]
         tags = (set[str](), draft.tags) if draft.tags else None
-        self.events.append(
-            Happened("imported", draft, str(draft), changes, company=draft.company, tags=tags)
-        )
+        self.events.append(Happened("imported", draft, str(draft), changes, company=draft.company, tags=tags))
         self._note(draft, ready)
         return Fate(ready.number, Outcome.CREATED, draft, 1)
 

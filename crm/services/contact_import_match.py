@@ -10,7 +10,15 @@ from typing import Any
 from crm.importing.draft import TEXTS, CompanyDraft, Draft
 from crm.importing.plan import Settings
 from crm.importing.reading import Ready
-from crm.models import Company, Contact, ContactImport, ContactImportCompany, ContactImportRow, Tag
+from crm.models import (
+    Company,
+    Contact,
+    ContactImport,
+    ContactImportCompany,
+    ContactImportRow,
+    ContactTag,
+    Tag,
+)
 from digiweb.fulltext import fold
 from digiweb.querysets import reach_of
 
@@ -67,8 +75,7 @@ class Contacts:
         self._load_ranks(list(self.stored))
 
     def _load_tags(self, pks: list[int]) -> None:
-        through = Contact.tags.through._default_manager
-        for pk, key in through.filter(contact_id__in=pks).values_list("contact_id", "tag__key"):
+        for pk, key in ContactTag.objects.filter(contact_id__in=pks).values_list("contact_id", "tag__key"):
             self.stored[pk].tags.add(key)
 
     def _load_ranks(self, pks: list[int]) -> None:
@@ -77,7 +84,7 @@ class Contacts:
             run=self.run, contact_id__in=pks, outcome=ContactImportRow.Outcome.CREATED
         )
         for pk, number in own.values_list("contact_id", "number"):
-            self.stored[pk].row = number
+            self.stored[pk or 0].row = number
         for pk in pks:
             if self.stored[pk].row or (pk in changed and pk in seen):
                 self._rank[pk] = MAY_CHANGE
@@ -87,7 +94,9 @@ class Contacts:
     def _allowed(self, action: str, pks: list[int]) -> set[int]:
         if reach_of(self.user, Contact.module, action) == "all":
             return set(pks)
-        return set(Contact.objects.visible_to(self.user, action).filter(pk__in=pks).values_list("pk", flat=True))
+        return set(
+            Contact.objects.visible_to(self.user, action).filter(pk__in=pks).values_list("pk", flat=True)
+        )
 
     def rank(self, draft: Draft) -> int:
         """A contact that this run created itself is the person's to change, whoever it went to."""
@@ -184,13 +193,20 @@ class Companies:
         if not postcode and not city:
             return same[0] if same else None
         for company in same:
-            if (postcode and company.postcode == postcode) or (city and self._key(company.city) == self._key(city)):
+            if (postcode and company.postcode == postcode) or (
+                city and self._key(company.city) == self._key(city)
+            ):
                 return company
         return next((c for c in same if not c.postcode and not c.city), None)
 
     def _create(self, name: str, siret: str, data: dict[str, str]) -> CompanyDraft:
-        place = {key: data[key] for key in ("postcode", "city", "country") if key in data}
-        company = CompanyDraft(name=name, siret=siret, **place)
+        company = CompanyDraft(
+            name=name,
+            siret=siret,
+            postcode=data.get("postcode", ""),
+            city=data.get("city", ""),
+            country=data.get("country", "FR"),
+        )
         self.created.append(company)
         self._remember(company)
         return company

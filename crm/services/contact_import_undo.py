@@ -6,7 +6,7 @@ somebody twice is taken back in one go.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,56 +15,22 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.importing.draft import TEXTS
-from crm.models import Company, Contact, ContactImport, ContactImportCompany, ContactImportRow, ContactTag, Tag
+from crm.models import Company, Contact, ContactImport, ContactImportCompany, ContactImportRow
 from crm.services.company import refresh_companies
 from crm.services.contact_import import settle_import, take_turn
+from crm.services.contact_import_judge import COMPANY, CONTACT, Touched, Undo, judge, next_rows, used_since
+from crm.services.contact_import_restore import restore_contacts
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.audit import Change, record, record_many
-from digiweb.changes import derived_fields, initial_values
+from digiweb.changes import initial_values
 from digiweb.jobs import JobCancelled, LeaseLost, Progress, enqueue, function_at
-from timeline.models import Event, EventLink, Note
+from timeline.models import Note
 
 State = ContactImport.State
-Undo = ContactImportRow.Undo
-WROTE = (ContactImportRow.Outcome.CREATED, ContactImportRow.Outcome.UPDATED)
-CONTACT, COMPANY = "crm.contact", "crm.company"
 BATCH = 500
 # A preview looks at so many contacts at the most; beyond, it says that there are more.
 PREVIEW = 5000
 SAMPLE = 20
-
-
-@dataclass
-class Touched:
-    """One contact that the run created or changed, by its rows in order."""
-
-    contact: Contact | None
-    rows: list[ContactImportRow] = field(default_factory=list)
-    verdict: str = ""
-
-    @property
-    def created(self) -> bool:
-        return any(row.outcome == ContactImportRow.Outcome.CREATED for row in self.rows)
-
-    @property
-    def version(self) -> int:
-        """What the run left behind."""
-        return max(row.version for row in self.rows)
-
-    def former(self) -> dict[str, Any]:
-        """{field: value before the run}."""
-        values: dict[str, Any] = {}
-        for row in self.rows:
-            for name, (before, _after) in row.values.items():
-                if name not in ("tags", "note"):
-                    values.setdefault(name, before)
-        return values
-
-    def added(self, name: str) -> list[Any]:
-        """Tags (keys) or notes (numbers) that the run added."""
-        found = [row.values[name][1] for row in self.rows if isinstance(row.values, dict) and name in row.values]
-        return [key for keys in found for key in keys] if name == "tags" else found
 
 
 @dataclass
@@ -99,7 +65,7 @@ def preview_undo(run: ContactImport) -> Preview:
 
 def _all_touched(run: ContactImport) -> Iterator[Touched]:
     cursor = 0
-    while numbers := _next_rows(run, cursor):
+    while numbers := next_rows(run, cursor, BATCH):
         cursor = numbers[-1][0]
         yield from judge(run, [pk for _number, pk in numbers])
 
@@ -120,7 +86,12 @@ def start_undo(*, user: Any, run: ContactImport) -> ContactImport:
         import_id=run.pk,
     )
     locked.save(update_fields=["state", "error", "ended_at", "job", "updated_at"])
-    record(user=user, action="import_undone", obj=locked, data={"created": locked.created, "updated": locked.updated})
+    record(
+        user=user,
+        action="import_undone",
+        obj=locked,
+        data={"created": locked.created, "updated": locked.updated},
+    )
     run.refresh_from_db()
     return run
 
@@ -154,7 +125,7 @@ def undo_batch(
         current = ContactImport.objects.select_for_update().get(pk=run.pk)
         if current.state != State.UNDOING or current.undo_cursor != run.undo_cursor:
             raise LeaseLost()
-        numbers = _next_rows(current, current.undo_cursor, size)
+        numbers = next_rows(current, current.undo_cursor, size)
         if not numbers:
             return False
         counts = _undo(current, user, [pk for _number, pk in numbers])
@@ -169,48 +140,6 @@ def undo_batch(
     return True
 
 
-def _next_rows(run: ContactImport, cursor: int, size: int = BATCH) -> list[tuple[int, int]]:
-    """(row number, contact) of the next rows that wrote something and are not settled yet."""
-    found: list[tuple[int, int]] = []
-    for outcome in WROTE:  # one after the other, so that each is read in the order of its index
-        rows = ContactImportRow.objects.filter(run=run, outcome=outcome, number__gt=cursor, undo="")
-        found += rows.order_by("number").values_list("number", "contact_id")[:size]  # type: ignore[arg-type]
-    return sorted(found)[:size]
-
-
-def judge(run: ContactImport, pks: Iterable[int], *, lock: bool = False) -> list[Touched]:
-    """What an undo may do with each of these contacts, all their rows in this run together."""
-    wanted = sorted(set(pks))
-    contacts = Contact.objects.filter(pk__in=wanted).order_by("pk").select_related("company", "owner")
-    if lock:
-        list(Contact.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values_list("pk"))
-    found = {contact.pk: contact for contact in contacts}
-    touched = {pk: Touched(found.get(pk)) for pk in wanted}
-    rows = ContactImportRow.objects.filter(run=run, contact_id__in=wanted, outcome__in=WROTE)
-    for row in rows.order_by("number"):
-        touched[row.contact_id].rows.append(row)  # type: ignore[index]
-    used = _used_since(run, CONTACT, [pk for pk in found if touched[pk].created])
-    for pk, one in touched.items():
-        if one.contact is None:
-            one.verdict = Undo.GONE
-        elif one.contact.version != one.version or pk in used:
-            one.verdict = Undo.LEFT
-        else:
-            one.verdict = Undo.REMOVED if one.created else Undo.RESTORED
-    # Rows that an earlier batch settled (none, unless somebody's number stands in both).
-    return [one for one in touched.values() if one.rows and not all(row.undo for row in one.rows)]
-
-
-def _used_since(run: ContactImport, kind: str, pks: Sequence[int]) -> set[int]:
-    """Records on which anything happened that was not this import: a note, a tag, a deal, a merge."""
-    events = Event.objects.filter(subject_type=kind, subject_id__in=pks).values_list("subject_id", "data")
-    used = {pk for pk, data in events if pk and data.get("import") != run.pk}
-    if kind == COMPANY:  # its contacts are counted for themselves
-        return used
-    links = EventLink.objects.filter(subject_type=kind, subject_id__in=pks).values_list("subject_id", "event__data")
-    return used | {pk for pk, data in links if data.get("import") != run.pk}
-
-
 def _undo(run: ContactImport, user: Any, pks: Sequence[int]) -> Counter[str]:
     """Judge and take back these contacts; returns how many of each verdict."""
     touched = judge(run, pks, lock=True)
@@ -221,7 +150,7 @@ def _undo(run: ContactImport, user: Any, pks: Sequence[int]) -> Counter[str]:
     if needed:
         by_verdict[Undo.REMOVED] = [one for one in by_verdict[Undo.REMOVED] if one not in needed]
         by_verdict[Undo.LEFT] += needed
-    _restore(run, user, by_verdict[Undo.RESTORED])
+    restore_contacts(run, user, by_verdict[Undo.RESTORED])
     counts: Counter[str] = Counter()
     for verdict, ones in by_verdict.items():
         rows = [row.pk for one in ones for row in one.rows]
@@ -256,7 +185,12 @@ def _delete(run: ContactImport, user: Any, contacts: Sequence[Contact]) -> None:
     pks = [contact.pk for contact in contacts]
     data = {"import": run.pk, "undo": True}
     changes = [
-        Change("deleted", contact, {name: [value, None] for name, (_none, value) in initial_values(contact).items()}, data)
+        Change(
+            "deleted",
+            contact,
+            {name: [value, None] for name, (_none, value) in initial_values(contact).items()},
+            data,
+        )
         for contact in contacts
     ]
     record_many(user=user, changes=changes)
@@ -287,7 +221,7 @@ def _remove_companies(run: ContactImport, user: Any) -> None:
 
 def _remove_unused(run: ContactImport, user: Any, pks: Sequence[int]) -> int:
     locked = Company.objects.select_for_update().filter(pk__in=pks, version=1, contact_count=0, owner=None)
-    used = _used_since(run, COMPANY, pks)
+    used = used_since(run, COMPANY, pks)
     peopled = set(Contact.objects.filter(company_id__in=pks).values_list("company_id", flat=True))
     removed = 0
     for company in locked.order_by("pk"):
@@ -308,73 +242,3 @@ def _remove_unused(run: ContactImport, user: Any, pks: Sequence[int]) -> int:
         except models.ProtectedError:
             continue
     return removed
-
-
-# --- What was changed
-
-
-def _restore(run: ContactImport, user: Any, ones: Sequence[Touched]) -> None:
-    """Give contacts their former values back, as one more change of theirs."""
-    if not ones:
-        return
-    companies = Company.objects.in_bulk([one.former().get("company") or 0 for one in ones])
-    now = timezone.now()
-    contacts: list[Contact] = []
-    events: list[Change] = []
-    moved: set[int] = set()
-    deltas: Counter[Any] = Counter()
-    for one in ones:
-        contact, changes = one.contact, {}
-        assert contact is not None  # noqa: S101 (judged RESTORED)
-        deltas.subtract(tally_of([contact]))
-        also = [contact.company] if contact.company else []
-        for name, before in one.former().items():
-            if name == "company":
-                former = companies.get(before or 0)
-                changes[name] = [_linked(contact.company), _linked(former)]
-                moved |= {pk for pk in (contact.company_id, former.pk if former else 0) if pk}
-                contact.company = former
-                also += [former] if former else []
-            elif name in TEXTS:
-                changes[name] = [getattr(contact, name), before]
-                setattr(contact, name, before)
-        contact.version += 1
-        contact.updated_at = now
-        contacts.append(contact)
-        deltas.update(tally_of([contact]))
-        events.append(Change("changed", contact, changes, {"import": run.pk, "undo": True}, tuple(also)))
-    derived = derived_fields(Contact)
-    for contact in contacts:
-        for name in derived:
-            Contact._meta.get_field(name).pre_save(contact, False)  # type: ignore[union-attr]
-    Contact.objects.bulk_update(contacts, [*TEXTS, "company", *derived, "version", "updated_at"], batch_size=250)
-    removed = _take_off(ones)
-    for one, change in zip(ones, events, strict=True):
-        if removed[one.rows[0].pk]:
-            change.data["removed"] = removed[one.rows[0].pk]  # type: ignore[index]
-    record_many(user=user, changes=events)
-    adjust_tally(deltas)
-    refresh_companies(moved)
-
-
-def _take_off(ones: Sequence[Touched]) -> dict[int, list[str]]:
-    """Take tags and notes off that the run added; returns {first row of the contact: names of its tags}."""
-    keys = {key for one in ones for key in one.added("tags")}
-    tags = {tag.key: tag for tag in Tag.objects.filter(key__in=keys)}
-    by_tag: dict[int, list[int]] = defaultdict(list)
-    notes: list[int] = []
-    names: dict[int, list[str]] = {}
-    for one in ones:
-        added = [tags[key] for key in one.added("tags") if key in tags]
-        names[one.rows[0].pk] = [tag.name for tag in added]
-        for tag in added:
-            by_tag[tag.pk].append(one.contact.pk)  # type: ignore[union-attr]
-        notes += one.added("note")
-    for tag_id, contacts in by_tag.items():
-        ContactTag.objects.filter(tag_id=tag_id, contact_id__in=contacts).delete()
-    Note.objects.filter(pk__in=notes).delete()
-    return names
-
-
-def _linked(company: Company | None) -> dict[str, Any] | None:
-    return {"id": company.pk, "label": company.name} if company else None

@@ -32,10 +32,29 @@ _texts = attrgetter(*TEXTS)
 _DERIVED = ("score", "sort_name", "search_text")
 _CONTACT = ("created_at", "updated_at", "version", "company_id", "owner_id", *TEXTS, *_DERIVED)
 _COMPANY = (
-    "created_at", "updated_at", "version", "name", "status", "industry", "siren", "siret", "vat_number", "naf_code",
-    "legal_form", "legal_manager", "email", "phone", "website", "address", "postcode", "city", "country",
-    "contact_count", "sort_name", "search_text",
-)  # fmt: skip
+    "created_at",
+    "updated_at",
+    "version",
+    "name",
+    "status",
+    "industry",
+    "siren",
+    "siret",
+    "vat_number",
+    "naf_code",
+    "legal_form",
+    "legal_manager",
+    "email",
+    "phone",
+    "website",
+    "address",
+    "postcode",
+    "city",
+    "country",
+    "contact_count",
+    "sort_name",
+    "search_text",
+)
 
 
 class Writer:
@@ -100,8 +119,20 @@ class Writer:
         legal = (company.siren, company.siret, "", "", "", "")
         status = Company.Status.PROSPECT.value
         return (
-            self.at, self.at, 1, company.name, status, "", *legal, "", "", "", *place, len(owners), *words
-        )  # fmt: skip
+            self.at,
+            self.at,
+            1,
+            company.name,
+            status,
+            "",
+            *legal,
+            "",
+            "",
+            "",
+            *place,
+            len(owners),
+            *words,
+        )
 
     # --- Contacts
 
@@ -110,7 +141,10 @@ class Writer:
         numbers = insert_numbered(Contact, _CONTACT, [self._contact_row(draft, self.at) for draft in created])
         for draft, pk in zip(created, numbers, strict=True):
             draft.pk = pk
-        updated = [(pk, *self._contact_row(draft, stored(draft.created_at))) for pk, draft in self.batch.updated.items()]
+        updated = [
+            (pk, *self._contact_row(draft, stored(draft.created_at)))
+            for pk, draft in self.batch.updated.items()
+        ]
         if updated:
             changing = ("updated_at", "version", "company_id", *TEXTS, *_DERIVED)
             insert_rows(Contact, ("id", *_CONTACT), updated, replace=changing)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from digiweb.phones import format_phone
 from digiweb.tables import Column, Table, badge, day, link, person, tag_list
@@ -39,7 +40,7 @@ def score_cell(contact: Any) -> Any:
     return format_html('<span class="dw-score dw-score-{}">{}</span>', level, score)
 
 
-NAME = Column("name", _("Name"), cell=name_cell, export=str, sort="sort_name")
+NAME = Column("name", pgettext_lazy("person", "Name"), cell=name_cell, export=str, sort="sort_name")
 EMAIL = Column("email", _("E-mail"), cell=email_cell)
 PHONE = Column("phone", _("Phone"), cell=phone_cell("phone"), export=lambda c: format_phone(c.phone))
 MOBILE = Column(

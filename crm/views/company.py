@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 
 from crm.filters.company import CompanyFilterSet
 from crm.forms.company import CompanyAssignForm, CompanyForm, CompanyStatusForm
@@ -84,7 +84,7 @@ class CompanyListView(ListView):
         ),
         BulkAction(
             "tag",
-            gettext_lazy("Tag"),
+            pgettext_lazy("verb", "Tag"),
             "tag",
             "change",
             tag,
@@ -98,6 +98,7 @@ class CompanyListView(ListView):
             "change",
             set_status,
             CompanyStatusForm,
+            done_label=ngettext_lazy("%(count)s company changed.", "%(count)s companies changed.", "count"),
         ),
         BulkAction(
             "delete",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
 from crm.filters.contact import ContactFilterSet
 from crm.forms.contact import AssignForm, ContactForm, StatusForm, TagsForm
@@ -81,7 +81,7 @@ class ContactListView(KanbanListView):
         ),
         BulkAction(
             "tag",
-            gettext_lazy("Tag"),
+            pgettext_lazy("verb", "Tag"),
             "tag",
             "change",
             tag,

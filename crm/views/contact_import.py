@@ -37,7 +37,9 @@ MODULE = "crm.contactimport"
 CONTACTS = (gettext_lazy("Contacts"), "/crm/contacts/")
 IMPORTS = (gettext_lazy("Imports"), "/crm/imports/")
 TEMPLATE_HEADER = "prenom,nom,email,telephone,entreprise,poste,ville,pays,statut,source"
-TEMPLATE_ROW = "Camille,Roy,camille.roy@exemple.fr,06 12 34 56 78,Boulangerie Roy,Gérante,Nantes,France,Prospect,Salon"
+TEMPLATE_ROW = (
+    "Camille,Roy,camille.roy@exemple.fr,06 12 34 56 78,Boulangerie Roy,Gérante,Nantes,France,Prospect,Salon"
+)
 STALE = 409
 
 
@@ -71,7 +73,10 @@ class ContactImportListView(ListView):
         empty = super()._empty(described)
         if not empty["filtered"]:
             actions = import_action(self.request.user)
-            empty |= {"action_url": actions[0]["url"] if actions else "", "action_label": _("Import contacts")}
+            empty |= {
+                "action_url": actions[0]["url"] if actions else "",
+                "action_label": _("Import contacts"),
+            }
         return empty
 
 
@@ -113,7 +118,9 @@ class ContactImportNewView(PageView):
         return self.answer(form, status=422)
 
     def answer(self, form: UploadForm, status: int = 200) -> HttpResponse:
-        recent = ContactImport.objects.visible_to(self.request.user).select_related("user").order_by("-id")[:5]
+        recent = (
+            ContactImport.objects.visible_to(self.request.user).select_related("user").order_by("-id")[:5]
+        )
         context = self.get_context_data(form=form, page_title=_("Import contacts"))
         context["recent"] = [{"run": run, "colour": STATE_COLOURS[run.state]} for run in recent]
         context["header"] = TEMPLATE_HEADER
@@ -186,7 +193,10 @@ class ContactImportSetupView(ContactImportView):
         form = ReadAsForm(data, run=run)
         form.is_valid()
         found = {name: form.cleaned_data.get(name) or "" for name in ("encoding", "delimiter")}
-        return {"encoding": found["encoding"] or run.encoding, "delimiter": found["delimiter"] or run.delimiter}
+        return {
+            "encoding": found["encoding"] or run.encoding,
+            "delimiter": found["delimiter"] or run.delimiter,
+        }
 
     def show(self, run: ContactImport, asked: dict[str, str], *, start: bool = False) -> HttpResponse:
         request, user = self.request, self.request.user
@@ -200,8 +210,11 @@ class ContactImportSetupView(ContactImportView):
             columns = mapping_of(run.preset, run.mapping).columns
         initial = {**SetupForm.initial_of(run, columns), **asked}
         options: dict[str, Any] = {
-            "user": user, "header": source.header, "detected": detected.columns, "initial": initial
-        }  # fmt: skip
+            "user": user,
+            "header": source.header,
+            "detected": detected.columns,
+            "initial": initial,
+        }
         form = SetupForm(request.POST if request.method == "POST" else initial, **options)
         valid = form.is_valid()
         status = 200
@@ -219,7 +232,9 @@ class ContactImportSetupView(ContactImportView):
             except ValidationError as error:
                 form.add_error(None, error)
             except StaleVersion:
-                form.add_error(None, _("This import was set up in another window meanwhile: reload the page."))
+                form.add_error(
+                    None, _("This import was set up in another window meanwhile: reload the page.")
+                )
                 status = STALE
         if start and status == 200:
             status = 422

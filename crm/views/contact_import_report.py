@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.text import slugify
-from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.importing.plan import Settings
 from crm.models import Contact, ContactImport, ContactImportRow
 from crm.models.contact_import import SKIP_REASONS
-from crm.services.contact_import import cancel_import, settle_import, start_import
+from crm.services.contact_import import cancel_import, names_of, settle_import, start_import
 from crm.services.contact_import_undo import preview_undo, start_undo
 from crm.tables.contact_import import STATE_COLOURS
 from crm.views.contact_import import ContactImportView, require_contacts
@@ -23,7 +23,6 @@ from digiweb.audit import record
 from digiweb.exports import defuse
 from digiweb.toasts import toast
 from digiweb.views.jobs import job_context
-from people.models import User
 
 PAGE = 50
 CHUNK = 1000
@@ -40,12 +39,12 @@ def may_undo(user: Any, run: ContactImport) -> bool:
     """The one who imported, or who may delete imports of the whole house."""
     if not user.can(run.module, "delete", run):
         return False
-    return run.user_id == user.pk or user.is_superuser or user.scope(run.module, "delete") == "all"
+    return bool(run.user_id == user.pk or user.is_superuser or user.scope(run.module, "delete") == "all")
 
 
 def may_have_rows(user: Any, run: ContactImport) -> bool:
     """One's own refused rows are one's own file; those of others are an export."""
-    return run.user_id == user.pk or user.can(run.module, "export", run)
+    return bool(run.user_id == user.pk or user.can(run.module, "export", run))
 
 
 class ContactImportDetailView(ContactImportView):
@@ -69,7 +68,9 @@ class ContactImportDetailView(ContactImportView):
         job = {**job_context(run.job), "url": self.request.path} if run.is_busy and run.job else None
         mine = run.user_id == user.pk
         if job and job["cancel_url"]:
-            job["cancel_url"] = reverse("crm:contact_import_cancel", args=[run.pk]) if mine or user.is_admin else ""
+            job["cancel_url"] = (
+                reverse("crm:contact_import_cancel", args=[run.pk]) if mine or user.is_admin else ""
+            )
         contacts = reverse("crm:contact_list")
         return {
             "run": run,
@@ -119,7 +120,9 @@ class ContactImportDetailView(ContactImportView):
             "undo_url": reverse("crm:contact_import_undo", args=[run.pk])
             if run.can_be_undone and may_undo(user, run)
             else "",
-            "resume_url": reverse("crm:contact_import_resume", args=[run.pk]) if run.can_go_on and mine else "",
+            "resume_url": reverse("crm:contact_import_resume", args=[run.pk])
+            if run.can_go_on and mine
+            else "",
             "settings": describe_settings(run),
             **self.rows(run),
         }
@@ -142,10 +145,17 @@ class ContactImportDetailView(ContactImportView):
             rows = rows.filter(number__gt=int(after))
         found = list(rows[: PAGE + 1])
         shown = found[:PAGE]
-        contacts = Contact.objects.visible_to(user).in_bulk([row.contact_id for row in shown if row.contact_id])
+        contacts = Contact.objects.visible_to(user).in_bulk(
+            [row.contact_id for row in shown if row.contact_id]
+        )
         return {
             "lists": [
-                {"name": entry[0], "label": entry[1], "count": _count_of(run, entry[0]), "active": entry[0] == name}
+                {
+                    "name": entry[0],
+                    "label": entry[1],
+                    "count": _count_of(run, entry[0]),
+                    "active": entry[0] == name,
+                }
                 for entry in lists
             ],
             "rows_heading": heading,
@@ -156,7 +166,9 @@ class ContactImportDetailView(ContactImportView):
                     "number": row.number,
                     "contact": contacts.get(row.contact_id or 0),
                     "reason": SKIP_REASONS.get(row.reason, row.reason),
-                    "values": [value for value in row.values if value.strip()][:6] if name == "refused" else [],
+                    "values": [value for value in row.values if value.strip()][:6]
+                    if name == "refused"
+                    else [],
                 }
                 for row in shown
             ],
@@ -175,8 +187,7 @@ def _by_count(reasons: dict[str, int]) -> list[tuple[Any, int]]:
 def describe_settings(run: ContactImport) -> list[tuple[Any, str]]:
     """What was chosen, in words."""
     choices = Settings.of(run.settings)
-    people = {person.pk: person.full_name for person in User.objects.filter(pk__in=choices.everybody())}
-    given = ", ".join(people[pk] for pk in sorted(choices.everybody()) if pk in people)
+    given = ", ".join(names_of(choices.everybody()).values())
     lines = [
         (_("Duplicates"), str(ContactImport.OnDuplicate(choices.on_duplicate).label)),
         (_("The same contact"), str(ContactImport.MatchOn(choices.match_on).label)),
@@ -240,7 +251,10 @@ class ContactImportUndoView(ContactImportView):
             "preview": preview,
             "changed": [seen[contact.pk] for contact in preview.changed if contact.pk in seen],
             "page_title": _("Undo the import of %(file)s?") % {"file": run.name},
-            "breadcrumbs": [*self.breadcrumbs, (run.name, reverse("crm:contact_import_detail", args=[run.pk]))],
+            "breadcrumbs": [
+                *self.breadcrumbs,
+                (run.name, reverse("crm:contact_import_detail", args=[run.pk])),
+            ],
         }
         return render(request, self.template_name, context)
 
@@ -261,7 +275,9 @@ class ContactImportRefusedView(ContactImportView):
         if not may_have_rows(request.user, run):
             raise PermissionDenied
         record(user=request.user, action="exported", obj=run, data={"list": "refused rows", "format": "csv"})
-        response = StreamingHttpResponse(refused_lines(run), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(
+            refused_lines(run, request.user), content_type="text/csv; charset=utf-8"
+        )
         name = slugify(run.name.rpartition(".")[0]) or "import"
         response["Content-Disposition"] = f'attachment; filename="{name}-{slugify(_("refused"))}.csv"'
         return response
@@ -274,17 +290,16 @@ class _Echo:
         return text
 
 
-def refused_lines(run: ContactImport) -> Iterator[bytes]:
+def refused_lines(run: ContactImport, user: Any) -> Iterator[bytes]:
     """The original header and cells, and a column with the reason; no cell is a formula."""
     delimiter = run.delimiter if run.delimiter in (",", ";", "\t", "|") else ";"
     writer = csv.writer(_Echo(), delimiter=delimiter)
     width = len(run.header)
-    with override(get_language()):
-        title = _("Reason")
+    title = _("Reason")
     yield ("\ufeff" + writer.writerow([*map(defuse, run.header), title])).encode("utf-8", "replace")
     last = -1
-    rows = ContactImportRow.objects.filter(run=run, outcome=ContactImportRow.Outcome.REFUSED).order_by("number")
-    while chunk := list(rows.filter(number__gt=last).values_list("number", "values", "reason")[:CHUNK]):
+    refused = ContactImportRow.objects.visible_to(user).filter(run=run, outcome="refused").order_by("number")
+    while chunk := list(refused.filter(number__gt=last).values_list("number", "values", "reason")[:CHUNK]):
         last = chunk[-1][0]
         for _number, values, reason in chunk:
             # A row wider than its header keeps its cells; a narrower one gets empty ones.

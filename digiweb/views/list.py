@@ -205,7 +205,7 @@ class ListView(GuardedView):
             "bulk_url": reverse(f"{self.urls}_bulk") if self.bulk_actions else "",
             "extra_actions": self.extra_actions(),
             "card_template": self.card_template,
-            "notice": "",
+            "notice": self.notice(),
             **self._create_link(),
         }
         described["empty"] = self._empty(described)
@@ -272,6 +272,13 @@ class ListView(GuardedView):
     def allowed_bulk_actions(self) -> list[BulkAction]:
         user: Any = self.request.user
         return [action for action in self.bulk_actions if user.can(self.module, action.action)]
+
+    def notice(self) -> Any:
+        """What is told above the table."""
+        words = self.filterset.words
+        if words is not None and words.broad:
+            return _("Very many rows match: not all were counted. One more word narrows the search.")
+        return ""
 
     def extra_actions(self) -> list[dict[str, Any]]:
         """Further buttons of the page, such as Import: [{label, url, icon}]."""

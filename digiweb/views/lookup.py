@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from digiweb.fulltext import words_of
+from digiweb.fulltext import searched, words_of
 from digiweb.models import Record
 from digiweb.views.base import GuardedView
 
@@ -23,7 +23,7 @@ class LookupView(GuardedView):
         text = request.GET.get("q", "")[:100]
         rows = []
         if words_of(text):
-            found = self.model.objects.visible_to(request.user).filter(search_text__words=text)
+            found = searched(self.model.objects.visible_to(request.user), text)
             rows = [
                 {"pk": record.pk, "title": str(record), "subtitle": self.subtitle(record)}
                 for record in found.order_by("-pk")[:LINES]

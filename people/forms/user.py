@@ -22,7 +22,7 @@ class UserForm(RecordForm):
     photo = PhotoField(label=_("Photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB."))
 
     layout = (
-        (_("Who"), ["first_name", "last_name", "email", "phone", "photo"]),
+        (_("Identity"), ["first_name", "last_name", "email", "phone", "photo"]),
         (_("Place in the company"), ["job_title", "role", "department", "manager", "start_date"]),
     )
 
@@ -68,7 +68,7 @@ class ProfileForm(RecordForm):
     photo = PhotoField(label=_("Photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB."))
 
     layout = (
-        (_("Who"), ["first_name", "last_name", "phone", "photo"]),
+        (_("Identity"), ["first_name", "last_name", "phone", "photo"]),
         (_("Display"), ["language", "theme"]),
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from digiweb.phones import format_phone
 from digiweb.tables import Column, Table, day, link
@@ -40,7 +41,7 @@ def phone_cell(person: User) -> Any:
     )
 
 
-NAME = Column("name", _("Name"), cell=name_cell, export=str, sort="sort_name")
+NAME = Column("name", pgettext_lazy("person", "Name"), cell=name_cell, export=str, sort="sort_name")
 EMAIL = Column("email", _("E-mail"), cell=email_cell)
 PHONE = Column("phone", _("Phone"), cell=phone_cell, export=lambda p: format_phone(p.phone), default=False)
 ROLE = Column("role", _("Role"), export=lambda p: str(p.role or ""), select_related=("role",))

@@ -11,7 +11,7 @@ APPS = ("digiweb", "people", "timeline", "crm", "sales", "marketing", "service",
 # The ground of `digiweb`: it has no table and imports no app.
 GROUND = {
     "assets", "audit", "changes", "countries", "crypto", "demo", "fields", "filters", "forms",
-    "fulltext", "identifiers", "inserts", "jobs", "leases", "logs", "mail", "models", "money", "paging", "permissions",
+    "fulltext", "hints", "identifiers", "inserts", "jobs", "leases", "logs", "mail", "models", "money", "paging", "permissions",
     "phones",
     "querysets", "request_context", "scopes", "settings", "tabular", "templatetags", "toasts", "uploads",
 }  # fmt: skip
@@ -109,7 +109,7 @@ SCOPED = ("views", "tables", "api", "exports", "filters", "forms")
 )
 def test_pages_start_from_what_the_person_may_see(path: Path) -> None:
     """`Model.objects` is followed by the person, or it is a table of the person's own things."""
-    allowed = ("visible_to", "scope_branches", "within_reach", "offered_to", "none", "branches_about")
+    allowed = ("visible_to", "scope_branches", "scope_portions", "within_reach", "offered_to", "none", "branches_about")
     own = ("SavedView", "ListPreference", "Event", "Note", "APIToken", "BinEntry", "JobRun", "Department", "ContactImportRow")
     for node in ast.walk(ast.parse(path.read_text())):
         if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)):

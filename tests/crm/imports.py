@@ -29,9 +29,19 @@ from timeline.models import Event, EventLink, Note
 HEADER = "prenom,nom,email,telephone,entreprise,poste,ville,pays,statut,source"
 DERIVED = ("score", "sort_name", "search_text")
 TEXTS = (
-    "first_name", "last_name", "email", "phone", "mobile", "job_title", "address", "postcode", "city", "country",
-    "status", "source",
-)  # fmt: skip
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "mobile",
+    "job_title",
+    "address",
+    "postcode",
+    "city",
+    "country",
+    "status",
+    "source",
+)
 
 
 class NoProgress:
@@ -109,12 +119,29 @@ def state_of_house() -> dict[str, Any]:
 
     return {
         "contacts": [
-            (*(getattr(c, name) for name in (*TEXTS, *DERIVED)), c.version, c.owner_id, str(c.company or ""),
-             names.get(("crm.company", c.company_id or 0), ""), sorted(tags.get(c.pk, ())))
+            (
+                *(getattr(c, name) for name in (*TEXTS, *DERIVED)),
+                c.version,
+                c.owner_id,
+                str(c.company or ""),
+                names.get(("crm.company", c.company_id or 0), ""),
+                sorted(tags.get(c.pk, ())),
+            )
             for c in contacts.values()
         ],
         "companies": [
-            (c.name, c.siret, c.siren, c.postcode, c.city, c.country, c.contact_count, c.version, c.sort_name, c.search_text)
+            (
+                c.name,
+                c.siret,
+                c.siren,
+                c.postcode,
+                c.city,
+                c.country,
+                c.contact_count,
+                c.version,
+                c.sort_name,
+                c.search_text,
+            )
             for c in companies.values()
         ],
         "access": sorted(
@@ -123,23 +150,36 @@ def state_of_house() -> dict[str, Any]:
         ),
         "tallies": sorted(ContactTally.objects.exclude(count=0).values_list("owner_id", "status", "count")),
         "notes": sorted(
-            (names.get((n.subject_type, n.subject_id), "gone"), n.body, n.author_id) for n in Note.objects.all()
+            (names.get((n.subject_type, n.subject_id), "gone"), n.body, n.author_id)
+            for n in Note.objects.all()
         ),
         "rows": [
-            (r.number, r.outcome, names.get(("crm.contact", r.contact_id or 0), ""), r.version, r.reason, r.undo,
-             r.values if isinstance(r.values, list) else sorted(set(r.values) - {"company", "note"}))
+            (
+                r.number,
+                r.outcome,
+                names.get(("crm.contact", r.contact_id or 0), ""),
+                r.version,
+                r.reason,
+                r.undo,
+                r.values if isinstance(r.values, list) else sorted(set(r.values) - {"company", "note"}),
+            )
             for r in ContactImportRow.objects.order_by("run_id", "number")
         ],
         "events": sorted(
-            (e.action, names.get((e.subject_type, e.subject_id or 0), e.subject_label), e.subject_label,
-             plain(e.changes), sorted(links.get(e.pk, ())))
+            (
+                e.action,
+                names.get((e.subject_type, e.subject_id or 0), e.subject_label),
+                e.subject_label,
+                plain(e.changes),
+                sorted(links.get(e.pk, ())),
+            )
             for e in Event.objects.filter(subject_type__in=("crm.contact", "crm.company"))
         ),
         "runs": [
             (r.state, r.cursor, r.total, r.created, r.updated, r.skipped, r.refused, r.reasons, r.undo_report)
             for r in ContactImport.objects.order_by("pk")
         ],
-    }  # fmt: skip
+    }
 
 
 def _label(value: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.apps import apps
 from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.filters import FilterSet
@@ -20,7 +21,7 @@ SEARCHED = 200_000
 def kind_choices() -> list[tuple[str, Any]]:
     """The kinds of records that have events, by name."""
     models = [model for model in apps.get_models() if getattr(model, "module", "") and model is not Event]
-    choices = [(model._meta.label_lower, str(model._meta.verbose_name).capitalize()) for model in models]
+    choices = [(model._meta.label_lower, capfirst(str(model._meta.verbose_name))) for model in models]
     return sorted(choices, key=lambda choice: choice[1])
 
 

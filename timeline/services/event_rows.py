@@ -12,9 +12,19 @@ from digiweb.request_context import current_origin
 from timeline.models import Event, EventLink
 
 _COLUMNS = (
-    "at", "actor_id", "actor_name", "action", "subject_type", "subject_id", "subject_label", "changes", "data",
-    "channel", "ip", "request_id",
-)  # fmt: skip
+    "at",
+    "actor_id",
+    "actor_name",
+    "action",
+    "subject_type",
+    "subject_id",
+    "subject_label",
+    "changes",
+    "data",
+    "channel",
+    "ip",
+    "request_id",
+)
 # One encoder for all rows, as JSONField's.
 _to_json = json.JSONEncoder().encode
 

@@ -6,6 +6,7 @@ from django.apps import apps
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -35,7 +36,7 @@ def at_cell(event: Event) -> Any:
 def kind_label(event: Event) -> str:
     """What the interface calls the kind of record; the key itself when its table is gone."""
     try:
-        return str(apps.get_model(event.subject_type)._meta.verbose_name).capitalize()
+        return capfirst(str(apps.get_model(event.subject_type)._meta.verbose_name))
     except (LookupError, ValueError):
         return event.subject_type
 
@@ -44,7 +45,7 @@ def named_in_data(event: Event) -> str:
     """What an event without a record is about: the list that was exported, the address that was tried."""
     app, _colon, model = str(event.data.get("list", "")).partition(":")
     try:
-        return str(apps.get_model(app, model)._meta.verbose_name_plural).capitalize() if model else ""
+        return capfirst(str(apps.get_model(app, model)._meta.verbose_name_plural)) if model else ""
     except LookupError:
         return str(event.data["list"])
 

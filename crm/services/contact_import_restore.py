@@ -1,0 +1,85 @@
+"""Giving contacts back what an import changed, as one more change of theirs."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from crm.importing.draft import TEXTS
+from crm.models import Company, Contact, ContactImport, ContactTag, Tag
+from crm.services.company import refresh_companies
+from crm.services.contact_import_judge import Touched
+from crm.services.tally import adjust_tally, tally_of
+from digiweb.audit import Change, record_many
+from digiweb.changes import derived_fields
+from timeline.models import Note
+
+
+def restore_contacts(run: ContactImport, user: Any, ones: Sequence[Touched]) -> None:
+    """Give contacts their former values back, as one more change of theirs."""
+    if not ones:
+        return
+    companies = Company.objects.in_bulk([one.former().get("company") or 0 for one in ones])
+    now = timezone.now()
+    contacts: list[Contact] = []
+    events: list[Change] = []
+    moved: set[int] = set()
+    deltas: Counter[Any] = Counter()
+    for one in ones:
+        contact, changes = one.contact, {}
+        assert contact is not None  # noqa: S101 (judged RESTORED)
+        deltas.subtract(tally_of([contact]))
+        also = [contact.company] if contact.company else []
+        for name, before in one.former().items():
+            if name == "company":
+                former = companies.get(before or 0)
+                changes[name] = [_linked(contact.company), _linked(former)]
+                moved |= {pk for pk in (contact.company_id, former.pk if former else 0) if pk}
+                contact.company = former
+                also += [former] if former else []
+            elif name in TEXTS:
+                changes[name] = [getattr(contact, name), before]
+                setattr(contact, name, before)
+        contact.version += 1
+        contact.updated_at = now
+        contacts.append(contact)
+        deltas.update(tally_of([contact]))
+        events.append(Change("changed", contact, changes, {"import": run.pk, "undo": True}, tuple(also)))
+    derived = derived_fields(Contact)
+    for contact in contacts:
+        for name in derived:
+            Contact._meta.get_field(name).pre_save(contact, False)  # type: ignore[union-attr]
+    Contact.objects.bulk_update(
+        contacts, [*TEXTS, "company", *derived, "version", "updated_at"], batch_size=250
+    )
+    removed = _take_off(ones)
+    for one, change in zip(ones, events, strict=True):
+        if removed[one.rows[0].pk]:
+            change.data["removed"] = removed[one.rows[0].pk]  # type: ignore[index]
+    record_many(user=user, changes=events)
+    adjust_tally(deltas)
+    refresh_companies(moved)
+
+
+def _take_off(ones: Sequence[Touched]) -> dict[int, list[str]]:
+    """Take tags and notes off that the run added; returns {first row of the contact: names of its tags}."""
+    keys = {key for one in ones for key in one.added("tags")}
+    tags = {tag.key: tag for tag in Tag.objects.filter(key__in=keys)}
+    by_tag: dict[int, list[int]] = defaultdict(list)
+    notes: list[int] = []
+    names: dict[int, list[str]] = {}
+    for one in ones:
+        added = [tags[key] for key in one.added("tags") if key in tags]
+        names[one.rows[0].pk] = [tag.name for tag in added]
+        for tag in added:
+            by_tag[tag.pk].append(one.contact.pk)  # type: ignore[union-attr]
+        notes += one.added("note")
+    for tag_id, contacts in by_tag.items():
+        ContactTag.objects.filter(tag_id=tag_id, contact_id__in=contacts).delete()
+    Note.objects.filter(pk__in=notes).delete()
+    return names
+
+
+def _linked(company: Company | None) -> dict[str, Any] | None:
+    return {"id": company.pk, "label": company.name} if company else None
