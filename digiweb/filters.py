@@ -1,5 +1,6 @@
 """Filters of lists. The page, its export, its bulk actions and the API use the same FilterSet."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -29,6 +30,16 @@ class FilterSet(django_filters.FilterSet):
             style_fields(form)
             self._form = form
         return self._form  # type: ignore[no-any-return]
+
+    def filter_branches(self, branches: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
+        """Each branch of a scope, filtered; `whole` filtered, where the full-text index leads.
+
+        That index answers for all owners at once: asked once a branch, it would do its work again for each.
+        """
+        filtered = [self.filter_queryset(branch) for branch in branches]
+        if len(filtered) > 1 and self.words is not None and self.words.indexed:
+            return [self.filter_queryset(whole)]
+        return filtered
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         if self.words is None:

@@ -100,8 +100,14 @@ class RecordForm(forms.ModelForm):
             if isinstance(field, forms.ModelChoiceField):
                 model: Any = field.queryset.model  # type: ignore[union-attr]
                 if hasattr(model.objects, "visible_to"):
-                    visible = self.choices_of(name, model)
-                    field.queryset = visible
+                    field.queryset = self.with_chosen(name, self.choices_of(name, model))
+
+    def with_chosen(self, name: str, offered: Any) -> Any:
+        """The choices on offer and the one that the record has now, such as a colleague who left."""
+        chosen = getattr(self.instance, f"{name}_id", None) if self.instance.pk else None
+        if chosen is None or offered.filter(pk=chosen).exists():
+            return offered
+        return offered | offered.model._base_manager.filter(pk=chosen)
 
     def choices_of(self, name: str, model: Any) -> Any:
         return model.objects.visible_to(self.user)

@@ -73,7 +73,9 @@ def _let_the_list_lead(queryset: QuerySet) -> None:
     for alias, join in list(queryset.query.alias_map.items()):
         if not isinstance(join, Join) or join.join_type != INNER or not queryset.query.alias_refcount[alias]:
             continue
-        if join.parent_alias != queryset.query.base_table or not getattr(join.join_field, "one_to_many", False):
+        if join.parent_alias != queryset.query.base_table or not getattr(
+            join.join_field, "one_to_many", False
+        ):
             continue
         fixed = {node.lhs.target.attname: node.rhs for node in fixing(queryset, alias)}
         if not fixed:

@@ -76,7 +76,9 @@ class AccessScope:
         relation: Any = queryset.model._meta.get_field(self.relation)
         keys = {f"seen_{name}": F(f"{self.relation}__{name}") for name in self.sorts}
         keys["seen_id"] = F(f"{self.relation}__{relation.field.attname}")
-        branches = [queryset.filter(**{f"{self.relation}__person_id": person}) for person in (*ids, EVERYBODY)]
+        branches = [
+            queryset.filter(**{f"{self.relation}__person_id": person}) for person in (*ids, EVERYBODY)
+        ]
         # Annotations use the join of the condition; a later filter on the relation would join again.
         return [branch.annotate(**keys) for branch in branches]
 

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from digiweb.fulltext import searched, words_of
+from digiweb.fulltext import plan_search, words_of
 from digiweb.navigation import create_menu_for, menu_for
+from digiweb.paging import Sort, fetch_in_order, keyset_page
 
 PER_SOURCE = 6
+NEWEST = Sort("newest", "", ("id",), descending=True)
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,16 @@ def find(user: Any, text: str) -> list[dict[str, Any]]:
         return []
     groups = []
     for source in sorted(_sources, key=lambda source: source.order):
-        rows: QuerySet = searched(source.model.objects.visible_to(user), text)
-        found = list(rows.select_related(*source.select_related).order_by("-pk")[: PER_SOURCE + 1])
+        words = plan_search(source.model, text)
+        objects = source.model.objects
+        # Where the index leads, once for all; otherwise each owner's rows in order (digiweb/scopes.py).
+        branches: list[QuerySet] = (
+            [objects.visible_to(user)] if words.indexed else objects.scope_branches(user)
+        )
+        page = keyset_page(
+            [branch.filter(search_text__words=words) for branch in branches], NEWEST, size=PER_SOURCE
+        )
+        found = fetch_in_order(objects.visible_to(user).select_related(*source.select_related), page.ids)
         if found:
             url = f"{reverse(source.list_url)}?{urlencode({'q': text})}"
             groups.append(
@@ -51,9 +61,9 @@ def find(user: Any, text: str) -> list[dict[str, Any]]:
                     "icon": source.icon,
                     "rows": [
                         {"url": row.get_absolute_url(), "title": str(row), "subtitle": source.subtitle(row)}
-                        for row in found[:PER_SOURCE]
+                        for row in found
                     ],
-                    "all_url": url if len(found) > PER_SOURCE else "",
+                    "all_url": url if page.after else "",
                 }
             )
     return groups

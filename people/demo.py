@@ -31,14 +31,34 @@ class Member(NamedTuple):
 STAFF = (
     Member("admin", "Alice", "Moreau", "admin", "Direction", "", "Directrice générale", 9),
     Member("marc.delattre", "Marc", "Delattre", "sales", "Commerce", "admin", "Directeur commercial", 7),
-    Member("manager", "Claire", "Fontaine", "sales", "Commerce", "marc.delattre", "Responsable des ventes Nord", 5),
+    Member(
+        "manager",
+        "Claire",
+        "Fontaine",
+        "sales",
+        "Commerce",
+        "marc.delattre",
+        "Responsable des ventes Nord",
+        5,
+    ),
     Member("sales", "Hugo", "Lefèvre", "sales", "Commerce", "manager", "Commercial", 3),
     Member("sales2", "Inès", "Garnier", "sales", "Commerce", "manager", "Commerciale", 2),
-    Member("nadia.haddad", "Nadia", "Haddad", "sales", "Commerce", "marc.delattre", "Responsable des ventes Sud", 4),
+    Member(
+        "nadia.haddad",
+        "Nadia",
+        "Haddad",
+        "sales",
+        "Commerce",
+        "marc.delattre",
+        "Responsable des ventes Sud",
+        4,
+    ),
     Member("samir.benali", "Samir", "Benali", "sales", "Commerce", "nadia.haddad", "Commercial", 2),
     Member("elise.kerbrat", "Élise", "Kerbrat", "sales", "Commerce", "nadia.haddad", "Commerciale", 1.2),
     Member("marketing", "Léa", "Roux", "marketing", "Marketing", "admin", "Responsable marketing", 4),
-    Member("thomas.nguyen", "Thomas", "Nguyen", "marketing", "Marketing", "marketing", "Chargé de contenus", 0),
+    Member(
+        "thomas.nguyen", "Thomas", "Nguyen", "marketing", "Marketing", "marketing", "Chargé de contenus", 0
+    ),
     Member("am", "Paul", "Noël", "am", "Relation client", "admin", "Responsable de la relation client", 6),
     Member("aminata.diallo", "Aminata", "Diallo", "am", "Relation client", "am", "Account manager", 1.5),
 )
@@ -90,10 +110,16 @@ def build(demo: Demo) -> None:
 def _people(demo: Demo, departments: dict[str, Department]) -> None:
     roles = {role.slug: role for role in Role.objects.all()}
     # One hash for all, with a salt that is the same each time: the password is no secret.
-    password = make_password(PASSWORD, salt="digiweb-demo-salt") if demo.logins else "!set-by-seed_demo--logins"
+    password = (
+        make_password(PASSWORD, salt="digiweb-demo-salt") if demo.logins else "!set-by-seed_demo--logins"
+    )
     for member in STAFF:
         joined = member.years > 0
-        started = demo.today - timedelta(days=int(member.years * 365)) if joined else demo.today + timedelta(days=10)
+        started = (
+            demo.today - timedelta(days=int(member.years * 365))
+            if joined
+            else demo.today + timedelta(days=10)
+        )
         added = demo.at(started, time(9)) if joined else demo.end - timedelta(days=2, hours=-10)
         user = User(
             pk=demo.number(User),
@@ -134,7 +160,9 @@ def _invitation(demo: Demo, user: User) -> None:
         ]
     )
     given = snapshot(user, ["first_name", "last_name", "email", "role", "department", "manager"])
-    demo.happened(sent, alice, "created", user, changes={name: [None, value] for name, value in given.items()})
+    demo.happened(
+        sent, alice, "created", user, changes={name: [None, value] for name, value in given.items()}
+    )
     demo.happened(sent, alice, "invited", user)
 
 

@@ -276,7 +276,9 @@ class ContactImportViewSet(RecordViewSet):
             raise PermissionDenied
         data = {"list": "refused rows", "format": "csv"}
         record_event(user=request.user, action="exported", obj=run, data=data)
-        response = StreamingHttpResponse(refused_lines(run, request.user), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(
+            refused_lines(run, request.user), content_type="text/csv; charset=utf-8"
+        )
         response["Content-Disposition"] = f'attachment; filename="import-{run.pk}-refused.csv"'
         return response
 

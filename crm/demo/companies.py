@@ -81,7 +81,9 @@ def _firm(demo: Demo, at: datetime, names: set[str]) -> Firm:
     domain = f"{draw.slug(name)}.example"
     siren = draw.siren()
     form = draw.pick(trade.forms)
-    heads = max(trade.heads[0], int(trade.heads[0] + (trade.heads[1] - trade.heads[0]) * draw.random.random() ** 2))
+    heads = max(
+        trade.heads[0], int(trade.heads[0] + (trade.heads[1] - trade.heads[0]) * draw.random.random() ** 2)
+    )
     if form == "Entreprise individuelle":
         heads = min(heads, 4)
     turnover = round(heads * trade.per_head * (0.7 + 0.6 * draw.random.random())) * 1000

@@ -28,13 +28,19 @@ NOTES = (
 FREELANCE = ("Consultant", "Photographe", "Architecte", "Graphiste", "Coach", "Artisan", "")
 
 
-def build_contacts(demo: Demo, firms: list[Firm], number: int, alone: int, tags: dict[str, Tag]) -> list[Contact]:
+def build_contacts(
+    demo: Demo, firms: list[Firm], number: int, alone: int, tags: dict[str, Tag]
+) -> list[Contact]:
     """`number` contacts, `alone` of them without a company, numbered as they were added."""
     people: list[tuple[datetime, Firm | None, int]] = []
     for firm, size in zip(firms, _sizes(demo, len(firms), number - alone), strict=True):
         added = firm.company.created_at
         for place in range(size):
-            at = added + timedelta(minutes=demo.draw.between(2, 40)) if place == 0 else demo.moment(added, within=demo.draw.pick((40, 120, 365)))
+            at = (
+                added + timedelta(minutes=demo.draw.between(2, 40))
+                if place == 0
+                else demo.moment(added, within=demo.draw.pick((40, 120, 365)))
+            )
             people.append((at, firm, place))
     people += [(demo.moment(), None, 0) for _ in range(alone)]
     people.sort(key=lambda each: each[0])
@@ -79,7 +85,8 @@ def _contact(demo: Demo, at: datetime, firm: Firm | None, place: int) -> Contact
         title = firm.trade.jobs[0] if (first, last) == firm.boss else draw.pick(firm.trade.jobs)
         contact.company = company
         contact.email = mailbox(firm, first, last) if draw.chance(0.9) else ""
-        contact.phone = company.phone if draw.chance(0.3) else draw.landline(town.area) if draw.chance(0.6) else ""
+        direct = draw.landline(town.area) if draw.chance(0.6) else ""
+        contact.phone = company.phone if draw.chance(0.3) else direct
         contact.mobile = draw.mobile() if draw.chance(0.5) else ""
         contact.address, located = company.address, True
         owner = company.owner or seller_for(demo, town)
@@ -113,7 +120,13 @@ def _follow(demo: Demo, contact: Contact, firm: Firm | None, tags: dict[str, Tag
         set_value(demo, contact, at, actor, "status", status, also)
     for _ in range(draw.weighted(((0, 55), (1, 30), (2, 11), (3, 4)))):
         demo.happened(demo.moment(contact.created_at), actor, "noted", contact, body=draw.pick(NOTES))
-    shares = {"Newsletter": 0.25, "À rappeler": 0.1, "Référencement": 0.08, "Réseaux sociaux": 0.07, "VIP": 0.03}
+    shares = {
+        "Newsletter": 0.25,
+        "À rappeler": 0.1,
+        "Référencement": 0.08,
+        "Réseaux sociaux": 0.07,
+        "VIP": 0.03,
+    }
     chosen = [tags[name] for name, share in shares.items() if draw.chance(share)]
     if contact.source in ("Salon", "Partenaire"):
         chosen.append(next(tag for name, tag in tags.items() if name.startswith(contact.source)))

@@ -57,7 +57,7 @@ class CompanyForm(RecordForm):
             "postcode": forms.TextInput(attrs={"inputmode": "numeric"}),
             "headcount": forms.NumberInput(attrs={"inputmode": "numeric", "min": 0}),
             "turnover": forms.TextInput(attrs={"inputmode": "decimal"}),
-            "tags": forms.SelectMultiple(attrs={"size": 4}),
+            "tags": forms.CheckboxSelectMultiple,
         }
         localized_fields = ["turnover"]
 

@@ -55,7 +55,7 @@ class ContactForm(RecordForm):
         widgets = {
             "email": forms.EmailInput(attrs={"inputmode": "email", "autocomplete": "off"}),
             "postcode": forms.TextInput(attrs={"inputmode": "numeric"}),
-            "tags": forms.SelectMultiple(attrs={"size": 4}),
+            "tags": forms.CheckboxSelectMultiple,
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -119,10 +119,16 @@ class TagsForm(forms.Form):
     """Which tags many records get and lose."""
 
     add = forms.ModelMultipleChoiceField(
-        Tag.objects.none(), label=gettext_lazy("Tags to add"), required=False
+        Tag.objects.none(),
+        label=gettext_lazy("Tags to add"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     remove = forms.ModelMultipleChoiceField(
-        Tag.objects.none(), label=gettext_lazy("Tags to remove"), required=False
+        Tag.objects.none(),
+        label=gettext_lazy("Tags to remove"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

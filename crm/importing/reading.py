@@ -23,7 +23,7 @@ BATCH_CHARACTERS = 4_000_000
 _SWITCH_SECONDS = 0.0003
 T = TypeVar("T")
 _END: Any = object()
-_QUOTED = re.compile("“[^”]*”")
+_QUOTED = re.compile("“[^”]*”|«[^»]*»")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -109,4 +109,4 @@ def problem_text(name: str, message: str) -> str:
 
 def group_of(name: str, message: str) -> str:
     """The sentence without its values, by which a report counts."""
-    return _NUMBER.sub("…", _QUOTED.sub("“…”", problem_text(name, message)))[:200]
+    return _NUMBER.sub("…", _QUOTED.sub("…", problem_text(name, message)))[:200]

@@ -9,6 +9,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="contact",
+            index=models.Index(fields=["owner", "id"], name="crm_contact_owner_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
             index=models.Index(fields=["status", "score", "id"], name="crm_contact_status_score"),
         ),
         migrations.AddIndex(

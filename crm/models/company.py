@@ -1,6 +1,7 @@
 """Companies, and who sees each of them."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -128,6 +129,10 @@ class Company(Record):
         self.vat_number = clean_vat(self.vat_number) if self.vat_number else ""
         if self.siret and not self.siren:
             self.siren = self.siret[:9]
+        if self.siret and self.siret[:9] != self.siren:
+            raise ValidationError(
+                {"siret": _("This SIRET is not one of the SIREN’s: its first 9 digits differ.")}
+            )
 
     def derive_sort_name(self) -> str:
         return fold(self.name).strip()[:200]

@@ -58,8 +58,9 @@ class Contact(Record):
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
-        # InnoDB ends each secondary index with the primary key: an index on `owner` alone serves
-        # "the owner's contacts, newest first". The sort by date of entry is the sort by number.
+        # The sort by date of entry is the sort by number. InnoDB ends each secondary index with the primary
+        # key, so (owner, id) is written out only because MariaDB drops the foreign key's own index as soon as
+        # another one begins with its column.
         indexes = [
             models.Index(fields=["sort_name", "id"], name="crm_contact_name"),
             models.Index(fields=["score", "id"], name="crm_contact_score"),
@@ -69,6 +70,7 @@ class Contact(Record):
             # With the owner at the end, counts and pages within a scope need no look at the rows.
             models.Index(fields=["city", "sort_name", "id", "owner"], name="crm_contact_city_name"),
             models.Index(fields=["source", "sort_name", "id", "owner"], name="crm_contact_source_name"),
+            models.Index(fields=["owner", "id"], name="crm_contact_owner_newest"),
             models.Index(fields=["owner", "sort_name", "id"], name="crm_contact_owner_name"),
             models.Index(fields=["owner", "score", "id"], name="crm_contact_owner_score"),
             models.Index(fields=["owner", "status", "id"], name="crm_contact_owner_status"),

@@ -33,7 +33,7 @@ def change_company(
     tags: Iterable[Tag] | None = None,
 ) -> dict[str, list[Any]]:
     """Change a company; raises StaleVersion when `version` is no longer the current one."""
-    changes = change_record(user=user, obj=company, values=values, version=version)
+    changes = change_record(user=user, obj=company, values=with_siren(values), version=version)
     if tags is not None:
         changes |= set_tags(user=user, obj=company, tags=tags)
     if {"name", "owner"} & changes.keys():
@@ -41,6 +41,12 @@ def change_company(
     if "name" in changes:
         _reword_contacts(company)
     return changes
+
+
+def with_siren(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A SIRET brings its SIREN, its first nine digits, unless one is given with it."""
+    siret = values.get("siret")
+    return {**values, "siren": siret[:9]} if siret and not values.get("siren") else values
 
 
 @transaction.atomic
@@ -69,6 +75,8 @@ def set_tags(*, user: Any, obj: Any, tags: Iterable[Tag]) -> dict[str, list[Any]
     after = sorted(str(tag) for tag in obj.tags.all())
     if before == after:
         return {}
+    obj.version += 1
+    obj.save(update_fields=["version", "updated_at"])
     changes = {"tags": [", ".join(before), ", ".join(after)]}
     record_many(user=user, changes=[Change("changed", obj, changes)])
     return changes

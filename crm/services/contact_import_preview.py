@@ -1,5 +1,6 @@
 """What an import would do, without doing it: the first rows as they will be stored, and counts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -7,8 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from crm.importing.fields import FIELDS
+from crm.importing.plan import given_in
 from crm.importing.reading import Ready, make_ready
+from crm.models import Contact
 from crm.services.contact_import_batch import Batch, Plan
+from digiweb.phones import format_phone
 from digiweb.tabular import Source
 
 ROWS = 10
@@ -73,17 +77,25 @@ def _row(ready: Ready, outcome: str, reason: str, names: list[str], plan: Plan) 
     for whole, parts in _SPLIT.items():
         if whole in problems and whole not in names:
             problems.setdefault(parts[0], problems[whole])
-    cells = [{"text": _text(ready, name), "error": problems.get(name, "")} for name in names]
+    data = ready.clean.data
+    if outcome == "updated":
+        data = given_in(data, ready.values, plan.mapping)
+    cells = [{"text": _text(ready, data, name), "error": problems.get(name, "")} for name in names]
     for cell, name in zip(cells, names, strict=True):
         if cell["error"]:
             cell["text"] = _written(ready, name, plan)
     return PreviewRow(ready.number, outcome, cells, problems.get("", "") if outcome == "refused" else reason)
 
 
-def _text(ready: Ready, name: str) -> str:
+def _text(ready: Ready, data: Mapping[str, str], name: str) -> str:
     if name == "tags":
         return ", ".join(ready.clean.tags)
-    return ready.clean.note if name == "note" else ready.clean.data.get(name, "")
+    if name == "note":
+        return ready.clean.note
+    value = data.get(name, "")
+    if name in ("phone", "mobile") and value:
+        return format_phone(value)
+    return str(Contact.Status(value).label) if name == "status" and value else value
 
 
 def _written(ready: Ready, name: str, plan: Plan) -> str:

@@ -95,9 +95,7 @@ def insert_rows(objs: list[Any]) -> None:
     names = ", ".join(quote(each.column) for each in fields)
     places = ", ".join(["%s"] * len(fields))
     sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608
-    values = [
-        [each.get_db_prep_save(_value(each, obj), connection) for each in fields] for obj in objs
-    ]
+    values = [[each.get_db_prep_save(_value(each, obj), connection) for each in fields] for obj in objs]
     with connection.cursor() as cursor:
         cursor.executemany(sql, values)
 

@@ -134,13 +134,14 @@ def _town_weights() -> list[int]:
 _FEMALE = frozenset(FEMALE)
 # Job titles are written for a man in the tables; the others by their endings, longest first.
 _FEMININE = (
-    ("Co-gérant", "Co-gérante"), ("Gérant", "Gérante"), ("Directeur", "Directrice"), ("Président", "Présidente"),
-    ("Assistant", "Assistante"), ("Chargé", "Chargée"), ("Conducteur", "Conductrice"), ("associé", "associée"),
-    ("Associé", "Associée"), ("Avocat", "Avocate"), ("Consultant", "Consultante"), ("Négociateur", "Négociatrice"), ("Opticien", "Opticienne"),
+    ("Co-gérant", "Co-gérante"), ("Gérant", "Gérante"), ("Directeur", "Directrice"),
+    ("Président", "Présidente"), ("Assistant", "Assistante"), ("Chargé", "Chargée"),
+    ("Conducteur", "Conductrice"), ("associé", "associée"), ("Associé", "Associée"), ("Avocat", "Avocate"),
+    ("Consultant", "Consultante"), ("Négociateur", "Négociatrice"), ("Opticien", "Opticienne"),
     ("Pharmacien", "Pharmacienne"), ("Préparateur", "Préparatrice"), ("Trésorier", "Trésorière"),
     ("Coordinateur", "Coordinatrice"), ("Vigneron", "Vigneronne"), ("Exploitant", "Exploitante"),
-    ("Chirurgien", "Chirurgienne"), ("Expert-", "Experte-"), ("général", "générale"), ("administratif", "administrative"),
-    ("commercial", "commerciale"),
+    ("Chirurgien", "Chirurgienne"), ("Expert-", "Experte-"), ("général", "générale"),
+    ("administratif", "administrative"), ("commercial", "commerciale"),
 )  # fmt: skip
 
 

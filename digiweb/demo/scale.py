@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 (lists of syllables read better as text)
 """The ground of `manage.py seed_scale`: many rows, written fast, with figures to measure against.
 
 Each app's `demo` module may have `scale(scale)` and `scale_finish(scale)`. Rows are tuples in the order of
@@ -49,12 +50,16 @@ class Scale:
         """When the row at `place` of `of` was added: rows grow evenly over the years."""
         return self.start + timedelta(seconds=int((self.end - self.start).total_seconds() * place / of))
 
-    def write(self, model: type[models.Model], columns: Sequence[str], rows: Iterable[Any], total: int = 0) -> None:
+    def write(
+        self, model: type[models.Model], columns: Sequence[str], rows: Iterable[Any], total: int = 0
+    ) -> None:
         """INSERT `rows`, a transaction a batch, with progress."""
         started, done = time.monotonic(), 0
         queue: Queue[list[Any] | None] = Queue(maxsize=3)
         failures: list[BaseException] = []
-        thread = Thread(target=_insert_batches, args=(_statement(model, columns), queue, failures), daemon=True)
+        thread = Thread(
+            target=_insert_batches, args=(_statement(model, columns), queue, failures), daemon=True
+        )
         thread.start()
         for batch in _batches(iter(rows), BATCH):
             queue.put(batch)
@@ -87,7 +92,9 @@ def without_words(*tables: type[models.Model]) -> Iterator[None]:
     Tables that hold rows keep theirs, as does a database that has none.
     """
     bare = [model for model in tables if connection.vendor == "mysql" and not model._default_manager.exists()]
-    indexes = [(model, each) for model in bare for each in model._meta.indexes if isinstance(each, FullTextIndex)]
+    indexes = [
+        (model, each) for model in bare for each in model._meta.indexes if isinstance(each, FullTextIndex)
+    ]
     with connection.schema_editor() as editor:
         for model, index in indexes:
             editor.remove_index(model, index)
@@ -103,7 +110,9 @@ def surnames(rng: random.Random, number: int) -> tuple[list[str], list[float]]:
     """`number` names and their cumulated weights: few are frequent, most are rare (Zipf)."""
     names = dict.fromkeys(LAST_NAMES)
     while len(names) < number:
-        names["".join(rng.choices(_SYLLABLES, k=rng.randint(1, 3))).capitalize() + rng.choice(_ENDINGS)] = None
+        names["".join(rng.choices(_SYLLABLES, k=rng.randint(1, 3))).capitalize() + rng.choice(_ENDINGS)] = (
+            None
+        )
     return list(names), list(accumulate(1 / (rank + 12) for rank in range(len(names))))
 
 

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (a table: one trade a line)
+# ruff: noqa: E501, SIM905 (a table: one trade a line)
 """Lines of business of the demo's companies: how such firms are called, coded, manned and run."""
 
 from typing import NamedTuple

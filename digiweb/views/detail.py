@@ -93,4 +93,4 @@ class DetailView(RecordMixin):
         if not user.can(self.module, "delete", record):
             return []
         url = reverse(f"{self.urls}_delete", args=[record.pk])
-        return [{"label": _("Delete"), "url": url, "icon": "trash", "danger": True, "drawer": False}]
+        return [{"label": _("Delete"), "url": url, "icon": "trash", "danger": True, "drawer": True}]

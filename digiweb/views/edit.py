@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -227,8 +228,8 @@ class EditView(RecordMixin, FormView):
         for name, (before, _after) in theirs.items():
             if name not in bound.fields:
                 continue
-            now, mine = getattr(current, name), bound.cleaned_data.get(name)
-            if name != "tags" and now != mine:
+            now, mine = _comparable(getattr(current, name)), _comparable(bound.cleaned_data.get(name))
+            if now != mine:
                 rows.append(
                     {
                         "name": name,
@@ -266,6 +267,9 @@ class EditView(RecordMixin, FormView):
         for name in kept:
             if name in self.form_class.base_fields and name in current:
                 value = current[name]
+                if isinstance(value, list):  # a many-to-many field
+                    resolved.setlist(name, [str(other.pk) for other in value])
+                    continue
                 resolved[name] = "" if value is None else str(getattr(value, "pk", value))
         return resolved
 
@@ -276,6 +280,15 @@ def shown(field: forms.Field, value: Any) -> Any:
     if choices is not None and not isinstance(field, forms.ModelChoiceField):
         return dict(choices).get(value, value) or "–"
     return "–" if value in (None, "") else text_of(value)
+
+
+def _comparable(value: Any) -> Any:
+    """A many-to-many value as the log writes it: the names in order."""
+    if hasattr(value, "all"):
+        value = value.all()
+    if isinstance(value, QuerySet):
+        return ", ".join(sorted(map(str, value)))
+    return value
 
 
 def _label_of(value: Any) -> Any:

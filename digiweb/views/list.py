@@ -117,14 +117,14 @@ class ListView(GuardedView):
         if not self.filterset.is_valid():
             return [self.visible().none()]
         branches = self.model.objects.scope_branches(self.request.user)
-        return [self.filterset.filter_queryset(branch) for branch in branches]
+        return self.filterset.filter_branches(branches, self.visible())
 
     def filtered_portions(self) -> list[QuerySet]:
         """The same rows again, as portions that are counted (digiweb/scopes.py)."""
         if not self.filterset.is_valid():
             return [self.visible().none()]
         portions = self.model.objects.scope_portions(self.request.user)
-        return [self.filterset.filter_queryset(portion) for portion in portions]
+        return self.filterset.filter_branches(portions, self.visible())
 
     def page(self) -> Page:
         get = self.request.GET

@@ -46,7 +46,6 @@ class TargetsForm(forms.Form):
             for name in FIELDS:
                 kind = AmountField if name == "revenue" else CountField
                 field = kind(label=f"{LABELS[name]}, {words}", required=False, initial=getattr(target, name))
-                field.short_label = LABELS[name]  # type: ignore[attr-defined]
                 self.fields[f"{name}_{month}"] = field
         style_fields(self)
 
@@ -54,11 +53,9 @@ class TargetsForm(forms.Form):
         """One line a month for the table."""
         for month, target in self.targets.items():
             fields = [self[f"{name}_{month}"] for name in FIELDS]
-            yield {
-                "month": target.month,
-                "fields": fields,
-                "errors": [e for field in fields for e in field.errors],
-            }
+            labels = [LABELS[name] for name in FIELDS]
+            errors = [error for field in fields for error in field.errors]
+            yield {"month": target.month, "cells": list(zip(labels, fields, strict=True)), "errors": errors}
 
     def values(self) -> dict[int, dict[str, Any]]:
         return {

@@ -1,3 +1,4 @@
+# ruff: noqa: T201
 """`python -m tests.bench --rows 1000000`: fill two databases, measure, print a table, write JSON.
 
 The MariaDB server is that of DATABASE_URL (`make bench` starts a private one); two databases are made
@@ -52,7 +53,9 @@ class Database:
         started = time.monotonic()
         self._manage("seed_scale", "--contacts", str(self.rows))
         seconds = time.monotonic() - started
-        self._sql(f"ANALYZE TABLE {self.name}.crm_contact, {self.name}.crm_company, {self.name}.timeline_event")
+        self._sql(
+            f"ANALYZE TABLE {self.name}.crm_contact, {self.name}.crm_company, {self.name}.timeline_event"
+        )
         return self.rows / seconds
 
     def _manage(self, *words: str) -> None:
@@ -60,9 +63,22 @@ class Database:
 
     def _sql(self, sql: str, *, quiet: bool = False) -> str:
         about = urlsplit(os.environ["DATABASE_URL"])
-        argv = ["mariadb", "--no-defaults", f"-h{about.hostname}", f"-P{about.port}", f"-u{about.username}", "-N", "-e", sql]
+        argv = [
+            "mariadb",
+            "--no-defaults",
+            f"-h{about.hostname}",
+            f"-P{about.port}",
+            f"-u{about.username}",
+            "-N",
+            "-e",
+            sql,
+        ]
         done = subprocess.run(
-            argv, env={**os.environ, "MYSQL_PWD": about.password or ""}, capture_output=True, text=True, check=False
+            argv,
+            env={**os.environ, "MYSQL_PWD": about.password or ""},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode and not quiet:
             sys.exit(f"{sql}: {done.stderr}")
@@ -101,7 +117,9 @@ def measure_pages(small: Database, large: Database, wanted: re.Pattern[str], tim
     """Every case on both databases in turn: rounds of ten requests, small, large, small, large …"""
     lines, baselines = [], {}
     for case in cases():
-        if not wanted.search(case.name) and case.name not in {c.like for c in cases() if wanted.search(c.name)}:
+        if not wanted.search(case.name) and case.name not in {
+            c.like for c in cases() if wanted.search(c.name)
+        }:
             continue
         sides: list[dict[str, Any]] = [{"ms": []}, {"ms": []}]
         for _ in range(max(times // 10, 1)):
@@ -153,8 +171,12 @@ def measure_jobs(large: Database, folder: Path) -> list[Line]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser("make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_000_000, help="contacts of the large database (1000000)")
+    parser = argparse.ArgumentParser(
+        "make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "--rows", type=int, default=1_000_000, help="contacts of the large database (1000000)"
+    )
     parser.add_argument("--json", type=Path, default=ROOT / "bench.json", help="where to write (bench.json)")
     parser.add_argument("--only", default="", help="only pages whose name matches this regular expression")
     parser.add_argument("--times", type=int, default=30, help="requests of each page (30)")
@@ -162,7 +184,9 @@ def main() -> int:
     parser.add_argument("--pages", action="store_true", help="pages only: no load, export, import")
     options = parser.parse_args()
     if not os.environ.get("DATABASE_URL", "").startswith("mysql"):
-        parser.error("DATABASE_URL must name a MariaDB server on which databases may be made; see `make bench`.")
+        parser.error(
+            "DATABASE_URL must name a MariaDB server on which databases may be made; see `make bench`."
+        )
     with tempfile.TemporaryDirectory(prefix="digiweb-bench-") as name:
         folder = Path(name)
         small, large = Database(SMALL, folder), Database(options.rows, folder)
@@ -181,7 +205,9 @@ def main() -> int:
             small.stop()
             large.stop()
     print(table(lines, SMALL, options.rows))
-    options.json.write_text(json.dumps([line.as_dict() for line in lines], ensure_ascii=False, indent=1) + "\n")
+    options.json.write_text(
+        json.dumps([line.as_dict() for line in lines], ensure_ascii=False, indent=1) + "\n"
+    )
     missed = [line.what for line in lines if line.ok is False]
     print(f"\n{len(lines) - len(missed)} of {len(lines)} as they must be; {options.json} has the figures.")
     return 0

@@ -60,9 +60,18 @@ def cases() -> Iterator[Case]:
     yield from _searches()
     for who in PEOPLE:
         yield Case(f"{who}: board", who, CONTACTS, {"mode": "kanban"}, ratio=RATIO, ms=20)
-    yield Case("admin: contact with many events", "admin", "/crm/contacts/{busy}/", ratio=RATIO, ms=15, queries=12)
+    yield Case(
+        "admin: contact with many events", "admin", "/crm/contacts/{busy}/", ratio=RATIO, ms=15, queries=12
+    )
     yield Case("many: contact", "many", "/crm/contacts/{own}/", ratio=RATIO, ms=15, queries=12)
-    yield Case("admin: company with many contacts", "admin", "/crm/companies/{company}/", ratio=RATIO, ms=15, queries=12)
+    yield Case(
+        "admin: company with many contacts",
+        "admin",
+        "/crm/companies/{company}/",
+        ratio=RATIO,
+        ms=15,
+        queries=12,
+    )
     for who in PEOPLE:
         yield Case(f"{who}: home", who, "/", ms=20, queries=15)
 

@@ -25,7 +25,7 @@ class Line:
 
 
 def line_of(case: Case, small: dict[str, Any], large: dict[str, Any], baseline: float | None) -> Line:
-    """Judge one case. Where the small database has fewer rows to draw, `baseline` (the unfiltered list there) stands."""
+    """Judge one case; `baseline` is the unfiltered list, where the small database has fewer rows to draw."""
     times = [median(side["ms"]) if "ms" in side else None for side in (small, large)]
     line = Line(case.name, times[0], times[1])
     errors = [side["error"] for side in (small, large) if "error" in side]
@@ -40,7 +40,11 @@ def line_of(case: Case, small: dict[str, Any], large: dict[str, Any], baseline: 
         reference = max(times[0], baseline)
         line.note = f"{small['rows']} and {large['rows']} rows"
     line.ratio = times[1] / reference
-    line.queries = f"{small['queries']}" if small["queries"] == large["queries"] else f"{small['queries']}/{large['queries']}"
+    line.queries = (
+        f"{small['queries']}"
+        if small["queries"] == large["queries"]
+        else f"{small['queries']}/{large['queries']}"
+    )
     musts, verdicts = [], []
     if case.ratio:
         musts.append(f"ratio ≤ {case.ratio}, same queries")

@@ -78,3 +78,14 @@ class TestCompanyPages(PageContract):
         contact.refresh_from_db()
         assert contact.company == company
         assert Company.objects.get(pk=company.pk).contact_count == 1
+
+    def test_a_siret_brings_its_siren_and_contradicts_no_other(self, cast: dict[str, User]) -> None:
+        company = make_company(cast["sales"], owner=cast["sales"])
+        client = client_of(cast["sales"], HX_Request="true")
+        address = self.url("edit", company.pk) + "?field=siret"
+        assert client.post(address, {"siret": "73282932000074", "version": 1}).status_code == 200
+        company.refresh_from_db()
+        assert company.siren == "732829320"
+        response = self.submit(client_of(cast["sales"]), company, siren="552100554")
+        assert response.status_code == 422
+        assert "siret" in response.context["form"].errors

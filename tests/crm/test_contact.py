@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from crm.models import Contact, ContactTally
+from crm.services.tag import tags_named
 from people.models import User
 from tests.base import client_of, make_company, make_contact
 from tests.contracts.pages import PageContract
@@ -112,3 +113,39 @@ class TestContactPages(PageContract):
         text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
         assert "'=1+1" in text
         assert "'+44" not in text
+
+    def test_an_owner_who_left_stays_the_owner_until_somebody_else_is_chosen(
+        self, record: Any, cast: dict[str, User]
+    ) -> None:
+        cast["sales"].is_active = False
+        cast["sales"].save(update_fields=["is_active"])
+        response = self.submit(client_of(cast["manager"]), record, city="Metz")
+        assert response.status_code == 302
+        record.refresh_from_db()
+        assert (record.owner, record.city) == (cast["sales"], "Metz")
+
+    def test_two_people_who_change_only_the_tags_meet(self, record: Any, cast: dict[str, User]) -> None:
+        vip, cold = tags_named(["VIP", "Froid"], user=cast["admin"])
+        assert self.submit(client_of(cast["sales"]), record, tags=[vip.pk]).status_code == 302
+        stale = {
+            "first_name": "Émilie",
+            "last_name": "Durand",
+            "status": "lead",
+            "country": "FR",
+            "version": "1",
+        }
+        address = self.url("edit", record.pk)
+        client = client_of(cast["manager"])
+        response = client.post(address, {**stale, "owner": cast["sales"].pk, "tags": [cold.pk]})
+        assert response.status_code == 409
+        row = response.context["conflict"]["rows"][0]
+        assert (row["name"], row["theirs"], row["mine"]) == ("tags", "VIP", "Froid")
+        chosen = {
+            **stale,
+            "owner": cast["sales"].pk,
+            "version": "2",
+            "tags": [cold.pk],
+            "keep_tags": "theirs",
+        }
+        assert client.post(address, chosen).status_code == 302
+        assert [tag.name for tag in record.tags.all()] == ["VIP"]

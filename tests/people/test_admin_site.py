@@ -1,4 +1,4 @@
-"""The admin site: administrators only, by our own sign-in, every write in the log, no hash in sight (SPEC P3)."""
+"""The admin site: administrators only, our own sign-in, every write in the log, no hash in sight (P3)."""
 
 from typing import Any
 
@@ -70,13 +70,21 @@ def test_a_contact_changed_there_goes_the_same_way_as_everywhere(cast: dict[str,
     url = f"/admin/crm/contact/{contact.pk}/change/"
     client = client_of(cast["admin"])
     form = client.get(url).context["adminform"].form
-    data = {name: value if value is not None else "" for name, value in form.initial.items() if name in form.fields}
+    data = {
+        name: value if value is not None else ""
+        for name, value in form.initial.items()
+        if name in form.fields
+    }
     assert client.post(url, {**data, "city": "Brest"}).status_code == 302
     contact.refresh_from_db()
     assert (contact.city, contact.version) == ("Brest", 2)
     assert "brest" in contact.search_text
     event = Event.objects.get(action="changed", subject_type="crm.contact")
-    assert (event.channel, event.actor_name, event.changes["city"]) == ("admin", "Alice Moreau", ["", "Brest"])
+    assert (event.channel, event.actor_name, event.changes["city"]) == (
+        "admin",
+        "Alice Moreau",
+        ["", "Brest"],
+    )
     assert client.post(f"/admin/crm/contact/{contact.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not Contact.objects.exists()
     assert Event.objects.filter(action="deleted", channel="admin").exists()
@@ -99,7 +107,11 @@ def test_a_plain_table_changed_there_is_in_the_log_too(cast: dict[str, User]) ->
 def person_form(client: Any, person: User, **values: Any) -> Any:
     url = f"/admin/people/user/{person.pk}/change/"
     form = client.get(url).context["adminform"].form
-    data = {name: value if value is not None else "" for name, value in form.initial.items() if name in form.fields}
+    data = {
+        name: value if value is not None else ""
+        for name, value in form.initial.items()
+        if name in form.fields
+    }
     data = {**data, **values}
     return client.post(url, {name: value for name, value in data.items() if value is not False})
 

@@ -189,7 +189,9 @@ def test_without_a_mail_server_the_page_says_so_and_the_job_tries_again(
     assert client_of(None).get(link_of(person, smtp)).status_code == 200
 
 
-def test_an_address_that_the_server_refuses_is_told_and_not_tried_again(cast: dict[str, User], smtp: Any) -> None:
+def test_an_address_that_the_server_refuses_is_told_and_not_tried_again(
+    cast: dict[str, User], smtp: Any
+) -> None:
     smtp.refuse("zoe@digiweb.test")
     hire(cast, manager=None)
     work()

@@ -42,7 +42,13 @@ def test_everybody_has_a_space_of_their_own(cast: dict[str, User], key: str) -> 
 
 def test_one_changes_one_s_profile_and_no_right(cast: dict[str, User]) -> None:
     person = cast["sales"]
-    data = {"first_name": "Hugues", "last_name": "Lefèvre", "phone": "06 12 34 56 78", "language": "en", "theme": "dark"}
+    data = {
+        "first_name": "Hugues",
+        "last_name": "Lefèvre",
+        "phone": "06 12 34 56 78",
+        "language": "en",
+        "theme": "dark",
+    }
     extra = {"role": cast["admin"].role_id, "email": "boss@digiweb.test", "is_superuser": "on"}
     answer = client_of(person).post("/me/edit/", {**data, **extra, "version": person.version})
     assert answer.status_code == 302
@@ -58,7 +64,13 @@ def test_one_changes_one_s_profile_and_no_right(cast: dict[str, User]) -> None:
 
 def test_a_profile_that_an_administrator_changed_meanwhile_is_not_overwritten(cast: dict[str, User]) -> None:
     person = cast["sales"]
-    data = {"first_name": "Hugues", "last_name": "Lefèvre", "language": "fr", "theme": "auto", "version": person.version}
+    data = {
+        "first_name": "Hugues",
+        "last_name": "Lefèvre",
+        "language": "fr",
+        "theme": "auto",
+        "version": person.version,
+    }
     change_user(user=cast["admin"], person=person, values={"first_name": "Hugolin"})
     assert client_of(person).post("/me/edit/", data).status_code == 409
 
@@ -107,7 +119,10 @@ def test_the_last_use_is_written_once_a_minute(cast: dict[str, User]) -> None:
     with CaptureQueriesContext(connection) as queries:
         find_token(secret)
     assert [query["sql"].split()[0] for query in queries] == ["SELECT"]
-    with time_machine.travel(timezone.now() + timedelta(minutes=2)), CaptureQueriesContext(connection) as queries:
+    with (
+        time_machine.travel(timezone.now() + timedelta(minutes=2)),
+        CaptureQueriesContext(connection) as queries,
+    ):
         find_token(secret)
     assert [query["sql"].split()[0] for query in queries] == ["SELECT", "UPDATE"]
 

@@ -35,7 +35,12 @@ def bomb() -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     header = struct.pack(">IIBBBBB", 30000, 30000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 999)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 999))
+        + chunk(b"IEND", b"")
+    )
 
 
 def send(person: User, content: bytes, name: str = "me.jpg", **more: Any) -> Any:
@@ -48,11 +53,15 @@ def send(person: User, content: bytes, name: str = "me.jpg", **more: Any) -> Any
         "photo": SimpleUploadedFile(name, content),
         **more,
     }
-    return client_of(person).post("/me/edit/", {key: value for key, value in data.items() if value is not None})
+    return client_of(person).post(
+        "/me/edit/", {key: value for key, value in data.items() if value is not None}
+    )
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_picture_becomes_a_small_square_without_metadata(cast: dict[str, User], kind: str, media: Path) -> None:
+def test_a_picture_becomes_a_small_square_without_metadata(
+    cast: dict[str, User], kind: str, media: Path
+) -> None:
     exif = Image.Exif()
     exif[0x010E] = "taken at home"
     person = cast["sales"]
@@ -80,7 +89,9 @@ def test_a_picture_becomes_a_small_square_without_metadata(cast: dict[str, User]
     ],
     ids=["empty", "text", "svg", "gif", "cut jpeg", "cut png", "bomb", "bmp"],
 )
-def test_anything_else_is_refused_beside_the_field(cast: dict[str, User], content: bytes, media: Path) -> None:
+def test_anything_else_is_refused_beside_the_field(
+    cast: dict[str, User], content: bytes, media: Path
+) -> None:
     answer = send(cast["sales"], content)
     assert answer.status_code == 422
     assert answer.context["form"].errors["photo"]
@@ -104,7 +115,11 @@ def test_only_those_who_signed_in_see_a_photo(cast: dict[str, User]) -> None:
     assert answer["Content-Type"] == "image/webp"
     assert "private" in answer["Cache-Control"]
     assert b"".join(answer.streaming_content)[8:12] == b"WEBP"  # type: ignore[attr-defined]
-    for other in ("/files/photos/../digiweb.sqlite3", "/files/photos/x.webp", f"/files/photos/{'0' * 32}.webp"):
+    for other in (
+        "/files/photos/../digiweb.sqlite3",
+        "/files/photos/x.webp",
+        f"/files/photos/{'0' * 32}.webp",
+    ):
         assert client_of(person).get(other).status_code == 404
 
 

@@ -62,7 +62,9 @@ def test_the_list_says_how_many_people_have_each_role(cast: dict[str, User]) -> 
 
 def test_what_is_ticked_is_granted_and_written_down(cast: dict[str, User]) -> None:
     role = Role.objects.get(slug="marketing")
-    data = form_of(role, **{"actions:crm.contact": ["view", "export"], "scope:crm.contact": "all", "mfa_required": "on"})
+    data = form_of(
+        role, **{"actions:crm.contact": ["view", "export"], "scope:crm.contact": "all", "mfa_required": "on"}
+    )
     assert client_of(cast["admin"]).post(url(role), data).status_code == 302
     assert User.objects.get(pk=cast["marketing"].pk).scope("crm.contact", "view") == "all"
     role.refresh_from_db()
@@ -132,7 +134,9 @@ def test_the_second_of_two_administrators_gets_what_the_first_changed(cast: dict
     assert client.post(url(role), again).status_code == 302
     role.refresh_from_db()
     assert (role.description, role.mfa_required) == ("Mine", True)
-    assert set(Grant.objects.filter(role=role, module__startswith="crm.").values_list("module", "action", "scope")) == {
+    assert set(
+        Grant.objects.filter(role=role, module__startswith="crm.").values_list("module", "action", "scope")
+    ) == {
         ("crm.contact", "view", "own"),
         ("crm.company", "view", "all"),
     }
@@ -177,7 +181,9 @@ def test_a_role_that_ships_is_never_deleted(cast: dict[str, User]) -> None:
         delete_role(user=cast["admin"], role=role)
 
 
-def test_who_edits_roles_without_being_administrator_grants_no_more_than_they_have(cast: dict[str, User]) -> None:
+def test_who_edits_roles_without_being_administrator_grants_no_more_than_they_have(
+    cast: dict[str, User],
+) -> None:
     office = make_role("office", people_role=("all", ["view", "change"]), crm_contact=("team", ["view"]))
     clerk = make_user("clerk", role=office)
     matrix = matrix_of(office)
@@ -187,7 +193,9 @@ def test_who_edits_roles_without_being_administrator_grants_no_more_than_they_ha
         ("crm.contact", "team", {"view", "delete"}),
     ):
         with pytest.raises(ValidationError):
-            set_matrix(user=clerk, role=office, matrix={**matrix, module: {"scope": scope, "actions": actions}})
+            set_matrix(
+                user=clerk, role=office, matrix={**matrix, module: {"scope": scope, "actions": actions}}
+            )
     with pytest.raises(PermissionDenied):
         change_role(user=clerk, role=Role.objects.get(slug="admin"), values={"description": "x"})
     other = make_role("other")

@@ -116,7 +116,10 @@ def test_repeated_failures_lock_the_account_for_a_while_and_are_written_down(cas
 
 def test_a_flood_from_one_address_gets_our_own_page(cast: dict[str, User]) -> None:
     client = client_of(None)
-    codes = {client.post("/accounts/login/", {"login": f"x{n}@y.fr", "password": "x"}).status_code for n in range(32)}
+    codes = {
+        client.post("/accounts/login/", {"login": f"x{n}@y.fr", "password": "x"}).status_code
+        for n in range(32)
+    }
     assert 429 in codes
     answer = client.post("/accounts/login/", {"login": "x@y.fr", "password": "x"})
     assert answer.status_code == 429

@@ -75,7 +75,9 @@ def test_only_administrators_may_and_only_down(cast: dict[str, User]) -> None:
 
 def test_it_ends_when_the_person_becomes_inactive_or_an_administrator(cast: dict[str, User]) -> None:
     for values in ({"is_active": False}, {"role": cast["admin"].role, "is_active": True}):
-        change_user(user=cast["admin"], person=cast["am"], values={"is_active": True, "role": cast["am"].role})
+        change_user(
+            user=cast["admin"], person=cast["am"], values={"is_active": True, "role": cast["am"].role}
+        )
         client, _answer = start(cast, "am")
         change_user(user=cast["admin"], person=cast["am"], values=values)
         assert client.get("/settings/team/?all=1").status_code == 200

@@ -48,7 +48,9 @@ def test_only_those_with_the_right_read_the_log(cast: dict[str, User]) -> None:
 def test_a_change_shows_who_when_from_where_before_and_after(cast: dict[str, User]) -> None:
     contact = make_contact(cast["sales"], city="Nantes", owner=cast["sales"])
     data = {"city": "Brest", "version": contact.version}
-    client_of(cast["sales"]).post(f"{contact.get_absolute_url()}edit/?field=city", data, headers={"HX-Request": "true"})
+    client_of(cast["sales"]).post(
+        f"{contact.get_absolute_url()}edit/?field=city", data, headers={"HX-Request": "true"}
+    )
     event = rows(client_of(cast["admin"]), "action=changed")[0]
     assert (event.actor_name, event.channel, event.ip) == ("Hugo Lefèvre", "page", "127.0.0.1")
     page = client_of(cast["admin"]).get(event.get_absolute_url()).content.decode()
@@ -123,7 +125,9 @@ def test_a_record_is_linked_where_the_reader_may_see_it(cast: dict[str, User]) -
     gone = make_contact(cast["sales"], last_name="Parti")
     delete_contacts(user=cast["sales"], pks=[gone.pk])
     reader = make_user("reader", role=make_role("reader", people_audit=("all", ["view"])))
-    admin = {event.subject_id: event.record_url for event in rows(client_of(cast["admin"]), "kind=crm.contact")}
+    admin = {
+        event.subject_id: event.record_url for event in rows(client_of(cast["admin"]), "kind=crm.contact")
+    }
     assert admin[contact.pk] == contact.get_absolute_url()
     assert admin[gone.pk] == ""
     assert {event.record_url for event in rows(client_of(reader), "kind=crm.contact")} == {""}
@@ -159,7 +163,9 @@ def test_the_export_holds_what_is_filtered_with_before_and_after(cast: dict[str,
 def test_no_page_and_no_admin_site_changes_or_deletes_an_event(cast: dict[str, User]) -> None:
     make_contact(cast["sales"])
     event = Event.objects.latest("pk")
-    client = client_of(User.objects.create_superuser("root@digiweb.test", PASSWORD, first_name="R", last_name="T"))
+    client = client_of(
+        User.objects.create_superuser("root@digiweb.test", PASSWORD, first_name="R", last_name="T")
+    )
     for path in (LOG, event.get_absolute_url()):
         for method in ("post", "put", "patch", "delete"):
             assert getattr(client, method)(path).status_code == 405
@@ -168,7 +174,9 @@ def test_no_page_and_no_admin_site_changes_or_deletes_an_event(cast: dict[str, U
     assert client.post(f"{site}change/", {"actor_name": "Nobody"}).status_code == 403
     assert client.post(f"{site}delete/", {"post": "yes"}).status_code == 403
     assert client.get("/admin/timeline/event/add/").status_code == 403
-    answer = client.post("/admin/timeline/event/", {"action": "delete_selected", "_selected_action": event.pk, "post": "yes"})
+    answer = client.post(
+        "/admin/timeline/event/", {"action": "delete_selected", "_selected_action": event.pk, "post": "yes"}
+    )
     assert answer.status_code in (200, 302, 403)
     assert Event.objects.filter(pk=event.pk, actor_name=event.actor_name).exists()
 
@@ -230,7 +238,9 @@ def test_the_product_works_as_a_database_user_who_cannot_touch_the_log(limited: 
     delete_contacts(user=cast["sales"], pks=[contact.pk])
     log = client_of(cast["admin"])
     assert log.get(f"{LOG}?all=1").status_code == 200
-    assert {"signed_in", "created", "changed", "deleted"} <= set(Event.objects.values_list("action", flat=True))
+    assert {"signed_in", "created", "changed", "deleted"} <= set(
+        Event.objects.values_list("action", flat=True)
+    )
     for statement in (
         "UPDATE timeline_event SET actor_name = 'Nobody'",
         "DELETE FROM timeline_event",

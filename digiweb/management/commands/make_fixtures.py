@@ -27,7 +27,7 @@ class Command(BaseCommand):
     help = (
         f"Writes one file an app into fixtures/, numbered in the order of loading, with the demo of {DAY}. "
         "It works on a temporary SQLite database; yours is not touched. The same code gives the same bytes. "
-        "Nobody has a password in them: after `loaddata fixtures/*.json`, `seed_demo --logins` gives the demo's. "
+        "Nobody has a password in them: after `loaddata fixtures/*.json`, `seed_demo --logins` gives it. "
         "Exit codes: 0 done, 1 failed."
     )
 
@@ -53,7 +53,9 @@ class Command(BaseCommand):
             }
             _manage(env, "migrate", "--verbosity=0")
             _manage(env, "seed_demo", "--today", DAY, "--without-logins", "--verbosity=0")
-            self.stdout.write(_manage(env, "make_fixtures", "--from-database", "--folder", str(folder)), ending="")
+            self.stdout.write(
+                _manage(env, "make_fixtures", "--from-database", "--folder", str(folder)), ending=""
+            )
 
     def _write(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

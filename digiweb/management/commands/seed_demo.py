@@ -46,7 +46,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEMO_MODE or settings.DEBUG):
             raise CommandError(
-                "seed_demo makes logins whose password everybody knows: it runs only with DEMO_MODE=1 or DEBUG=1.",
+                "seed_demo makes logins whose password everybody knows: "
+                "it runs only with DEMO_MODE=1 or DEBUG=1.",
                 returncode=2,
             )
         if options["logins"]:

@@ -15,14 +15,16 @@ class Command(BaseCommand):
     """`manage.py seed_scale --contacts N`."""
 
     help = (
-        "Adds N contacts with N/3 companies, tags, access and tally rows, 40 salespeople (one of them with 200 "
-        "contacts, one with 100,000) and one contact with 100,000 events. Takes nothing away. The same N and "
+        "Adds N contacts with N/3 companies, tags, access and tally rows, 40 salespeople (one of them with "
+        "200 contacts, one with 100,000) and one contact with 100,000 events. Takes nothing away. The same N and "
         "seed give the same rows on an empty database. Exit codes: 0 done; 1 there is data and --yes was not "
         "given, or it failed (batches that were written stay)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--contacts", type=int, required=True, metavar="N", help="how many contacts to add")
+        parser.add_argument(
+            "--contacts", type=int, required=True, metavar="N", help="how many contacts to add"
+        )
         parser.add_argument("--seed", type=int, default=1, help="another number, other rows (1)")
         parser.add_argument("--yes", action="store_true", help="also where there is data already")
 
@@ -37,7 +39,9 @@ class Command(BaseCommand):
         if people.filter(email="bench-admin@digiweb.test").exists():
             raise CommandError("seed_scale has filled this database already: take a new one.")
         started = time.monotonic()
-        scale = Scale(number, seed=options["seed"], report=self.stderr.write if options["verbosity"] else None)
+        scale = Scale(
+            number, seed=options["seed"], report=self.stderr.write if options["verbosity"] else None
+        )
         for step in ("scale", "scale_finish"):
             for module in demo_modules():
                 if hasattr(module, step):
