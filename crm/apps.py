@@ -24,7 +24,10 @@ class CrmConfig(AppConfig):
         register_module("crm.contact", _("Contacts"), group=crm, defaults=team)
         register_module("crm.company", _("Companies"), group=crm, defaults=team)
         register_module(
-            "crm.contactimport", _("Imports"), group=crm, defaults={"sales": ("own", ("view", "create", "delete"))}
+            "crm.contactimport",
+            _("Imports"),
+            group=crm,
+            defaults={"sales": ("own", ("view", "create", "delete"))},
         )
         register_module(
             "crm.tag",
@@ -65,7 +68,9 @@ class CrmConfig(AppConfig):
             Item("", _("Company"), "crm:company_new", "building-plus", "crm.company", "create", order=11)
         )
         search.register(
-            Source(Contact, _("Contacts"), "users", "crm:contact_list", contact_subtitle, ("company",), order=10)
+            Source(
+                Contact, _("Contacts"), "users", "crm:contact_list", contact_subtitle, ("company",), order=10
+            )
         )
         search.register(
             Source(Company, _("Companies"), "building", "crm:company_list", company_subtitle, order=11)

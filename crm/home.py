@@ -25,7 +25,10 @@ def contacts_widget(user: Any) -> dict[str, Any] | None:
         by_status[row["status"]] += row["total"]
         unassigned += row["total"] if row["owner_id"] == EVERYBODY else 0
     monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
-    this_week, last_week = added_between(visible, monday), added_between(visible, monday - timedelta(7), monday)
+    this_week, last_week = (
+        added_between(visible, monday),
+        added_between(visible, monday - timedelta(7), monday),
+    )
     url = reverse("crm:contact_list")
     return {
         "title": _("Contacts"),

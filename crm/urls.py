@@ -24,7 +24,9 @@ urlpatterns = [
         name="contact_import_detail",
     ),
     path(
-        "imports/<int:pk>/setup/", contact_import.ContactImportSetupView.as_view(), name="contact_import_setup"
+        "imports/<int:pk>/setup/",
+        contact_import.ContactImportSetupView.as_view(),
+        name="contact_import_setup",
     ),
     path(
         "imports/<int:pk>/refused/",

@@ -83,7 +83,8 @@ def change_many(*, user: Any, objs: Sequence[R], values: Mapping[str, Any]) -> l
         derived = derived_fields(model)
         for obj in changed:
             for name in derived:
-                model._meta.get_field(name).pre_save(obj, False)
+                field: Any = model._meta.get_field(name)
+                field.pre_save(obj, False)
         model._default_manager.bulk_update(
             changed, [*values, *derived, "version", "updated_at"], batch_size=BATCH
         )

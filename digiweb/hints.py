@@ -33,7 +33,7 @@ class TableWithoutOrders(BaseTable):
         names = ", ".join(connection.ops.quote_name(name) for name in self.ignored)
         return f"{sql} IGNORE INDEX FOR ORDER BY ({names})", params
 
-    def relabeled_clone(self, change_map: dict[str, str]) -> BaseTable:
+    def relabeled_clone(self, change_map: dict[str | None, str]) -> BaseTable:
         clone: Any = super().relabeled_clone(change_map)
         clone.ignored = self.ignored
         return clone  # type: ignore[no-any-return]
@@ -80,7 +80,8 @@ def _let_the_list_lead(queryset: QuerySet) -> None:
         fixed = {node.lhs.target.attname: node.rhs for node in fixing(queryset, alias)}
         if not fixed:
             continue
-        joined: Any = join.join_field.related_model
+        relation: Any = join.join_field
+        joined: Any = relation.related_model
         if joined._default_manager.filter(**fixed)[: FREQUENT + 1].count() > FREQUENT:
             leading = join.relabeled_clone({})
             leading.join_type = "STRAIGHT_JOIN"

@@ -65,8 +65,8 @@ EVENTS = 100_000
 def scale_finish(scale: Scale) -> None:
     """A hundred thousand events (or as many as there are contacts) on each busy record."""
     number = min(EVENTS, scale.contacts)
-    columns = ("at", "actor_id", "actor_name", "action", "subject_type", "subject_id", "subject_label")
-    columns += ("changes", "data", "channel", "ip", "request_id")
+    columns = ["at", "actor_id", "actor_name", "action", "subject_type", "subject_id", "subject_label"]
+    columns += ["changes", "data", "channel", "ip", "request_id"]
     for kind, pk in scale.busy:
         scale.write(Event, columns, _many_events(scale, kind, pk, number), number)
 

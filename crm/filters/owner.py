@@ -37,4 +37,6 @@ class OwnerFilter(django_filters.ChoiceFilter):
             return queryset
         if value == NOBODY:
             return queryset.filter(**{f"{self.field_name}__isnull": True})
-        return queryset.filter(**{f"{self.field_name}_id": self.parent.user.pk if value == ME else int(value)})
+        return queryset.filter(
+            **{f"{self.field_name}_id": self.parent.user.pk if value == ME else int(value)}
+        )

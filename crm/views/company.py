@@ -20,6 +20,7 @@ from crm.services.company import (
 from crm.tables import company as columns
 from crm.tables.company import STATUS_COLOURS, CompanyTable
 from digiweb.bulk import BulkAction
+from digiweb.models import Record
 from digiweb.paging import Sort
 from digiweb.tables import Column
 from digiweb.views.bulk import BulkView
@@ -203,7 +204,7 @@ class CompanyFormView(FormView):
     """What creating and editing a company share."""
 
     module = MODULE
-    model = Company
+    model: type[Record] = Company
     form_class = CompanyForm
     urls = "crm:company"
     breadcrumbs = (CRUMB,)

@@ -20,6 +20,7 @@ from crm.tables import contact as columns
 from crm.tables.contact import STATUS_COLOURS, ContactTable
 from crm.views.contact_import import import_action
 from digiweb.bulk import BulkAction
+from digiweb.models import Record
 from digiweb.paging import Sort
 from digiweb.tables import Column
 from digiweb.views.bulk import BulkView
@@ -201,7 +202,7 @@ class ContactFormView(FormView):
     """What creating and editing a contact share."""
 
     module = MODULE
-    model = Contact
+    model: type[Record] = Contact
     form_class = ContactForm
     urls = "crm:contact"
     breadcrumbs = (CRUMB,)

@@ -10,6 +10,7 @@ from crm.forms.tag import TagForm
 from crm.models import Tag
 from crm.services.tag import change_tag, create_tag, delete_tag
 from crm.tables.tag import TagTable
+from digiweb.models import Record
 from digiweb.paging import Sort
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
 from digiweb.views.list import ListView
@@ -41,7 +42,7 @@ class TagFormView(FormView):
     """What creating and editing a tag share."""
 
     module = MODULE
-    model = Tag
+    model: type[Record] = Tag
     form_class = TagForm
     breadcrumbs = (CRUMB,)
 

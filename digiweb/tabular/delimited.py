@@ -25,9 +25,7 @@ _VALUE = re.compile(r"@|\d{4}")
 class CsvSource(Source):
     kind = "csv"
 
-    def __init__(
-        self, file: BinaryIO, name: str, limits: Limits, scan: Scan, delimiter: str = ""
-    ) -> None:
+    def __init__(self, file: BinaryIO, name: str, limits: Limits, scan: Scan, delimiter: str = "") -> None:
         super().__init__(file, name, limits)
         self._scan = scan
         self.encoding = scan.label

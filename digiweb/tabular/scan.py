@@ -37,7 +37,7 @@ class Scan:
         return _LABELS[self.encoding]
 
     def read_as(self, label: str) -> "Scan":
-        """The same bytes in the encoding that a person says; a label that doesn't fit them changes nothing."""
+        """The same bytes in the encoding a person says; a label that doesn't fit changes nothing."""
         encoding = next((name for name, known in _LABELS.items() if known == label), self.encoding)
         if encoding == self.encoding or "utf-16" in (encoding, self.encoding):
             return self

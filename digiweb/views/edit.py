@@ -324,7 +324,11 @@ class DeleteView(RecordMixin):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         record = self.get_object()
         label = str(record)
-        batch = self.delete(record)
+        try:
+            batch = self.delete(record)
+        except ValidationError as error:
+            toast(request, " ".join(error.messages), level="error")
+            return HttpResponseRedirect(record.get_absolute_url())
         undo_url = reverse("bin_restore", args=[batch]) if batch else ""
         toast(request, _("“%(record)s” is deleted.") % {"record": label}, undo_url=undo_url)
         url = reverse(self.list_url_name)

@@ -84,7 +84,8 @@ class ListView(GuardedView):
 
     @cached_property
     def preference(self) -> ListPreference | None:
-        return ListPreference.objects.filter(user_id=self.request.user.pk, list_key=self.list_key).first()
+        user: Any = self.request.user
+        return ListPreference.objects.filter(user=user, list_key=self.list_key).first()
 
     @cached_property
     def filterset(self) -> FilterSet:

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='invitation',
-            name='error',
-            field=models.CharField(blank=True, max_length=300, verbose_name='error'),
+            model_name="invitation",
+            name="error",
+            field=models.CharField(blank=True, max_length=300, verbose_name="error"),
         ),
     ]

@@ -1,5 +1,7 @@
 """Roles and what they grant."""
 
+from typing import cast
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,8 +14,7 @@ class RoleQuerySet(ScopedQuerySet):
     """Roles; fixtures point at them by their key, as their numbers differ between installations."""
 
     def get_by_natural_key(self, slug: str) -> "Role":
-        role: Role = self.get(slug=slug)
-        return role
+        return cast("Role", self.get(slug=slug))
 
 
 class Role(Record):
@@ -38,7 +39,7 @@ class Role(Record):
     # Runs the installation: Django admin, and there is always one active person in it.
     is_admin = models.BooleanField(_("administrator"), default=False)
 
-    objects = RoleQuerySet.as_manager()
+    objects = RoleQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("role")

@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import activate, get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -150,7 +150,7 @@ class InvitationAcceptView(GuardedView):
     public = True
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        invitation = find_invitation(token)
+        invitation = self.find(token)
         if invitation is None or not self.is_live(invitation):
             return self.over(invitation)
         return self.ask(invitation, AcceptForm(person=invitation.user))
@@ -158,7 +158,7 @@ class InvitationAcceptView(GuardedView):
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         if not ratelimit.consume(request, action="accept_invitation"):
             return too_many(request)
-        invitation = find_invitation(token)
+        invitation = self.find(token)
         if invitation is None or not self.is_live(invitation):
             return self.over(invitation)
         form = AcceptForm(request.POST, person=invitation.user)
@@ -173,14 +173,21 @@ class InvitationAcceptView(GuardedView):
         response: HttpResponse = perform_login(request, person, email_verification="none")
         return response
 
+    def find(self, token: str) -> Invitation | None:
+        """The link's invitation; the page speaks the language of the person invited."""
+        invitation = find_invitation(token)
+        if invitation is not None:
+            activate(invitation.user.language)
+            self.request.LANGUAGE_CODE = get_language()
+        return invitation
+
     def is_live(self, invitation: Invitation) -> bool:
         return invitation.is_pending and invitation.user.is_active
 
     def ask(self, invitation: Invitation, form: AcceptForm, status: int = 200) -> HttpResponse:
         style_fields(form)
         context = {"form": form, "invitation": invitation, "person": invitation.user}
-        with override(invitation.user.language):
-            return render(self.request, "people/invitation/accept.html", context, status=status)
+        return render(self.request, "people/invitation/accept.html", context, status=status)
 
     def over(self, invitation: Invitation | None) -> HttpResponse:
         context: dict[str, Any] = {

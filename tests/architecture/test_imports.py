@@ -109,8 +109,26 @@ SCOPED = ("views", "tables", "api", "exports", "filters", "forms")
 )
 def test_pages_start_from_what_the_person_may_see(path: Path) -> None:
     """`Model.objects` is followed by the person, or it is a table of the person's own things."""
-    allowed = ("visible_to", "scope_branches", "scope_portions", "within_reach", "offered_to", "none", "branches_about")
-    own = ("SavedView", "ListPreference", "Event", "Note", "APIToken", "BinEntry", "JobRun", "Department", "ContactImportRow")
+    allowed = (
+        "visible_to",
+        "scope_branches",
+        "scope_portions",
+        "within_reach",
+        "offered_to",
+        "none",
+        "branches_about",
+    )
+    own = (
+        "SavedView",
+        "ListPreference",
+        "Event",
+        "Note",
+        "APIToken",
+        "BinEntry",
+        "JobRun",
+        "Department",
+        "ContactImportRow",
+    )
     for node in ast.walk(ast.parse(path.read_text())):
         if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)):
             continue

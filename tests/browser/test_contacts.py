@@ -106,8 +106,10 @@ def test_many_contacts_are_deleted_and_taken_back_from_the_toast(page: Page, hug
         make_contact(hugo, owner=hugo, last_name=f"N{number}")
     page.goto("/crm/contacts/?all=1")
     page.locator("[data-select-page]").check()
-    page.locator('button[name=action][value=delete]').click()
-    page.locator("button[name=confirm], [data-confirm] button[type=submit], dialog button.btn-danger").last.click()
+    page.locator("button[name=action][value=delete]").click()
+    page.locator(
+        "button[name=confirm], [data-confirm] button[type=submit], dialog button.btn-danger"
+    ).last.click()
     expect(page.locator("tbody tr")).to_have_count(0)
     assert Contact.objects.count() == 0
     page.locator("#toasts form button, #toasts [data-undo]").first.click()

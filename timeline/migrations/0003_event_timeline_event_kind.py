@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('timeline', '0002_schedule_slot'),
+        ("timeline", "0002_schedule_slot"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['subject_type', 'id'], name='timeline_event_kind'),
+            model_name="event",
+            index=models.Index(fields=["subject_type", "id"], name="timeline_event_kind"),
         ),
     ]
