@@ -13,6 +13,7 @@ from crm.models import Contact, ContactTally
 from digiweb.querysets import people_in, reach_of
 from digiweb.scopes import EVERYBODY
 
+STATUS_LABELS = {"lead": _("Leads"), "prospect": _("Prospects"), "client": _("Clients")}
 STATUS_ICONS = {"lead": "target", "prospect": "message-circle", "client": "circle-check"}
 
 
@@ -34,7 +35,7 @@ def contacts_widget(user: Any) -> dict[str, Any] | None:
         "title": _("Contacts"),
         "figures": [
             {
-                "label": Contact.Status(status).label,
+                "label": STATUS_LABELS[status],
                 "value": by_status[status],
                 "url": f"{url}?status={status}",
                 "icon": STATUS_ICONS[status],

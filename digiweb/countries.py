@@ -53,7 +53,7 @@ CD COD Democratic Republic of the Congo, Congo (DRC), DR Congo / République dé
 CF CAF Central African Republic / République centrafricaine, Centrafrique
 CG COG Congo / Congo, République du Congo, Congo-Brazzaville
 CH CHE Switzerland, Schweiz / Suisse
-CI CIV Ivory Coast / Côte d'Ivoire
+CI CIV Ivory Coast / Côte d’Ivoire
 CK COK Cook Islands / Îles Cook
 CL CHL Chile / Chili
 CM CMR Cameroon / Cameroun
@@ -116,7 +116,7 @@ IE IRL Ireland, Éire / Irlande
 IL ISR Israel / Israël
 IM IMN Isle of Man / Île de Man
 IN IND India / Inde
-IO IOT British Indian Ocean Territory / Territoire britannique de l'océan Indien
+IO IOT British Indian Ocean Territory / Territoire britannique de l’océan Indien
 IQ IRQ Iraq / Irak
 IR IRN Iran / Iran
 IS ISL Iceland / Islande
@@ -243,7 +243,7 @@ TZ TZA Tanzania / Tanzanie
 UA UKR Ukraine / Ukraine
 UG UGA Uganda / Ouganda
 UM UMI U.S. Outlying Islands / Îles mineures éloignées des États-Unis
-US USA United States, United States of America, America / États-Unis, États-Unis d'Amérique
+US USA United States, United States of America, America / États-Unis, États-Unis d’Amérique
 UY URY Uruguay / Uruguay
 UZ UZB Uzbekistan / Ouzbékistan
 VA VAT Vatican City, Holy See / Vatican, Saint-Siège

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,11 +13,22 @@ from digiweb.fulltext import fold
 from digiweb.identifiers import clean_siren, clean_siret, clean_vat
 from digiweb.phones import format_phone, normalise_phone
 
+NOTHING_CHOSEN = "–"  # instead of Django's row of hyphens
+
 
 def style_fields(form: forms.BaseForm) -> None:
     """Give each widget its class, so that templates need not know widgets."""
     for field in form.fields.values():
         widget = field.widget
+        if isinstance(field, forms.ModelChoiceField):
+            if field.empty_label == BLANK_CHOICE_DASH[0][1]:
+                field.empty_label = NOTHING_CHOSEN
+        elif isinstance(field, forms.ChoiceField):
+            choices: Any = field.choices
+            if BLANK_CHOICE_DASH[0] in choices:
+                field.choices = [
+                    ("", NOTHING_CHOSEN) if choice == BLANK_CHOICE_DASH[0] else choice for choice in choices
+                ]
         if isinstance(widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)):
             kind = "form-check-input"
         elif isinstance(widget, forms.Select):

@@ -5,7 +5,7 @@ object a row. Whoever comes here gives values as the driver takes them (`stored`
 as text) and looks after derived columns and automatic dates by themselves.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +59,22 @@ def insert_numbered(
             step = cursor.fetchone()[0]
             numbers += range(first, first + step * len(chunk), step)
     return numbers
+
+
+def numbers_where(model: type[models.Model], name: str, values: Collection[str]) -> list[int]:
+    """The rows whose column `name` holds one of many texts, by the database's own rules of comparison."""
+    if not values:
+        return []
+    quote = connection.ops.quote_name
+    given = list(values)
+    start = f"SELECT id FROM {quote(model._meta.db_table)} WHERE {quote(_column(model, name))} IN "  # noqa: S608
+    literals = _literals(given) if connection.vendor == "mysql" else None
+    with connection.cursor() as cursor:
+        if literals is None:
+            cursor.execute(f"{start}({', '.join(['%s'] * len(given))})", given)
+        else:
+            cursor.execute(f"{start}({','.join(literals)})")
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _chunks(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterable[Sequence[Sequence[Any]]]:

@@ -218,6 +218,7 @@ USE_I18N = True
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 MESSAGE_STORAGE = "digiweb.toasts.ToastStorage"
+FILTERS_EMPTY_CHOICE_LABEL = _("Any")
 USE_THOUSAND_SEPARATOR = False  # amounts are formatted by our filters; a bare id must never get a space
 
 # --- Files

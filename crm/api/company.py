@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.filters.company import CompanyFilterSet
 from crm.forms.company import CompanyForm
 from crm.models import Company
-from crm.services.company import change_company, create_company, delete_companies
+from crm.services.company import change_company, count_visible_contacts, create_company, delete_companies
 from crm.views.company import CompanyListView
 from digiweb.api.serializers import LabelField, RecordSerializer
 from digiweb.api.views import RecordViewSet
@@ -70,6 +70,9 @@ class CompanyViewSet(RecordViewSet):
         "Firms. SIREN, SIRET and VAT numbers are checked and kept without blanks; the turnover is in euros. "
         "Deleting a company leaves its contacts, without a company."
     )
+
+    def prepare(self, records: Any) -> None:
+        count_visible_contacts(records, self.request.user)
 
     def create_record(self, form: Any) -> Company:
         return create_company(user=self.request.user, company=form.instance, tags=form.cleaned_data["tags"])

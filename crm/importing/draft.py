@@ -6,7 +6,6 @@ Their derived columns come from the models' own methods, which need no more than
 from operator import attrgetter
 from typing import Any
 
-from crm.importing.plan import Settings
 from crm.models import Company, Contact
 
 TEXTS = (
@@ -68,7 +67,15 @@ class CompanyDraft:
 class Draft:
     """A contact as far as an import needs it: found (`pk`) or to be created."""
 
-    __slots__ = (*TEXTS, "company", "created_at", "owner_id", "pk", "row", "status_before", "tags", "version")
+    __slots__ = (
+        *TEXTS,
+        "company",
+        "created_at",
+        "owner_id",
+        "pk",
+        "row",
+        *("status_before", "tags", "version", "words"),
+    )
     full_name = Contact.full_name
     derive_sort_name: Any = Contact.derive_sort_name
     derive_search_text: Any = Contact.derive_search_text
@@ -102,11 +109,26 @@ class Draft:
         self.status_before = self.status
         self.row = 0  # the row of this run that created it
         self.tags: set[str] = set()  # keys of tags
+        # (name of the company, sort_name, search_text), worked out beforehand.
+        self.words: tuple[str, str, str] | None = None
 
     @property
     def company_id(self) -> int:
         """Whether there is a company: one that is still to be created has no number yet."""
         return 0 if self.company is None else self.company.pk or -1
+
+    def work_out(self, company: str) -> None:
+        """Sort name and search words beforehand, for a contact of the company of that name."""
+        self.company = _Named(company) if company else None  # type: ignore[assignment]
+        self.words = (company, self.derive_sort_name(), self.derive_search_text())
+        self.company = None
+
+    def derived(self) -> tuple[int, str, str]:
+        """Score, sort name and search words as the model would have them."""
+        company = self.company.name if self.company else ""
+        if self.words is None or self.words[0] != company:
+            self.words = (company, self.derive_sort_name(), self.derive_search_text())
+        return (self.derive_score(), self.words[1], self.words[2])
 
     def derive_score(self) -> int:
         """As the contact's; remembered, since it follows from what is filled in and what is not."""
@@ -117,9 +139,13 @@ class Draft:
         return _scores[key]
 
 
+class _Named:
+    """What the search words of a contact need of its company."""
+
+    __slots__ = ("name", "pk")
+
+    def __init__(self, name: str) -> None:
+        self.name, self.pk = name, -1
+
+
 _scores: dict[Any, int] = {}
-
-
-def new_draft(data: dict[str, str], choices: Settings, turn: int, me: int | None) -> Draft:
-    """The contact of a row that matches nobody."""
-    return Draft(data, owner_id=choices.owner_for(turn, data.get("postcode", ""), me))

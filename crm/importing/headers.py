@@ -245,7 +245,7 @@ _SYNONYMS = {
     ),
     "job_title": (
         "job title, jobtitle, title, position, role, job, poste, fonction, intitule du poste, "
-        "titre, metier, profession, titre du poste, qualite"
+        "titre, metier, profession, titre du poste"
     ),
     "address": (
         "address, street, street address, address 1, address line 1, adresse, rue, adresse postale, "

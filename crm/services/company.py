@@ -10,6 +10,7 @@ from django.db.models import Count
 from crm.models import Company, CompanyAccess, Contact, Tag
 from digiweb.audit import Change, record_many
 from digiweb.changes import BATCH, change_many, change_record, create_record
+from digiweb.querysets import reach_of
 from digiweb.scopes import EVERYBODY
 from timeline.services.bin import move_to_bin
 
@@ -100,14 +101,19 @@ def change_tags(*, user: Any, objs: Sequence[Any], add: Sequence[Tag], remove: S
 
 
 def refresh_companies(ids: Iterable[int]) -> None:
-    """Count the contacts of these companies again and work out again who sees them."""
+    """Count the contacts of these companies again and work out again who sees them.
+
+    Call it in the transaction of the change; it locks the companies.
+    """
     ids = sorted({pk for pk in ids if pk})
     for start in range(0, len(ids), BATCH):
         _refresh_batch(ids[start : start + BATCH])
 
 
 def _refresh_batch(ids: list[int]) -> None:
-    companies = list(Company.objects.filter(pk__in=ids).only("id", "owner_id", "sort_name", "contact_count"))
+    # Locked, so that of two people who move contacts of one company the second counts anew.
+    locked = Company.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    companies = list(locked.only("id", "owner_id", "sort_name", "contact_count"))
     owners: dict[int, set[int]] = defaultdict(set)
     counts: dict[int, int] = defaultdict(int)
     groups = Contact.objects.filter(company_id__in=ids).order_by().values("company_id", "owner_id")
@@ -161,3 +167,14 @@ def companies_came_or_went(companies: Sequence[Company], *, came: bool) -> None:
     """What follows when companies come back from the bin (their access rows left with them)."""
     if came:
         refresh_companies(company.pk for company in companies)
+
+
+def count_visible_contacts(companies: Sequence[Company], user: Any) -> None:
+    """Let `contact_count` say how many contacts this person sees: what its link opens."""
+    reach = reach_of(user, Contact.module, "view")
+    if reach == "all":
+        return
+    visible = Contact.objects.visible_to(user).filter(company__in=[company.pk for company in companies])
+    counted = dict(visible.order_by().values_list("company_id").annotate(number=Count("pk")))
+    for company in companies:
+        company.contact_count = counted.get(company.pk, 0)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.importing.draft import TEXTS, CompanyDraft, Draft, new_draft
+from crm.importing.draft import TEXTS, CompanyDraft, Draft
 from crm.importing.fields import Mapping
 from crm.importing.plan import Settings, given_in
 from crm.importing.reading import Ready, group_of
@@ -142,20 +142,22 @@ class Batch:
     # --- Create
 
     def _create(self, ready: Ready) -> Fate:
-        plan, data = self.plan, ready.clean.data
+        plan, data, draft = self.plan, ready.clean.data, ready.draft
+        assert draft is not None  # noqa: S101 (a row without problems has one)
         turn = plan.run.created + len(self.created)
-        draft = new_draft(data, plan.choices, turn, plan.run.user_id)
-        draft.row = ready.number
+        draft.owner_id = plan.choices.owner_for(turn, data.get("postcode", ""), plan.run.user_id)
         draft.company = self.companies.resolve(data)
         draft.tags = self._tags_of(ready)
         self.contacts.add(draft)
         self.created.append(draft)
-        changes: dict[str, list[Any]] = {name: [None, data[name]] for name in TEXTS if name in data}
+        changes = ready.changes
         if draft.owner_id is not None:
             owner = {"id": draft.owner_id, "label": plan.people.get(draft.owner_id, "")}
             changes["owner"] = [None, owner]
         tags = (set[str](), draft.tags) if draft.tags else None
-        self.events.append(Happened("imported", draft, str(draft), changes, company=draft.company, tags=tags))
+        self.events.append(
+            Happened("imported", draft, ready.label, changes, company=draft.company, tags=tags)
+        )
         self._note(draft, ready)
         return Fate(ready.number, Outcome.CREATED, draft, 1)
 
@@ -192,6 +194,7 @@ class Batch:
         self.contacts.remove(met)
         for name, (_before, after) in changes.items():
             setattr(met, name, after)
+        met.words = None
         self.contacts.add(met)
         fate = Fate(ready.number, Outcome.UPDATED, met, values=dict(changes))
         event = Happened("changed", met, str(met), changes, former_company=met.company)

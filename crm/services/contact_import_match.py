@@ -20,6 +20,7 @@ from crm.models import (
     Tag,
 )
 from digiweb.fulltext import fold
+from digiweb.inserts import numbers_where
 from digiweb.querysets import reach_of
 
 # How much the person may do with a contact that a row meets.
@@ -41,15 +42,10 @@ class Contacts:
         rows = [ready.clean.data for ready in batch if not ready.problems]
         found: set[int] = set()
         if self.choices.by_email:
-            emails = {row["email"] for row in rows if "email" in row}
-            if emails:
-                found.update(Contact.objects.filter(email__in=emails).values_list("pk", flat=True))
+            found.update(numbers_where(Contact, "email", {row["email"] for row in rows if "email" in row}))
         if self.choices.by_phone:
             phones = {row[name] for row in rows for name in ("phone", "mobile") if name in row}
-            if phones:
-                either = Contact.objects.filter(phone__in=phones).values_list("pk", flat=True).order_by()
-                mobile = Contact.objects.filter(mobile__in=phones).values_list("pk", flat=True).order_by()
-                found.update(either.union(mobile))
+            found.update(numbers_where(Contact, "phone", phones), numbers_where(Contact, "mobile", phones))
         if found:
             self._fetch(sorted(found))
 

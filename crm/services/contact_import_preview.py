@@ -45,7 +45,9 @@ class Preview:
 
 def preview_import(*, plan: Plan, source: Source) -> Preview:
     """Decide the first rows as the import would, and write nothing."""
-    rows = [make_ready(row, plan.mapping, plan.choices) for row in islice(source.rows(), COUNTED + 1)]
+    rows = [
+        make_ready(row, plan.mapping, plan.choices.defaults) for row in islice(source.rows(), COUNTED + 1)
+    ]
     complete, rows = len(rows) <= COUNTED, rows[:COUNTED]
     batch = Batch(plan, rows)
     with transaction.atomic():  # an update locks what it meets

@@ -152,8 +152,8 @@ class Writer:
 
     def _contact_row(self, draft: Draft, created_at: Any) -> tuple[Any, ...]:
         company = draft.company.pk if draft.company else None
-        derived = (draft.derive_score(), draft.derive_sort_name(), draft.derive_search_text())
-        return (created_at, self.at, draft.version, company, draft.owner_id, *_texts(draft), *derived)
+        texts = _texts(draft)
+        return (created_at, self.at, draft.version, company, draft.owner_id, *texts, *draft.derived())
 
     def _join_companies(self) -> None:
         """Count the new contacts in the companies that were there, and let their owners see these.

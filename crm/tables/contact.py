@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from digiweb.countries import country_name
 from digiweb.phones import format_phone
 from digiweb.tables import Column, Table, badge, day, link, person, tag_list
 
@@ -38,6 +39,10 @@ def score_cell(contact: Any) -> Any:
     score = contact.score
     level = "good" if score >= 70 else "warn" if score >= 40 else "bad"
     return format_html('<span class="dw-score dw-score-{}">{}</span>', level, score)
+
+
+def country_cell(obj: Any) -> str:
+    return country_name(obj.country)
 
 
 NAME = Column("name", pgettext_lazy("person", "Name"), cell=name_cell, export=str, sort="sort_name")
@@ -76,6 +81,7 @@ TAGS = Column(
 )
 CREATED = Column("created_at", _("Added on"), cell=day("created_at"), sort="id")
 SOURCE = Column("source", _("Source"), default=False)
+COUNTRY = Column("country", _("Country"), cell=country_cell, export=country_cell, default=False)
 
 
 class ContactTable(Table):
@@ -98,7 +104,7 @@ class ContactTable(Table):
         Column("first_name", _("First name"), default=False),
         Column("last_name", _("Last name"), default=False),
         Column("postcode", _("Postcode"), default=False),
-        Column("country", _("Country"), default=False),
+        COUNTRY,
         Column("siret", _("SIRET"), path="company.siret", default=False, select_related=("company",)),
         Column(
             "legal_manager",

@@ -13,15 +13,18 @@ from crm.models import Company, Contact
 from crm.services.company import (
     change_companies,
     change_company,
+    count_visible_contacts,
     create_company,
     delete_companies,
     tag_companies,
 )
 from crm.tables import company as columns
 from crm.tables.company import STATUS_COLOURS, CompanyTable
+from crm.tables.contact import COUNTRY
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
-from digiweb.paging import Sort
+from digiweb.paging import Page, Sort, fetch_in_order
+from digiweb.querysets import reach_of
 from digiweb.tables import Column
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
@@ -113,6 +116,22 @@ class CompanyListView(ListView):
         ),
     )
 
+    def offered_sorts(self) -> Any:
+        """The number of all contacts, hidden ones too, orders the list of those only who see them all."""
+        if reach_of(self.request.user, Contact.module, "view") == "all":
+            return self.sorts
+        return [sort for sort in self.sorts if "contact_count" not in sort.fields]
+
+    def _rows(self, page: Page) -> list[dict[str, Any]]:
+        companies = fetch_in_order(self.rows_queryset(), page.ids)
+        count_visible_contacts(companies, self.request.user)
+        return [self.describe_row(company) for company in companies]
+
+    def export_columns(self) -> Any:
+        if self.offered_sorts() == self.sorts:
+            return self.columns
+        return [column for column in self.columns if column.name != "contact_count"]
+
     def rows_queryset(self) -> Any:
         rows = super().rows_queryset()
         return rows.select_related("owner").prefetch_related("tags") if self.mode == "cards" else rows
@@ -178,7 +197,7 @@ class CompanyDetailView(DetailView):
                 Column("address", gettext_lazy("Address")),
                 Column("postcode", gettext_lazy("Postcode")),
                 columns.CITY,
-                Column("country", gettext_lazy("Country")),
+                COUNTRY,
             ),
         ),
     )
@@ -194,6 +213,7 @@ class CompanyDetailView(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
+        count_visible_contacts([kwargs["object"]], self.request.user)
         contacts = Contact.objects.visible_to(self.request.user).filter(company=kwargs["object"])
         context["contacts"] = list(contacts.order_by("-pk")[:CONTACTS_SHOWN])
         context["contacts_url"] = f"{reverse('crm:contact_list')}?company={kwargs['object'].pk}"

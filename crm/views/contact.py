@@ -161,7 +161,7 @@ class ContactDetailView(DetailView):
                 Column("address", gettext_lazy("Address")),
                 Column("postcode", gettext_lazy("Postcode")),
                 columns.CITY,
-                Column("country", gettext_lazy("Country")),
+                columns.COUNTRY,
             ),
         ),
     )

@@ -172,6 +172,7 @@ class RecordViewSet(APIMixin, GenericViewSet):
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         paginator: Any = self.paginator
         page = paginator.paginate_queryset(self.get_queryset(), request, view=self)
+        self.prepare(page)
         represent = self.serializer_class.represent
         answer: Response = paginator.get_paginated_response([represent(record) for record in page])
         return answer
@@ -234,7 +235,11 @@ class RecordViewSet(APIMixin, GenericViewSet):
         """The record as it is now in the database, with what the representation names."""
         return self.shown(self.model.objects.visible_to(self.request.user, self.right)).get(pk=record.pk)
 
+    def prepare(self, records: Sequence[Any]) -> None:
+        """Fit the records to this person's sight before they are written out; entities override it."""
+
     def answer(self, record: Any, **kwargs: Any) -> Response:
+        self.prepare([record])
         response = Response(self.serializer_class.represent(record), **kwargs)
         response["ETag"] = etag(record)
         return response
@@ -251,6 +256,7 @@ class RecordViewSet(APIMixin, GenericViewSet):
     def stale(self, current: Any, *, by_header: bool) -> ProblemError:
         """409, or 412 for a caller who asked by If-Match; with the record as it is now."""
         code = status.HTTP_412_PRECONDITION_FAILED if by_header else status.HTTP_409_CONFLICT
+        self.prepare([current])
         now = self.serializer_class.represent(current)
         text = _("Somebody saved the record since you read it.")
         return ProblemError(code, text, {"ETag": etag(current)}, current=now)

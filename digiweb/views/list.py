@@ -64,7 +64,7 @@ class ListView(GuardedView):
             return self.export()
         context = {
             "list": self.describe(),
-            "view_sorts": [sort.name for sort in self.sorts],
+            "view_sorts": [sort.name for sort in self.offered_sorts()],
             "page_title": self.title,
             "breadcrumbs": self.get_breadcrumbs(),
         }
@@ -94,7 +94,12 @@ class ListView(GuardedView):
     @cached_property
     def sort(self) -> Sort:
         wanted = self.request.GET.get("sort", "")
-        return next((sort for sort in self.sorts if sort.name == wanted), self.sorts[0])
+        offered = self.offered_sorts()
+        return next((sort for sort in offered if sort.name == wanted), offered[0])
+
+    def offered_sorts(self) -> Sequence[Sort]:
+        """The sorts that this person may use; all that are declared, unless one would tell too much."""
+        return self.sorts
 
     @cached_property
     def mode(self) -> str:
@@ -216,7 +221,7 @@ class ListView(GuardedView):
 
     def _describe_column(self, column: Column) -> dict[str, Any]:
         """A header: its link sorts, and sorts the other way when it sorts already."""
-        offered = [sort for sort in self.sorts if column.sort and sort.fields[0] == column.sort]
+        offered = [sort for sort in self.offered_sorts() if column.sort and sort.fields[0] == column.sort]
         direction, sort_url = "", ""
         if offered:
             current = self.sort if self.sort in offered else None
@@ -309,6 +314,10 @@ class ListView(GuardedView):
 
     # --- Export
 
+    def export_columns(self) -> Sequence[Column]:
+        """The columns of the export: those on show, unless one would tell too much."""
+        return self.columns
+
     def export(self) -> HttpResponseBase:
         user: Any = self.request.user
         if not user.can(self.module, "export"):
@@ -320,7 +329,7 @@ class ListView(GuardedView):
             user=user,
             kind=self.request.GET["export"],
             queryset=exportable,
-            columns=self.columns,
+            columns=self.export_columns(),
             name=str(self.model._meta.verbose_name_plural),
             key=self.list_key,
         )

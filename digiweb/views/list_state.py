@@ -1,11 +1,13 @@
 """The state of a list beside its rows: chips of filters, saved views, what was seen last."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from digiweb.filters import FilterSet
 from digiweb.tables import text_of
@@ -37,6 +39,12 @@ def chips_of(filterset: FilterSet, url: Callable[..., str]) -> list[dict[str, An
 def _readable(field: forms.Field, value: Any) -> str:
     if isinstance(value, slice):
         ends = [str(text_of(end)) for end in (value.start, value.stop) if end is not None]
+        if len(ends) == 1:
+            if isinstance(value.start or value.stop, date):
+                words = _("since %(day)s") if value.start else _("until %(day)s")
+                return words % {"day": ends[0]}
+            words = _("from %(value)s") if value.start is not None else _("up to %(value)s")
+            return words % {"value": ends[0]}
         return " – ".join(ends)
     choices = getattr(field, "choices", None)
     if isinstance(field, forms.ModelChoiceField):

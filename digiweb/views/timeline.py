@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.html import format_html, urlize
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from digiweb.forms import style_fields
 from digiweb.paging import Sort, fetch_in_order, keyset_page
@@ -75,7 +76,11 @@ def _entry(event: Event, notes: dict[int, Note], obj: Model, user: Any, *, write
     words = words_of_action(event.action)
     note = notes.get(event.data.get("note", 0)) if event.action == "noted" else None
     elsewhere = (event.subject_type, event.subject_id) != (obj._meta.label_lower, obj.pk)
-    text = format_html("{}: {}", words.sentence, event.subject_label) if elsewhere else words.sentence
+    text = (
+        format_html("{}{} {}", words.sentence, pgettext("punctuation", ":"), event.subject_label)
+        if elsewhere
+        else words.sentence
+    )
     if event.action == "noted" and note is None:
         text = _("wrote a note, deleted since")
     return {

@@ -45,7 +45,9 @@ ADMIN = [
     "/settings/audit/?all=1",
     "/api/v1/docs/",
 ]
-LONG = "Établissements-Interminables-de-la-Vallée-de-la-Haute-Marne-et-des-Environs-de-Saint-Dizier-et-Fils-SARL"
+LONG = (
+    "Établissements-Interminables-de-la-Vallée-de-la-Haute-Marne-et-des-Environs-de-Saint-Dizier-et-Fils-SARL"
+)
 
 
 @pytest.fixture

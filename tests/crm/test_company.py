@@ -20,7 +20,7 @@ class TestCompanyPages(PageContract):
     form = {"name": "Garage du Lac", "status": "prospect", "country": "FR", "siret": "732 829 320 00074"}
     change = {"city": "Annecy"}
     bulk = ("assign", "tag", "status", "delete")
-    list_queries = 12
+    list_queries = 13
 
     def test_identifiers_are_checked_and_completed(self, cast: dict[str, User]) -> None:
         client = client_of(cast["sales"])
@@ -89,3 +89,16 @@ class TestCompanyPages(PageContract):
         response = self.submit(client_of(cast["sales"]), company, siren="552100554")
         assert response.status_code == 422
         assert "siret" in response.context["form"].errors
+
+    def test_the_number_of_contacts_is_that_of_the_rows_it_opens(self, cast: dict[str, User]) -> None:
+        company = make_company(cast["admin"], owner=cast["sales"])
+        make_contact(cast["admin"], owner=cast["sales"], company=company)
+        make_contact(cast["admin"], owner=cast["stranger"], company=company)
+        for key, number in (("sales", 1), ("admin", 2)):
+            client = client_of(cast[key])
+            row = client.get(self.url("list") + "?mode=cards").context["list"]["rows"][0]
+            assert row["record"].contact_count == number
+            opened = client.get(f"/crm/contacts/?company={company.pk}").context["list"]
+            assert opened["count"] == number
+        sorts = client_of(cast["sales"]).get(self.url("list") + "?all=1").context["view_sorts"]
+        assert "-contacts" not in sorts

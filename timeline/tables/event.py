@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from digiweb.tables import Column, Table
 from timeline.models import Event
@@ -21,6 +21,11 @@ CHANNELS = {
     "job": _("Background job"),
     "system": _("System"),
 }
+
+
+def colon() -> str:
+    """French puts a space before it."""
+    return pgettext("punctuation", ":")
 
 
 def at_cell(event: Event) -> Any:
@@ -63,7 +68,7 @@ def record_cell(event: Event) -> Any:
 def record_text(event: Event) -> str:
     if not event.subject_type:
         return str(event.data.get("email") or named_in_data(event))
-    return f"{kind_label(event)} #{event.subject_id}: {event.subject_label}"
+    return f"{kind_label(event)} #{event.subject_id}{colon()} {event.subject_label}"
 
 
 def action_cell(event: Event) -> Any:
@@ -87,7 +92,7 @@ def changes_cell(event: Event) -> Any:
 
 def changes_text(event: Event) -> str:
     lines = change_lines(event.subject_type, event.changes)
-    return "\n".join(f"{line['label']}: {line['before']} → {line['after']}" for line in lines)
+    return "\n".join(f"{line['label']}{colon()} {line['before']} → {line['after']}" for line in lines)
 
 
 def origin(event: Event) -> str:

@@ -16,10 +16,9 @@ class Command(BaseCommand):
 
     help = (
         "Adds N contacts with N/3 companies, tags, access and tally rows, 40 salespeople (one of them with "
-        "200 contacts, one with 100,000) and one contact with 100,000 events. Takes nothing away. The same N "
-        "and "
-        "seed give the same rows on an empty database. Exit codes: 0 done; 1 there is data and --yes was not "
-        "given, or it failed (batches that were written stay)."
+        "200 contacts, one with 100,000) and one contact with 100,000 events. Takes nothing away. The same "
+        "N and seed give the same rows on an empty database. Exit codes: 0 done; 1 there is data and --yes "
+        "was not given, or it failed (batches that were written stay)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,0 +1,192 @@
+"""Text search and sorted pages of large lists: what MariaDB is told, and that the rows stay the same."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from crm.models import Company, Contact, ContactTag, Tag
+from digiweb import fulltext, hints, paging
+from digiweb.filters import FilterSet
+from digiweb.fulltext import WordSearch, plan_search, searched
+from digiweb.paging import Sort, capped_count, keyset_page
+from digiweb.search import find
+from people.models import User
+from tests.base import client_of, make_cast, make_company, make_contact, make_role, make_user
+
+NAME = Sort("name", "", ("sort_name", "id"))
+SCORE = Sort("-score", "", ("score", "id"), descending=True)
+mariadb_only = pytest.mark.skipif("sqlite" in str(connection.vendor), reason="MariaDB's optimiser")
+
+
+def names(queryset: Any) -> set[str]:
+    return set(queryset.values_list("last_name", flat=True))
+
+
+@pytest.fixture
+def people() -> dict[str, User]:
+    return make_cast()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWords:
+    @pytest.fixture(autouse=True)
+    def rows(self) -> None:
+        Contact.objects.bulk_create(
+            [Contact(last_name=f"Nom{n}", city="Paris" if n % 2 else "Lyon") for n in range(60)]
+        )
+        Contact.objects.create(last_name="Quilliveré", first_name="Anne-Lise", city="Paris")
+        Contact.objects.create(last_name="Sous_ligne", city="100%")
+
+    @mariadb_only
+    def test_rare_words_take_the_index_and_frequent_ones_are_looked_for_in_rows(self) -> None:
+        assert plan_search(Contact, "quilli paris") == WordSearch(("quilli",), ("paris",))
+        assert plan_search(Contact, "paris") == WordSearch((), ("paris",))
+        assert plan_search(Contact, "paris").broad
+        assert plan_search(Contact, "inconnu") == WordSearch(("inconnu",))
+
+    @mariadb_only
+    def test_frequent_words_that_never_meet_take_the_index_for_the_rarer_one(self) -> None:
+        assert plan_search(Contact, "paris lyon") == WordSearch(("lyon",), ("paris",))
+
+    @pytest.mark.parametrize(
+        "text", ["quilli paris", "paris", "lyon nom", "paris lyon", "inconnu", "QUILLIVERÉ", "s_l", "%"]
+    )
+    def test_every_plan_finds_the_rows_whose_words_begin_so(self, text: str) -> None:
+        words = fulltext.words_of(text)
+        expected = {
+            contact.last_name
+            for contact in Contact.objects.all()
+            if words
+            and all(any(part.startswith(word) for part in contact.search_text.split()) for word in words)
+        }
+        assert names(searched(Contact.objects.all(), text)) == expected
+        assert names(Contact.objects.filter(search_text__words=text)) == expected
+
+    @mariadb_only
+    def test_a_broad_search_is_counted_in_the_newest_rows_only_and_says_so(self, monkeypatch: Any) -> None:
+        monkeypatch.setattr(paging, "BROAD_LIMIT", 10)
+        count, capped = capped_count(searched(Contact.objects.all(), "paris"))
+        assert capped
+        assert count < 10
+        assert capped_count(searched(Contact.objects.all(), "quilli")) == (1, False)
+
+    def test_the_list_and_the_box_find_within_sight(self) -> None:
+        people = make_cast()
+        Contact.objects.filter(city="Lyon").update(owner=people["stranger"])
+        client = client_of(people["sales"])
+        page = client.get("/crm/contacts/?q=nom&sort=newest").content.decode()
+        assert "Nom1<" in page or 'Nom1"' in page
+        assert 'Nom2"' not in page
+        titles = [row["title"] for group in find(people["sales"], "nom") for row in group["rows"]]
+        assert titles == ["Nom59", "Nom57", "Nom55", "Nom53", "Nom51", "Nom49"]
+
+
+@pytest.mark.django_db
+class TestSame:
+    def test_case_and_on_mariadb_accents_do_not_matter(self) -> None:
+        Contact.objects.create(last_name="A", city="Évian")
+        assert Contact.objects.filter(city__same="ÉVIAN").exists()
+        assert not Contact.objects.filter(city__same="Évi").exists()
+        if connection.vendor == "mysql":
+            assert Contact.objects.filter(city__same="evian").exists()
+
+
+@pytest.mark.django_db
+class TestPortions:
+    def test_their_sum_is_what_is_seen(self, people: dict[str, User]) -> None:
+        owners = [None, people["sales"], people["sales2"], people["stranger"]]
+        for owner in owners * 2:
+            contact = make_contact(people["admin"], owner=owner)
+            make_company(people["admin"], name=f"C{contact.pk}", owner=owner)
+        for model in (Contact, Company):
+            for user in people.values():
+                seen = model.objects.visible_to(user).count()
+                assert capped_count(model.objects.scope_portions(user)) == (seen, False)
+                assert sum(portion.count() for portion in model.objects.scope_portions(user)) == seen
+                if seen > 2:
+                    assert capped_count(model.objects.scope_portions(user), limit=2) == (2, True)
+
+    def test_nobody_without_a_grant(self) -> None:
+        stranger = make_user("nobody", role=make_role("empty"))
+        assert capped_count(Contact.objects.scope_portions(stranger)) == (0, False)
+
+
+@pytest.mark.django_db
+class TestCompaniesInOrder:
+    def test_a_person_reads_them_by_name_from_the_access_table(self, people: dict[str, User]) -> None:
+        for name in ("Zoé", "Alpha", "Mieux", "Bêta", "alpha"):
+            make_company(people["admin"], name=name, owner=people["sales"])
+        make_company(people["admin"], name="Libre")
+        make_company(people["admin"], name="Autre", owner=people["stranger"])
+        seen: list[str] = []
+        after = ""
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            while True:
+                page = keyset_page(Company.objects.scope_branches(people["sales"]), NAME, after=after, size=2)
+                seen += [Company.objects.get(pk=pk).name for pk in page.ids]
+                after = page.after
+                if not after:
+                    break
+        assert seen == ["Alpha", "alpha", "Bêta", "Libre", "Mieux", "Zoé"]
+        if connection.vendor == "mysql":
+            pages = [q["sql"] for q in queries.captured_queries if "UNION" in q["sql"]]
+            assert all("crm_companyaccess`.`sort_name` AS" in sql for sql in pages)
+
+
+@pytest.mark.django_db
+@mariadb_only
+class TestHints:
+    def sql(self, queryset: Any, sort: Sort) -> str:
+        with CaptureQueriesContext(connection) as queries:
+            keyset_page([queryset], sort)
+        return str(queries.captured_queries[-1]["sql"])
+
+    def test_the_order_of_all_is_taken_away_where_an_owner_has_their_own(
+        self, people: dict[str, User]
+    ) -> None:
+        sql = self.sql(Contact.objects.filter(owner=people["sales"]), SCORE)
+        assert "IGNORE INDEX FOR ORDER BY (`crm_contact_score`)" in sql
+        sql = self.sql(Contact.objects.filter(owner__isnull=True, city__same="Paris"), NAME)
+        assert "IGNORE INDEX FOR ORDER BY (`crm_contact_name`)" in sql
+
+    def test_nothing_is_hinted_where_no_index_serves_both(self) -> None:
+        assert "IGNORE INDEX" not in self.sql(Contact.objects.all(), SCORE)
+        assert "IGNORE INDEX" not in self.sql(Contact.objects.filter(job_title="Gérant"), SCORE)
+        assert "IGNORE INDEX" not in self.sql(Contact.objects.exclude(status="lead"), NAME)
+
+    def test_the_list_leads_where_a_tag_is_frequent(self, people: dict[str, User], monkeypatch: Any) -> None:
+        monkeypatch.setattr(hints, "FREQUENT", 3)
+        tag = Tag.objects.create(name="VIP", key="vip")
+        contacts = [make_contact(people["admin"], last_name=f"N{n}") for n in range(6)]
+        ContactTag.objects.bulk_create([ContactTag(contact=contact, tag=tag) for contact in contacts[:3]])
+        assert "STRAIGHT_JOIN" not in self.sql(Contact.objects.filter(tags=tag), NAME)
+        ContactTag.objects.bulk_create([ContactTag(contact=contact, tag=tag) for contact in contacts[3:5]])
+        queryset = Contact.objects.filter(tags=tag)
+        assert "STRAIGHT_JOIN" in self.sql(queryset, NAME)
+        assert keyset_page([queryset], NAME).ids == [contact.pk for contact in contacts[:5]]
+        assert "STRAIGHT_JOIN" not in str(queryset.query), "the caller's queryset is left alone"
+
+
+def test_filter_sets_plan_once_for_all_branches(monkeypatch: Any) -> None:
+    planned: list[str] = []
+
+    def plan(model: Any, text: str) -> WordSearch:
+        planned.append(text)
+        return WordSearch((text,))
+
+    monkeypatch.setattr("digiweb.filters.plan_search", plan)
+
+    class Filters(FilterSet):
+        class Meta:
+            model = Contact
+            fields: list[str] = []
+
+    filterset = Filters({"q": "dupont"}, queryset=Contact.objects.all())
+    assert filterset.is_valid()
+    branches = [Contact.objects.filter(pk=1), Contact.objects.filter(pk=2)]
+    assert len(filterset.filter_branches(branches, Contact.objects.all())) == 1, "the index leads: asked once"
+    assert planned == ["dupont"]
