@@ -130,7 +130,8 @@ def test_broken_encoding_is_refused(client: Client) -> None:
     "query",
     [
         "owner=abc", "owner=999999", "company=abc", f"company={HUGE}", "tags=x", "created_after=hier",
-        "created_after=2026-13-45", "score_min=many", "status=", "sort=;drop", "mode=hologram", "q=" + "%2B" * 50,
+        "created_after=2026-13-45", "score_min=many", "status=", "sort=;drop", "mode=hologram",
+        "q=" + "%2B" * 50,
         "q=+(", "q=foo%40bar", "q=%22", "q=%25%25", "q=" + "a" * 400, "column=zz&mode=kanban", "after=%00",
         f"score_min={HUGE}", "export=pdf", "all=1&page=999",
     ],

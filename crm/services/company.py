@@ -100,10 +100,11 @@ def change_tags(*, user: Any, objs: Sequence[Any], add: Sequence[Tag], remove: S
     record_many(user=user, changes=[Change("tagged", obj, data=data) for obj in objs])
 
 
+@transaction.atomic
 def refresh_companies(ids: Iterable[int]) -> None:
     """Count the contacts of these companies again and work out again who sees them.
 
-    Call it in the transaction of the change; it locks the companies.
+    Called in the transaction of the change; it locks the companies.
     """
     ids = sorted({pk for pk in ids if pk})
     for start in range(0, len(ids), BATCH):

@@ -11,9 +11,9 @@ APPS = ("digiweb", "people", "timeline", "crm", "sales", "marketing", "service",
 # The ground of `digiweb`: it has no table and imports no app.
 GROUND = {
     "assets", "audit", "changes", "countries", "crypto", "demo", "fields", "filters", "forms",
-    "fulltext", "hints", "identifiers", "inserts", "jobs", "leases", "logs", "mail", "models", "money", "paging", "permissions",
-    "phones",
-    "querysets", "request_context", "scopes", "settings", "tabular", "templatetags", "toasts", "uploads",
+    "fulltext", "hints", "identifiers", "inserts", "jobs", "leases", "logs", "mail", "models",
+    "money", "paging", "permissions", "phones", "phrases", "querysets", "request_context", "scopes",
+    "settings", "tabular", "templatetags", "toasts", "uploads",
 }  # fmt: skip
 # What an app may import besides itself and the ground. `apps.py`, `urls.py`, `admin.py` and `demo.py`
 # compose: they register the app with higher parts, and nobody imports them.

@@ -11,6 +11,7 @@ import phonenumbers
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.db.models import Count
 
 from crm.models import Company, CompanyAccess, CompanyTag, Contact, ContactTag, ContactTally, Tag
@@ -119,7 +120,8 @@ class TestSeedDemo:
         counted = {(t.owner_id, t.status, t.day.isoformat()): t.count for t in ContactTally.objects.all()}
         assert counted == dict(tally_of(Contact.objects.all()))
         before = set(CompanyAccess.objects.values_list("person_id", "company_id", "sort_name"))
-        refresh_companies(Company.objects.values_list("pk", flat=True))
+        with transaction.atomic():
+            refresh_companies(Company.objects.values_list("pk", flat=True))
         assert set(CompanyAccess.objects.values_list("person_id", "company_id", "sort_name")) == before
         for company in Company.objects.annotate(real=Count("contacts")):
             assert company.contact_count == company.real
@@ -244,7 +246,8 @@ class TestSeedScale:
         counted = {(t.owner_id, t.status, t.day.isoformat()): t.count for t in ContactTally.objects.all()}
         assert counted == dict(tally_of(Contact.objects.all()))
         before = set(CompanyAccess.objects.values_list("person_id", "company_id", "sort_name"))
-        refresh_companies(Company.objects.values_list("pk", flat=True))
+        with transaction.atomic():
+            refresh_companies(Company.objects.values_list("pk", flat=True))
         assert set(CompanyAccess.objects.values_list("person_id", "company_id", "sort_name")) == before
         assert all(c.contact_count == c.real for c in Company.objects.annotate(real=Count("contacts")))
         few = User.objects.get(email="bench-few@digiweb.test")
