@@ -55,17 +55,27 @@ def by_best_index(queryset: QuerySet, fields: Sequence[str]) -> QuerySet:
 
 
 def _orders_alone(queryset: QuerySet, fields: Sequence[str]) -> list[str]:
-    """The indexes that begin with `fields`, if another one serves a condition and then `fields`."""
+    """The indexes that would serve the order `fields` but find the rows worse than another one does.
+
+    Those that begin with the order itself, where one begins with a condition; and of the latter those that
+    begin with one of a few choices (a status), where one begins with a person or a town.
+    """
+    model: Any = queryset.model
     fixed = {node.lhs.target.name for node in fixing(queryset, queryset.query.base_table)}
-    ignored, better = [], False
-    for index in queryset.model._meta.indexes:
+    alone, by_choice, better = [], [], False
+    for index in model._meta.indexes:
         names = list(index.fields)
         lead = next((place for place, name in enumerate(names) if name not in fixed), len(names))
         if names[: len(fields)] == list(fields):
-            ignored.append(index.name)
+            alone.append(index.name)
         elif lead and names[lead : lead + len(fields)] == list(fields):
-            better = True
-    return ignored if better else []
+            if model._meta.get_field(names[0]).choices:
+                by_choice.append(index.name)
+            else:
+                better = True
+    if better:
+        return [*alone, *by_choice]
+    return alone if by_choice else []
 
 
 def _let_the_list_lead(queryset: QuerySet) -> None:

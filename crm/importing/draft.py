@@ -74,7 +74,10 @@ class Draft:
         "owner_id",
         "pk",
         "row",
-        *("status_before", "tags", "version", "words"),
+        "status_before",
+        "tags",
+        "version",
+        "words",
     )
     full_name = Contact.full_name
     derive_sort_name: Any = Contact.derive_sort_name

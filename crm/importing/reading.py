@@ -5,9 +5,9 @@ import re
 import sys
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 from django.conf import settings
 from django.utils import translation
@@ -92,29 +92,49 @@ def batches(
         yield batch
 
 
-def ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items; the next one is made in a thread while this one is worked on."""
-    language = translation.get_language()
+class Ahead(Generic[T]):
+    """The same items; from `begin` on, a thread makes the next one while this one is worked on.
 
-    def step() -> Any:
-        with translation.override(language):
-            return next(items, _END)
+    with Ahead(batches) as rows_of: for rows in rows_of: … rows_of.begin(); …ask the database for something long…
+    """
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    # Looking for rings among a million objects was a quarter of the time; rows make none.
-    gc.disable()
-    try:
-        with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-            coming = pool.submit(step)
-            while (item := coming.result()) is not _END:
-                coming = pool.submit(step)
-                yield item
-                if gc.get_count()[0] > _GARBAGE:
-                    gc.collect(0)
-    finally:
+    def __init__(self, items: Iterator[T]) -> None:
+        self._items = items
+        self._language = translation.get_language()
+        self._coming: Future[Any] | None = None
+
+    def __enter__(self) -> "Ahead[T]":
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._switch_before = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        # Looking for rings among a million objects was a quarter of the time; rows make none.
+        gc.disable()
+        return self
+
+    def __exit__(self, *error: object) -> None:
         gc.enable()
-        sys.setswitchinterval(before)
+        sys.setswitchinterval(self._switch_before)
+        self._pool.shutdown(cancel_futures=True)
+
+    def __iter__(self) -> Iterator[T]:
+        while True:
+            self.begin()
+            assert self._coming is not None  # noqa: S101
+            item, self._coming = self._coming.result(), None
+            if item is _END:
+                return
+            yield item
+            if gc.get_count()[0] > _GARBAGE:
+                gc.collect(0)
+
+    def begin(self) -> None:
+        """Now is a good moment: whoever calls is about to wait for the database."""
+        if self._coming is None:
+            self._coming = self._pool.submit(self._step)
+
+    def _step(self) -> Any:
+        with translation.override(self._language):
+            return next(self._items, _END)
 
 
 def problem_text(name: str, message: str) -> str:

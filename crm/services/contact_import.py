@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from crm.importing.headers import detect_mapping
 from crm.importing.plan import Settings, mapping_of
-from crm.importing.reading import Ready, ahead, batches, open_source
+from crm.importing.reading import Ahead, Ready, batches, open_source
 from crm.models import ContactImport, ImportTurn
 from crm.services.contact_import_batch import Batch, Plan, add_reasons
 from crm.services.contact_import_write import Writer
@@ -192,8 +192,10 @@ def work_off(*, run_id: int, progress: Progress, size: int | None = None) -> Non
     source = source_of(run)
     cut = {} if size is None else {"size": size}
     try:
-        for rows in ahead(batches(source, plan.mapping, plan.choices, start=run.cursor, **cut)):
-            import_batch(plan=plan, rows=rows, progress=progress)
+        with Ahead(batches(source, plan.mapping, plan.choices, start=run.cursor, **cut)) as coming:
+            plan.meanwhile = coming.begin
+            for rows in coming:
+                import_batch(plan=plan, rows=rows, progress=progress)
         finish_import(run=plan.run, state=State.DONE, progress=progress)
     except JobCancelled:
         settle_import(run=plan.run)

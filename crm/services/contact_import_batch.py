@@ -4,7 +4,7 @@ The result is the same however the rows are cut into batches: a test compares.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,8 @@ class Plan:
     # {person: full name}, for the events.
     people: dict[int, str]
     may_create_tags: bool = True
+    # Called when the database is about to be busy for long.
+    meanwhile: Callable[[], None] = lambda: None
     # Companies that are known to be among the run's, so that they are not written again.
     noted_companies: set[int] = field(default_factory=set)
 

@@ -138,7 +138,9 @@ class Writer:
 
     def _contacts(self) -> None:
         created = self.batch.created
-        numbers = insert_numbered(Contact, _CONTACT, [self._contact_row(draft, self.at) for draft in created])
+        rows = [self._contact_row(draft, self.at) for draft in created]
+        self.batch.plan.meanwhile()
+        numbers = insert_numbered(Contact, _CONTACT, rows)
         for draft, pk in zip(created, numbers, strict=True):
             draft.pk = pk
         updated = [

@@ -17,6 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from digiweb.phones import format_phone
+
 register = template.Library()
 
 NARROW_SPACE = "\u202f"
@@ -248,3 +250,9 @@ def may(user: Any, right: str) -> bool:
 def get(mapping: Any, key: str) -> Any:
     """`{{ attrs|get:"aria-describedby" }}`: a key that is no identifier."""
     return mapping.get(key)
+
+
+@register.filter
+def phone(number: str) -> str:
+    """`{{ person.phone|phone }}`: a kept number as people write it (06 12 34 56 78)."""
+    return format_phone(number) if number else ""

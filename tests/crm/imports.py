@@ -3,6 +3,8 @@
 import io
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from crm.importing.plan import Settings
 from crm.importing.reading import batches
 from crm.models import (
@@ -23,8 +25,9 @@ from crm.services.contact_import import (
     upload_import,
 )
 from crm.services.contact_import_undo import start_undo, work_off
+from digiweb.jobs import run_job
 from people.models import User
-from timeline.models import Event, EventLink, Note
+from timeline.models import Event, EventLink, JobRun, Note
 
 HEADER = "prenom,nom,email,telephone,entreprise,poste,ville,pays,statut,source"
 DERIVED = ("score", "sort_name", "search_text")
@@ -42,6 +45,9 @@ TEXTS = (
     "status",
     "source",
 )
+
+
+NEW = "/crm/contacts/import/"
 
 
 class NoProgress:
@@ -91,6 +97,38 @@ def undone(user: User, run: ContactImport, *, size: int = 500) -> ContactImport:
     work_off(run_id=run.pk, progress=NoProgress(), size=size)  # type: ignore[arg-type]
     run.refresh_from_db()
     return run
+
+
+def upload(client: Any, content: bytes | str, name: str = "contacts.csv") -> Any:
+    data = content.encode() if isinstance(content, str) else content
+    return client.post(NEW, {"file": SimpleUploadedFile(name, data)})
+
+
+def setup_page(client: Any, content: bytes | str, name: str = "contacts.csv") -> Any:
+    response = upload(client, content, name)
+    assert response.status_code == 302, response.context["form"].errors
+    return client.get(response["Location"])
+
+
+def form_data(page: Any, **changes: Any) -> dict[str, Any]:
+    """The set-up form as a browser sends it."""
+    data = {}
+    for field in page.context["form"]:
+        value = field.value()
+        if value not in (None, "", []):
+            data[field.html_name] = value
+    return {**data, **changes}
+
+
+def run_through(
+    client: Any, content: bytes | str, name: str = "contacts.csv", **changes: Any
+) -> ContactImport:
+    """Upload, accept what is proposed, and let the worker do it."""
+    page = setup_page(client, content, name)
+    response = client.post(page.request["PATH_INFO"], form_data(page, start="1", **changes))
+    assert response.status_code == 302, response.context["form"].errors
+    run_job(JobRun.objects.latest("id").pk)
+    return ContactImport.objects.latest("id")
 
 
 def table(*rows: str, header: str = HEADER) -> str:

@@ -44,7 +44,9 @@ class TestWhole:
     def test_the_house_is_as_it_was(self, me: User) -> None:
         company = make_company(me, name="Co 1")
         tag = Tag.objects.create(name="Old", key="old")
-        make_contact(me, email="a3@x.fr", city="Brest", phone="+33699999999", owner=me, company=company, tags=[tag])
+        make_contact(
+            me, email="a3@x.fr", city="Brest", phone="+33699999999", owner=me, company=company, tags=[tag]
+        )
         make_contact(me, email="a4@x.fr", status="client", owner=me)
         before = house()
         header = "prenom,nom,email,telephone,entreprise,poste,ville,pays,statut,source,tags,note"

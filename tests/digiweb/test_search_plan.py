@@ -152,6 +152,10 @@ class TestHints:
         assert "IGNORE INDEX FOR ORDER BY (`crm_contact_score`)" in sql
         sql = self.sql(Contact.objects.filter(owner__isnull=True, city__same="Paris"), NAME)
         assert "IGNORE INDEX FOR ORDER BY (`crm_contact_name`)" in sql
+        sql = self.sql(Contact.objects.filter(status="lead"), SCORE)
+        assert "IGNORE INDEX FOR ORDER BY (`crm_contact_score`)" in sql
+        sql = self.sql(Contact.objects.filter(status="lead", owner=people["sales"]), SCORE)
+        assert "(`crm_contact_score`, `crm_contact_status_score`)" in sql
 
     def test_nothing_is_hinted_where_no_index_serves_both(self) -> None:
         assert "IGNORE INDEX" not in self.sql(Contact.objects.all(), SCORE)
