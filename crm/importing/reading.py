@@ -3,7 +3,7 @@
 import gc
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingType
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -92,10 +92,22 @@ def batches(
         yield batch
 
 
+def at_once(first: Callable[[], None]) -> Callable[[], None]:
+    """What `Ahead.begin` does where there is no thread."""
+    first()
+    return _nothing
+
+
+def _nothing() -> None:
+    return None
+
+
 class Ahead(Generic[T]):
     """The same items; from `begin` on, a thread makes the next one while this one is worked on.
 
-    with Ahead(batches) as rows_of: for rows in rows_of: … rows_of.begin(); …ask the database for something long…
+    with Ahead(batches) as coming:
+        for rows in coming:
+            …coming.begin(); ask the database for something that takes long…
     """
 
     def __init__(self, items: Iterator[T]) -> None:
@@ -127,10 +139,15 @@ class Ahead(Generic[T]):
             if gc.get_count()[0] > _GARBAGE:
                 gc.collect(0)
 
-    def begin(self) -> None:
-        """Now is a good moment: whoever calls is about to wait for the database."""
+    def begin(self, first: Callable[[], None] | None = None) -> Callable[[], None]:
+        """Now is a good moment: whoever calls is about to wait for the database.
+
+        The thread does `first` before; what is returned waits until that is done.
+        """
+        doing = self._pool.submit(first) if first else None
         if self._coming is None:
             self._coming = self._pool.submit(self._step)
+        return doing.result if doing else _nothing
 
     def _step(self) -> Any:
         with translation.override(self._language):

@@ -11,7 +11,7 @@ from typing import Any
 from crm.importing.draft import TEXTS, CompanyDraft, Draft
 from crm.importing.fields import Mapping
 from crm.importing.plan import Settings, given_in
-from crm.importing.reading import Ready, group_of
+from crm.importing.reading import Ready, at_once, group_of
 from crm.models import ContactImport
 from crm.models.contact_import import ContactImportRow
 from crm.models.tag import tag_key
@@ -35,8 +35,8 @@ class Plan:
     # {person: full name}, for the events.
     people: dict[int, str]
     may_create_tags: bool = True
-    # Called when the database is about to be busy for long.
-    meanwhile: Callable[[], None] = lambda: None
+    # Does something while the database is busy for long; what it returns waits for it (`Ahead.begin`).
+    meanwhile: Callable[[Callable[[], None]], Callable[[], None]] = at_once
     # Companies that are known to be among the run's, so that they are not written again.
     noted_companies: set[int] = field(default_factory=set)
 
@@ -53,6 +53,7 @@ class Happened:
     former_company: CompanyDraft | None = None
     tags: tuple[set[str], set[str]] | None = None
     note: int = -1  # place in `Batch.notes`
+    told: str = ""  # the changes as JSON
 
 
 @dataclass(slots=True)

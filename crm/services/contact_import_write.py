@@ -71,8 +71,9 @@ class Writer:
     def write(self) -> None:
         self.events: list[EventRow] = []
         self._companies()
-        self._contacts()
         self._tags()
+        self._contacts()
+        self._bear_tags()
         self._notes()
         self._rows()
         self.events += [self._event(happened) for happened in self.batch.events]
@@ -139,8 +140,9 @@ class Writer:
     def _contacts(self) -> None:
         created = self.batch.created
         rows = [self._contact_row(draft, self.at) for draft in created]
-        self.batch.plan.meanwhile()
+        wait = self.batch.plan.meanwhile(self._tell)
         numbers = insert_numbered(Contact, _CONTACT, rows)
+        wait()
         for draft, pk in zip(created, numbers, strict=True):
             draft.pk = pk
         updated = [
@@ -195,14 +197,16 @@ class Writer:
 
     def _tags(self) -> None:
         batch = self.batch
-        bearers: list[tuple[Draft, Any]] = [(draft, draft.tags) for draft in batch.created if draft.tags]
-        bearers += [(fate.contact, fate.tags) for fate in batch.fates if fate.tags and fate.contact]
-        if not bearers:
-            return
-        keys = sorted({key for _draft, tags in bearers for key in tags})
-        tags = {tag.key: tag for tag in tags_named([batch.tag_names[key] for key in keys], user=self.user)}
-        batch.tag_names |= {key: tag.name for key, tag in tags.items()}
-        pairs = {(draft.pk, tags[key].pk) for draft, keys in bearers for key in keys if key in tags}
+        self.bearers: list[tuple[Draft, Any]] = [(draft, draft.tags) for draft in batch.created if draft.tags]
+        self.bearers += [(fate.contact, fate.tags) for fate in batch.fates if fate.tags and fate.contact]
+        keys = sorted({key for _draft, tags in self.bearers for key in tags})
+        found = tags_named([batch.tag_names[key] for key in keys], user=self.user) if keys else []
+        self.tags = {tag.key: tag.pk for tag in found}
+        batch.tag_names |= {tag.key: tag.name for tag in found}
+
+    def _bear_tags(self) -> None:
+        tags = self.tags
+        pairs = {(draft.pk, tags[key]) for draft, keys in self.bearers for key in keys if key in tags}
         insert_rows(ContactTag, ("contact_id", "tag_id"), sorted(pairs), ignore=True)
 
     def _notes(self) -> None:
@@ -228,18 +232,26 @@ class Writer:
 
     # --- Log and counts
 
+    def _tell(self) -> None:
+        """The changes of each event as JSON; while the contacts are being written, in another thread."""
+        for happened in self.batch.events:
+            changes = happened.changes
+            if happened.company:
+                companies = [_linked(happened.former_company), _linked(happened.company)]
+                changes = {**changes, "company": companies}
+            if happened.tags:
+                before, after = (self._names_of(keys) for keys in happened.tags)
+                changes = {**changes, "tags": [before or None, after]}
+            happened.told = _to_json(changes)
+
     def _event(self, happened: Happened) -> EventRow:
-        changes, data = happened.changes, self.marks
-        if happened.company:
-            changes = {**changes, "company": [_linked(happened.former_company), _linked(happened.company)]}
         shown = (happened.former_company, happened.company)
-        also = tuple((COMPANY, company.pk) for company in shown if company)
-        if happened.tags:
-            before, after = (self._names_of(keys) for keys in happened.tags)
-            changes = {**changes, "tags": [before or None, after]}
+        also = tuple([(COMPANY, company.pk) for company in shown if company])
+        data = self.marks
         if happened.note >= 0:
             data = {**data, "note": self.note_numbers[happened.note]}
-        return EventRow(happened.action, CONTACT, happened.contact.pk, happened.label, changes, data, also)
+        contact = happened.contact.pk
+        return EventRow(happened.action, CONTACT, contact, happened.label, happened.told, data, also)
 
     def _names_of(self, keys: set[str]) -> str:
         return ", ".join(sorted(self.batch.tag_names.get(key, key) for key in keys))

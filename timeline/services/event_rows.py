@@ -36,7 +36,7 @@ class EventRow(NamedTuple):
     kind: str
     pk: int
     label: str
-    changes: Mapping[str, Any]
+    changes: Mapping[str, Any] | str  # or their JSON, where it is made already
     data: Mapping[str, Any]
     also: tuple[tuple[str, int], ...] = ()
 
@@ -63,7 +63,7 @@ def write_event_rows(*, user: Any, rows: Sequence[EventRow]) -> None:
             row.kind,
             row.pk,
             row.label[:210],
-            _to_json(row.changes),
+            row.changes if isinstance(row.changes, str) else _to_json(row.changes),
             data[id(row.data)],
             *end,
         )
