@@ -4,15 +4,18 @@ Measured seven times cheaper than a table library (reference: fifty rows in abou
 cell is one function call and the template only joins strings.
 """
 
+import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 EMPTY = mark_safe('<span class="dw-none" aria-hidden="true">–</span>')
 
@@ -66,6 +69,19 @@ def text_of(value: Any) -> Any:
     return value
 
 
+def escape(text: Any) -> str:
+    """Text inside HTML. Cells join strings themselves: `format_html` costs ten times as much."""
+    return html.escape(str(text))
+
+
+@lru_cache(maxsize=4096)
+def _time_html(moment: datetime, language: str) -> SafeString:
+    local = timezone.localtime(moment)
+    exact, short = date_format(local, "SHORT_DATETIME_FORMAT"), date_format(local, "SHORT_DATE_FORMAT")
+    stamp = local.isoformat(timespec="seconds")
+    return SafeString(f'<time datetime="{stamp}" title="{escape(exact)}">{escape(short)}</time>')
+
+
 def day(name: str) -> Callable[[Any], Any]:
     """A cell with the day of a moment, the exact time on hover."""
 
@@ -73,13 +89,7 @@ def day(name: str) -> Callable[[Any], Any]:
         moment = attribute(obj, name)
         if moment is None:
             return ""
-        local = timezone.localtime(moment)
-        return format_html(
-            '<time datetime="{}" title="{}">{}</time>',
-            local.isoformat(timespec="seconds"),
-            date_format(local, "SHORT_DATETIME_FORMAT"),
-            date_format(local, "SHORT_DATE_FORMAT"),
-        )
+        return _time_html(moment, get_language() or "")
 
     return cell
 
@@ -91,27 +101,28 @@ def link(path: str, label: str = "") -> Callable[[Any], Any]:
         other = attribute(obj, path) if path else obj
         if other is None:
             return ""
-        text = attribute(other, label) if label else str(other)
-        return format_html('<a href="{}" title="{}">{}</a>', other.get_absolute_url(), text, text)
+        text = escape(attribute(other, label) if label else str(other))
+        return SafeString(f'<a href="{other.get_absolute_url()}" title="{text}">{text}</a>')
 
     return cell
 
 
 def badge(name: str, colours: dict[str, str]) -> Callable[[Any], Any]:
     """A cell with the label of a choice, coloured by its value."""
-    display = f"get_{name}_display"
 
     def cell(obj: Any) -> Any:
         value = getattr(obj, name)
         if not value:
             return ""
-        return format_html(
-            '<span class="dw-badge dw-badge-{}">{}</span>',
-            colours.get(value, "slate"),
-            getattr(obj, display)(),
-        )
+        return _badge_html(type(obj), name, value, colours.get(value, "slate"), get_language() or "")
 
     return cell
+
+
+@lru_cache(maxsize=1024)
+def _badge_html(model: Any, name: str, value: str, colour: str, language: str) -> SafeString:
+    label = dict(model._meta.get_field(name).flatchoices).get(value, value)
+    return SafeString(f'<span class="dw-badge dw-badge-{colour}">{escape(label)}</span>')
 
 
 def tag_list(obj: Any) -> SafeString:
@@ -128,10 +139,9 @@ def person(path: str) -> Callable[[Any], Any]:
         user = attribute(obj, path)
         if user is None:
             return ""
-        return format_html(
-            '<span class="dw-person"><span class="dw-initials" aria-hidden="true">{}</span>{}</span>',
-            user.initials,
-            user.full_name,
+        return SafeString(
+            '<span class="dw-person"><span class="dw-initials" aria-hidden="true">'
+            f"{escape(user.initials)}</span>{escape(user.full_name)}</span>"
         )
 
     return cell

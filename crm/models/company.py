@@ -4,10 +4,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.tag import Tag
+from digiweb.addresses import record_address
 from digiweb.fields import DerivedCharField, EmailKeyField, SearchTextField
 from digiweb.fulltext import FullTextIndex, fold, search_text
 from digiweb.identifiers import clean_siren, clean_siret, clean_vat
@@ -120,7 +120,7 @@ class Company(Record):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("crm:company_detail", args=[self.pk])
+        return record_address("crm:company_detail", self.pk)
 
     def clean(self) -> None:
         """Identifiers lose their blanks, and a SIRET brings its SIREN."""

@@ -2,11 +2,11 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.company import Company
 from crm.models.tag import Tag
+from digiweb.addresses import record_address
 from digiweb.fields import DerivedCharField, DerivedIntegerField, EmailKeyField, SearchTextField
 from digiweb.fulltext import FullTextIndex, fold, search_text
 from digiweb.models import Record
@@ -84,7 +84,7 @@ class Contact(Record):
         return self.full_name or self.email or self.phone or self.mobile
 
     def get_absolute_url(self) -> str:
-        return reverse("crm:contact_detail", args=[self.pk])
+        return record_address("crm:contact_detail", self.pk)
 
     @property
     def full_name(self) -> str:

@@ -1,9 +1,9 @@
 """Tags: free words that people stick on records."""
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.addresses import record_address
 from digiweb.fulltext import fold
 from digiweb.models import Record
 
@@ -38,7 +38,7 @@ class Tag(Record):
         self.key = tag_key(self.name)
 
     def get_absolute_url(self) -> str:
-        return reverse("crm:tag_edit", args=[self.pk])
+        return record_address("crm:tag_edit", self.pk)
 
 
 def tag_key(name: str) -> str:

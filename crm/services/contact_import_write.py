@@ -98,9 +98,9 @@ class Writer:
                 for owner in sorted(set(joined[id(company)]) or {EVERYBODY})
             ]
             insert_rows(CompanyAccess, ("person_id", "company_id", "sort_name"), access)
-        used = [(self.run.pk, company.pk, True) for company in created]
+        used = [(self.run.pk, company.pk, 1) for company in created]
         used += [
-            (self.run.pk, pk, False)
+            (self.run.pk, pk, 0)
             for pk in sorted(self.batch.companies.used.keys() - self.batch.plan.noted_companies)
         ]
         if used:

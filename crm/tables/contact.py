@@ -2,43 +2,44 @@
 
 from typing import Any
 
-from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from digiweb.countries import country_name
 from digiweb.phones import format_phone
-from digiweb.tables import Column, Table, badge, day, link, person, tag_list
+from digiweb.tables import Column, Table, badge, day, escape, link, person, tag_list
 
 STATUS_COLOURS = {"lead": "slate", "prospect": "blue", "client": "green"}
 
 
-def name_cell(contact: Any) -> Any:
-    return format_html(
-        '<a class="dw-name" href="{}" title="{}">{}</a>', contact.get_absolute_url(), contact, contact
-    )
+def name_cell(record: Any) -> SafeString:
+    text = escape(record)
+    return SafeString(f'<a class="dw-name" href="{record.get_absolute_url()}" title="{text}">{text}</a>')
 
 
-def email_cell(contact: Any) -> Any:
-    return format_html('<a href="mailto:{}">{}</a>', contact.email, contact.email) if contact.email else ""
+def email_cell(record: Any) -> str:
+    if not record.email:
+        return ""
+    email = escape(record.email)
+    return SafeString(f'<a href="mailto:{email}">{email}</a>')
 
 
 def phone_cell(name: str) -> Any:
-    def cell(obj: Any) -> Any:
-        number = getattr(obj, name)
-        return (
-            format_html('<a href="tel:{}" class="text-nowrap">{}</a>', number, format_phone(number))
-            if number
-            else ""
-        )
+    def cell(record: Any) -> str:
+        number = getattr(record, name)
+        if not number:
+            return ""
+        shown = escape(format_phone(number))
+        return SafeString(f'<a href="tel:{escape(number)}" class="text-nowrap">{shown}</a>')
 
     return cell
 
 
-def score_cell(contact: Any) -> Any:
+def score_cell(contact: Any) -> SafeString:
     score = contact.score
     level = "good" if score >= 70 else "warn" if score >= 40 else "bad"
-    return format_html('<span class="dw-score dw-score-{}">{}</span>', level, score)
+    return SafeString(f'<span class="dw-score dw-score-{level}">{score}</span>')
 
 
 def country_cell(obj: Any) -> str:

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from django.contrib.auth import load_backend
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.addresses import record_address
 from digiweb.fields import DerivedCharField, EmailKeyField, SearchTextField
 from digiweb.fulltext import FullTextIndex, fold, search_text
 from digiweb.models import Record
@@ -142,7 +142,7 @@ class User(Record, AbstractBaseUser):
         return self.full_name or self.email
 
     def get_absolute_url(self) -> str:
-        return reverse("people:user_detail", args=[self.pk])
+        return record_address("people:user_detail", self.pk)
 
     def derive_sort_name(self) -> str:
         return fold(f"{self.last_name} {self.first_name}").strip()[:210]
