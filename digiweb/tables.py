@@ -114,7 +114,8 @@ def badge(name: str, colours: dict[str, str]) -> Callable[[Any], Any]:
         value = getattr(obj, name)
         if not value:
             return ""
-        return _badge_html(type(obj), name, value, colours.get(value, "slate"), get_language() or "")
+        model: Any = type(obj)
+        return _badge_html(model, name, value, colours.get(value, "slate"), get_language() or "")
 
     return cell
 
