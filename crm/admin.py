@@ -15,6 +15,7 @@ from crm.models import (
     ContactImportRow,
     ContactTag,
     ContactTally,
+    ContactTotal,
     ImportTurn,
     Tag,
 )
@@ -90,6 +91,7 @@ for model in (
     ContactImportRow,
     ContactTag,
     ContactTally,
+    ContactTotal,
     ImportTurn,
 ):
     admin.site.register(model, ReadOnlyAdmin)

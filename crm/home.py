@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Contact, ContactTally
+from crm.models import Contact, ContactTally, ContactTotal
 from digiweb.querysets import people_in, reach_of
 from digiweb.scopes import EVERYBODY
 
@@ -19,12 +19,12 @@ STATUS_ICONS = {"lead": "target", "prospect": "message-circle", "client": "circl
 
 def contacts_widget(user: Any) -> dict[str, Any] | None:
     """Contacts within sight by status, those added this week against last, those without an owner."""
-    visible = tallies_of(user)
+    visible = seen_by(user, ContactTally.objects.all())
     by_status: Counter[str] = Counter()
     unassigned = 0
-    for row in visible.values("status", "owner_id").annotate(total=Sum("count")):
-        by_status[row["status"]] += row["total"]
-        unassigned += row["total"] if row["owner_id"] == EVERYBODY else 0
+    for total in seen_by(user, ContactTotal.objects.all()):
+        by_status[total.status] += total.count
+        unassigned += total.count if total.owner_id == EVERYBODY else 0
     monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
     this_week, last_week = (
         added_between(visible, monday),
@@ -56,14 +56,14 @@ def contacts_widget(user: Any) -> dict[str, Any] | None:
     }
 
 
-def tallies_of(user: Any) -> QuerySet:
-    """The tallies that count just the contacts the person may see."""
+def seen_by(user: Any, counts: QuerySet) -> QuerySet:
+    """Of the counts by owner, those of just the contacts that the person may see."""
     reach = reach_of(user, Contact.module, "view")
     if reach is None:
-        return ContactTally.objects.none()
+        return counts.none()
     if reach == "all":
-        return ContactTally.objects.all()
-    return ContactTally.objects.filter(owner_id__in=[*people_in(user, reach), EVERYBODY])
+        return counts
+    return counts.filter(owner_id__in=[*people_in(user, reach), EVERYBODY])
 
 
 def added_between(tallies: QuerySet, start: date, end: date | None = None) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils import timezone
 
-from crm.models import Company, CompanyAccess, Contact, ContactTag, ContactTally, Industry, Tag
+from crm.models import Company, CompanyAccess, Contact, ContactTag, ContactTally, ContactTotal, Industry, Tag
 from digiweb.demo.draw import luhn_digit, slug_of
 from digiweb.demo.names import FIRST_NAMES
 from digiweb.demo.scale import BATCH, RARE_NAME, RARE_ROWS, Scale, surnames, without_words
@@ -119,6 +119,11 @@ def _fill(scale: Scale) -> None:
     scale.write(Contact, CONTACT, _contacts(here, names, tally), scale.contacts)
     lines = ((*key, count) for key, count in sorted(tally.items()))
     scale.write(ContactTally, ("owner_id", "status", "day", "count"), lines, len(tally))
+    totals: Counter[tuple[int, str]] = Counter()
+    for (owner, status, _day), count in tally.items():
+        totals[owner, status] += count
+    ever = ((*key, count) for key, count in sorted(totals.items()))
+    scale.write(ContactTotal, ("owner_id", "status", "count"), ever, len(totals))
     _tag(here)
     scale.busy.append((Contact._meta.label_lower, here.first_contact + scale.contacts // 2))
 

@@ -28,7 +28,7 @@ _SWITCH_SECONDS = 0.0003
 _GARBAGE = 500_000
 T = TypeVar("T")
 _END: Any = object()
-_QUOTED = re.compile("“[^”]*”|«[^»]*»")
+_QUOTED = re.compile("(“)[^”]*(”)|(«\\s?)[^»]*(»)")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -162,4 +162,5 @@ def problem_text(name: str, message: str) -> str:
 
 def group_of(name: str, message: str) -> str:
     """The sentence without its values, by which a report counts."""
-    return _NUMBER.sub("…", _QUOTED.sub("…", problem_text(name, message)))[:200]
+    text = _QUOTED.sub(r"\1\3…\2\4", problem_text(name, message))
+    return _NUMBER.sub("…", text).replace("…»", "…\u00a0»")[:200]

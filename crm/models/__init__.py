@@ -3,7 +3,7 @@
 from crm.models.company import Company, CompanyAccess, CompanyTag, Industry
 from crm.models.contact import Contact, ContactTag
 from crm.models.contact_import import ContactImport, ContactImportCompany, ContactImportRow, ImportTurn
-from crm.models.contact_tally import ContactTally
+from crm.models.contact_tally import ContactTally, ContactTotal
 from crm.models.tag import Tag
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "ContactImportRow",
     "ContactTag",
     "ContactTally",
+    "ContactTotal",
     "ImportTurn",
     "Industry",
     "Tag",

@@ -22,3 +22,21 @@ class ContactTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.owner_id} {self.status} {self.day}: {self.count}"
+
+
+class ContactTotal(models.Model):
+    """The same counts over all days: what a home page shows, in a line an owner and status."""
+
+    owner_id = models.BigIntegerField()
+    status = models.CharField(max_length=10)
+    count = models.IntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("contact total")
+        verbose_name_plural = _("contact totals")
+        constraints = [
+            models.UniqueConstraint(fields=["owner_id", "status"], name="one_contact_total_a_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} {self.status}: {self.count}"

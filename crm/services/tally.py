@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
-from crm.models import Contact, ContactTally
+from crm.models import Contact, ContactTally, ContactTotal
 
 TallyKey = tuple[int, str, str]
 
@@ -22,21 +24,31 @@ def tally_of(contacts: Iterable[Contact]) -> Counter[TallyKey]:
 
 
 def adjust_tally(deltas: Counter[TallyKey]) -> None:
-    """Add `deltas` to the counts, in the caller's transaction.
+    """Add `deltas` to the counts by day and to the totals, in the caller's transaction.
 
     Lines are touched in one order, so that two transactions never wait for each other in a ring.
     """
-    rows = [(*key, delta) for key, delta in sorted(deltas.items()) if delta]
+    totals: Counter[tuple[int, str]] = Counter()
+    for (owner_id, status, _day), delta in deltas.items():
+        totals[owner_id, status] += delta
+    _add(ContactTally, ("owner_id", "status", "day"), deltas)
+    _add(ContactTotal, ("owner_id", "status"), totals)
+
+
+def _add(model: type[Model], key: tuple[str, ...], deltas: Counter[Any]) -> None:
+    """Insert each line, or add to the one that is there."""
+    rows = [(*line, delta) for line, delta in sorted(deltas.items()) if delta]
     if not rows:
         return
-    table = connection.ops.quote_name(ContactTally._meta.db_table)
+    quote = connection.ops.quote_name
     conflict = (
         "ON DUPLICATE KEY UPDATE `count` = `count` + VALUES(`count`)"
         if connection.vendor == "mysql"
-        else 'ON CONFLICT (owner_id, status, day) DO UPDATE SET "count" = "count" + excluded."count"'
+        else f'ON CONFLICT ({", ".join(key)}) DO UPDATE SET "count" = "count" + excluded."count"'
     )
-    count = connection.ops.quote_name("count")
-    places = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
-    sql = f"INSERT INTO {table} (owner_id, status, day, {count}) VALUES {places} {conflict}"  # noqa: S608
+    columns = ", ".join(quote(name) for name in (*key, "count"))
+    place = f"({', '.join(['%s'] * (len(key) + 1))})"
+    table = quote(model._meta.db_table)
+    sql = f"INSERT INTO {table} ({columns}) VALUES {', '.join([place] * len(rows))} {conflict}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for row in rows for value in row])

@@ -72,6 +72,7 @@ class ContactImportDetailView(ContactImportView):
                 reverse("crm:contact_import_cancel", args=[run.pk]) if mine or user.is_admin else ""
             )
         contacts = reverse("crm:contact_list")
+        stands = not run.undo_cursor
         return {
             "run": run,
             "job": job,
@@ -84,14 +85,15 @@ class ContactImportDetailView(ContactImportView):
                     "label": _("created"),
                     "icon": "user-plus",
                     "value": run.created,
-                    "url": f"{contacts}?imported={run.pk}-created",
+                    "url": f"{contacts}?imported={run.pk}-created" if stands else "",
                 },
                 {
                     "name": "updated",
                     "label": _("updated"),
                     "icon": "refresh",
-                    "value": run.updated,
-                    "url": f"{contacts}?imported={run.pk}-updated",
+                    # Contacts, not rows: a file may name somebody twice.
+                    "value": run.rows.filter(outcome="updated").values("contact_id").distinct().count(),
+                    "url": f"{contacts}?imported={run.pk}-updated" if stands else "",
                 },
                 {
                     "name": "skipped",

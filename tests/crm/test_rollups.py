@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.models import Company, CompanyAccess, Contact, ContactTally
+from crm.models import Company, CompanyAccess, Contact, ContactTally, ContactTotal
 from crm.services.company import change_company, delete_companies
 from crm.services.contact import change_contact, change_contacts, delete_contacts
 from people.models import User
@@ -59,6 +59,8 @@ def recounted_accesses() -> dict[int, set[int]]:
 
 def assert_right() -> None:
     assert tallies() == recounted_tallies()
+    totals = {(t.owner_id, t.status): t.count for t in ContactTotal.objects.exclude(count=0)}
+    assert totals == dict(Counter((c.owner_id or 0, c.status) for c in Contact.objects.all()))
     assert accesses() == recounted_accesses()
     for company in Company.objects.all():
         assert company.contact_count == company.contacts.count()
@@ -68,7 +70,7 @@ def assert_right() -> None:
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(OPERATIONS, max_size=12))
 def test_rollups_equal_a_recount_after_any_operations(operations: list[tuple[str, int, int]]) -> None:
-    for model in (BinEntry, ContactTally, Contact, Company, User):
+    for model in (BinEntry, ContactTally, ContactTotal, Contact, Company, User):
         model.objects.all().delete()
     cast = make_cast()
     admin, owners = cast["admin"], [None, cast["sales"], cast["sales2"], cast["stranger"]]
