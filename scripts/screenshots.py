@@ -57,7 +57,7 @@ def take(address: str) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name, (person, path, theme, first) in PICTURES.items():
             context = browser.new_context(
-                base_url=address, viewport={"width": 1280, "height": 800}, locale="fr-FR",
+                base_url=address, viewport={"width": 1440, "height": 900}, locale="fr-FR",
                 color_scheme="dark" if theme == "dark" else "light",
             )  # fmt: skip
             page = context.new_page()
