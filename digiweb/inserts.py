@@ -109,7 +109,7 @@ def _execute(
 
 
 def _quoted(rows: Sequence[Sequence[Any]]) -> str | None:
-    """ "('a','1',NULL),('b','2','x')": rows as SQL; None when a value is of a kind that only the driver knows.
+    """ "('a','1',NULL),('b','2','x')": rows as SQL; None when only the driver knows a value's kind.
 
     The driver quotes one value a call, which was a quarter of an import's time. Here its own
     `escape_string` takes all of them at once, joined by characters that it leaves alone; that none of

@@ -15,6 +15,7 @@ from crm.models import (
     ContactImportRow,
     ContactTag,
     ContactTally,
+    ContactTotal,
 )
 from crm.services.contact_import import (
     finish_import,
@@ -187,6 +188,7 @@ def state_of_house() -> dict[str, Any]:
             for pk, person, name in CompanyAccess.objects.values_list("company_id", "person_id", "sort_name")
         ),
         "tallies": sorted(ContactTally.objects.exclude(count=0).values_list("owner_id", "status", "count")),
+        "totals": sorted(ContactTotal.objects.exclude(count=0).values_list("owner_id", "status", "count")),
         "notes": sorted(
             (names.get((n.subject_type, n.subject_id), "gone"), n.body, n.author_id)
             for n in Note.objects.all()

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from crm.importing.reading import batches
 from crm.models import Company, CompanyAccess, Contact, ContactImport, ContactImportRow, ContactTally, Tag
 from crm.services.company import refresh_companies
+from crm.services.contact_import import import_batch, make_plan, source_of
 from digiweb.changes import derived_fields
+from digiweb.jobs import LeaseLost
 from people.models import User
 from tests.base import make_cast, make_company, make_contact, make_role, make_user
 from tests.crm.imports import go_on, imported, outcomes, table, uploaded
@@ -365,10 +368,6 @@ class TestCompanies:
 
 class TestGoingOn:
     def test_an_import_that_moved_on_is_left_to_who_has_it(self, me: User) -> None:
-        from crm.importing.reading import batches
-        from crm.services.contact_import import import_batch, make_plan, source_of
-        from digiweb.jobs import LeaseLost
-
         run = uploaded(me, table(CAMILLE))
         plan = make_plan(run)
         rows = next(batches(source_of(run), plan.mapping, plan.choices))

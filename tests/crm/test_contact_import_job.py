@@ -7,17 +7,31 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 
-from crm.models import Contact, ContactImport, ContactImportRow, ImportTurn
+from crm.models import (
+    Company,
+    CompanyAccess,
+    Contact,
+    ContactImport,
+    ContactImportCompany,
+    ContactImportRow,
+    ContactTag,
+    ContactTally,
+    ContactTotal,
+    ImportTurn,
+    Tag,
+)
 from crm.services.contact_import import cancel_import, purge_files, settle_import, start_import, work_off
 from crm.services.contact_import_undo import start_undo
+from digiweb.jobs import run_job
 from people.models import User
 from tests.base import make_cast, make_contact
 from tests.crm.imports import NoProgress, go_on, imported, state_of_house, table, uploaded
-from timeline.models import Event, JobRun
+from timeline.models import Event, EventLink, JobRun, Note
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,9 +102,6 @@ class TestKilled:
 
     def back_to(self, kept: list[int], me: User) -> None:
         """The house as before the import: nothing but what was there."""
-        from crm.models import Company, CompanyAccess, ContactImportCompany, ContactTag, ContactTally, Tag
-        from timeline.models import EventLink, Note
-
         for model in (
             ContactImportRow,
             ContactImportCompany,
@@ -101,6 +112,7 @@ class TestKilled:
             ContactTag,
             Tag,
             ContactTally,
+            ContactTotal,
         ):
             model.objects.all().delete()
         emails = list(Contact.objects.filter(pk__in=kept).order_by("pk").values_list("email", flat=True))
@@ -187,8 +199,6 @@ class TestStopped:
         run = ready(me, table("A,B,a@b.fr,,,,,,,"))
         start_import(user=me, run=run)
         run.file.storage.delete(run.file.name)
-        from digiweb.jobs import run_job
-
         run_job(run.job_id)
         run = settle_import(run=run)
         assert run.state == "failed"
@@ -200,15 +210,11 @@ class TestStopped:
         run = ready(me, table("A,B,a@b.fr,,,,,,,"))
         start_import(user=me, run=run)
         User.objects.filter(pk=me.pk).update(role=None)
-        from digiweb.jobs import run_job
-
         run_job(run.job_id)
         assert settle_import(run=run).state == "failed"
         assert not Contact.objects.exists()
 
     def test_two_clicks_start_it_once(self) -> None:
-        from django.core.exceptions import ValidationError
-
         me = make_cast()["sales"]
         run = ready(me, table("A,B,a@b.fr,,,,,,,"))
         start_import(user=me, run=run)

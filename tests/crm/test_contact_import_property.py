@@ -89,6 +89,7 @@ def _named(state: dict[str, Any], owners: dict[Any, str]) -> dict[str, Any]:
     state["access"] = sorted(
         (company, owners.get(pk, str(pk)), name) for company, pk, name in state["access"]
     )
-    state["tallies"] = sorted((owners.get(pk, str(pk)), *rest) for pk, *rest in state["tallies"])
+    for name in ("tallies", "totals"):
+        state[name] = sorted((owners.get(pk, str(pk)), *rest) for pk, *rest in state[name])
     state["notes"] = [(name, body, owners.get(pk)) for name, body, pk in state["notes"]]
     return state
