@@ -4,15 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils import timezone
-
 from crm.importing.draft import TEXTS
 from crm.models import Company, Contact, ContactImport, ContactTag, Tag
 from crm.services.company import refresh_companies
 from crm.services.contact_import_judge import Touched
+from crm.services.contact_import_write import rewrite_contacts
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.audit import Change, record_many
-from digiweb.changes import derived_fields
 from timeline.models import Note
 
 
@@ -21,7 +19,6 @@ def restore_contacts(run: ContactImport, user: Any, ones: Sequence[Touched]) -> 
     if not ones:
         return
     companies = Company.objects.in_bulk([one.former().get("company") or 0 for one in ones])
-    now = timezone.now()
     contacts: list[Contact] = []
     events: list[Change] = []
     moved: set[int] = set()
@@ -42,17 +39,10 @@ def restore_contacts(run: ContactImport, user: Any, ones: Sequence[Touched]) -> 
                 changes[name] = [getattr(contact, name), before]
                 setattr(contact, name, before)
         contact.version += 1
-        contact.updated_at = now
         contacts.append(contact)
         deltas.update(tally_of([contact]))
         events.append(Change("changed", contact, changes, {"import": run.pk, "undo": True}, tuple(also)))
-    derived = derived_fields(Contact)
-    for contact in contacts:
-        for name in derived:
-            Contact._meta.get_field(name).pre_save(contact, False)  # type: ignore[union-attr]
-    Contact.objects.bulk_update(
-        contacts, [*TEXTS, "company", *derived, "version", "updated_at"], batch_size=250
-    )
+    rewrite_contacts(contacts)
     removed = _take_off(ones)
     for one, change in zip(ones, events, strict=True):
         if removed[one.rows[0].pk]:
