@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from digiweb import health
 from digiweb.views import bin as bin_views
-from digiweb.views import errors, home, jobs, search, timeline
+from digiweb.views import errors, home, jobs, panels, search, timeline
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("jobs/<int:pk>/", jobs.JobRunView.as_view(), name="job_run"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job_cancel"),
     path("bin/<uuid:batch>/restore/", bin_views.RestoreView.as_view(), name="bin_restore"),
+    path("panels/<str:kind>/<int:pk>/", panels.PanelsView.as_view(), name="panels"),
     path("timeline/<str:kind>/<int:pk>/notes/", timeline.NoteCreateView.as_view(), name="note_new"),
     path("timeline/notes/<int:pk>/delete/", timeline.NoteDeleteView.as_view(), name="note_delete"),
     path("healthz/live", health.LiveView.as_view(), name="health_live"),

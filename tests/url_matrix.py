@@ -146,6 +146,10 @@ MATRIX: dict[str, Line] = {
         method="POST",
         extra={"data": {"body": "Bonjour"}},
     ),
+    "panels": Line(
+        hugos(SIGN_IN | {302}) | {"marketing": HIDDEN, "am": HIDDEN},
+        lambda world: {"kind": "crm.contact", "pk": world.contact.pk},
+    ),
     "note_delete": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
     "bin_restore": Line(
         {"nobody": SIGN_IN, "*": HIDDEN},

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.panels import panel_links
 from digiweb.tables import Column
 from digiweb.views.base import RecordMixin
 from digiweb.views.timeline import timeline_of
@@ -58,6 +59,8 @@ class DetailView(RecordMixin):
             ],
             "tabs": [],
             "side": list(self.side),
+            "panel_links": panel_links(user, record),
+            "panels_url": reverse("panels", args=[record._meta.label_lower, record.pk]),
             "can_change": changes,
         }
 
