@@ -11,6 +11,7 @@ from digiweb.navigation import Item
 from digiweb.permissions import ACTIONS, register_module
 from digiweb.search import Source
 from digiweb.widgets import Widget, register_widget
+from people.hand_over import Owned, register_owned
 
 
 class CrmConfig(AppConfig):
@@ -44,6 +45,7 @@ class CrmConfig(AppConfig):
 
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin."""
+        from crm.hand_over import give_companies, give_contacts
         from crm.home import contacts_widget
         from crm.models import Company, Contact
         from crm.services.company import companies_came_or_went
@@ -76,6 +78,8 @@ class CrmConfig(AppConfig):
             Source(Company, _("Companies"), "building", "crm:company_list", company_subtitle, order=11)
         )
         register_widget(Widget("home/contacts.html", contacts_widget, "crm.contact", order=10))
+        register_owned(Owned("crm.contact", give_contacts, order=10))
+        register_owned(Owned("crm.company", give_companies, order=11))
         register_bin(Contact, contacts_came_or_went)
         register_bin(Company, companies_came_or_went)
 

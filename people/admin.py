@@ -15,6 +15,7 @@ from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
 from people.models import (
     APIToken,
     Department,
+    FormerMember,
     Grant,
     Invitation,
     KnownModule,
@@ -110,6 +111,14 @@ class GrantAdmin(ReadOnlyAdmin):
 class DepartmentAdmin(RecordedAdmin):
     list_display = ("name",)
     search_fields = ("name",)
+
+
+@admin.register(FormerMember)
+class FormerMemberAdmin(ReadOnlyAdmin):
+    list_display = ("user", "removed_at", "removed_by")
+    list_select_related = ("user", "removed_by")
+    # Read on the member's page in the product.
+    exclude = ("data",)
 
 
 @admin.register(Invitation)

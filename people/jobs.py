@@ -4,7 +4,11 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from digiweb.jobs import Progress
+from people.models import User
+from people.services.hand_over import hand_over_all
 from people.services.invitation_mail import deliver_invitation, deliver_to_manager
+from people.services.removal_mail import deliver_news_of_removal
 
 BATCH = 2000
 
@@ -30,3 +34,22 @@ def send_invitation(*, invitation_id: int) -> None:
 def tell_manager(*, invitation_id: int, what: str) -> None:
     """Tell the manager that their new colleague was invited, or has joined."""
     deliver_to_manager(invitation_id, what)
+
+
+def hand_over(
+    *, person_id: int, by_id: int, successors: dict[str, int], for_good: bool, progress: Progress
+) -> None:
+    """Give what a leaving member has to their successors; then archive who leaves for good."""
+    people = User.objects.in_bulk([person_id, by_id])
+    hand_over_all(
+        user=people[by_id],
+        person=people[person_id],
+        successors=successors,
+        for_good=for_good,
+        progress=progress,
+    )
+
+
+def tell_of_removal(*, recipient_id: int, person_id: int, given: dict[str, int]) -> None:
+    """Tell somebody that a member left and what they take over."""
+    deliver_news_of_removal(recipient_id=recipient_id, person_id=person_id, given=given)

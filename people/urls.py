@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from people.views import invitation, me, photo, preferences, role, target, user, view_as
+from people.views import invitation, me, photo, preferences, removal, role, target, user, view_as
 
 app_name = "people"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("settings/team/<int:pk>/edit/", user.UserEditView.as_view(), name="user_edit"),
     path("settings/team/<int:pk>/deactivate/", user.UserDeactivateView.as_view(), name="user_deactivate"),
     path("settings/team/<int:pk>/activate/", user.UserActivateView.as_view(), name="user_activate"),
+    path("settings/team/<int:pk>/remove/", removal.UserRemoveView.as_view(), name="user_remove"),
     path("settings/team/<int:pk>/targets/", target.TargetsView.as_view(), name="user_targets"),
     path(
         "settings/team/<int:pk>/invitation/", invitation.InvitationSendView.as_view(), name="invitation_send"

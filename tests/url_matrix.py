@@ -196,6 +196,7 @@ MATRIX: dict[str, Line] = {
     "people:user_detail": Line(admins(), hugo),
     "people:user_edit": Line(admins(), hugo),
     "people:user_targets": Line(admins(), hugo),
+    "people:user_remove": Line(admins(), hugo),
     "people:user_deactivate": Line(admins({200, 302}), hugo),
     "people:user_activate": Line(admins({200, 302, 422}), hugo, method="POST"),
     "people:invitation_send": Line(admins({302, 422}), hugo, method="POST"),

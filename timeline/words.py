@@ -63,6 +63,12 @@ ACTIONS: dict[str, ActionWords] = {
     "view_as_ended": ActionWords(
         _("Viewing as ended"), _("stopped viewing as this person"), "eye-off", kind="system"
     ),
+    "removed": ActionWords(
+        pgettext_lazy("person", "Removed"), _("removed the person"), "user-x", "red", kind="system"
+    ),
+    "archived": ActionWords(
+        pgettext_lazy("person", "Archived"), _("archived the personal data"), "archive", kind="system"
+    ),
     "targets_changed": ActionWords(_("Targets changed"), _("changed the targets"), "target", "blue"),
     "token_made": ActionWords(_("API token made"), _("made an API token"), "key", kind="system"),
     "token_revoked": ActionWords(_("API token revoked"), _("revoked an API token"), "key-off", kind="system"),

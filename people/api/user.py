@@ -85,7 +85,7 @@ class UserViewSet(RecordViewSet):
     serializer_class = UserSerializer
     filterset_class = UserFilterSet
     sorts = UserListView.sorts
-    reads = ("is_active",)
+    reads = ("is_active", "removed_at")
     labels = {
         "role": ("name",),
         "department": ("name",),

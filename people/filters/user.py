@@ -28,7 +28,15 @@ class UserFilterSet(FilterSet):
         model = User
         fields: list[str] = []
 
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """Those who left for good show only when asked for."""
+        rows: QuerySet = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("status") else rows.filter(removed_at=None)
+
     def by_status(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if value == User.Status.REMOVED:
+            return queryset.filter(removed_at__isnull=False)
+        queryset = queryset.filter(removed_at=None)
         if value == User.Status.INACTIVE:
             return queryset.filter(is_active=False)
         return queryset.filter(is_active=True, joined_at__isnull=value == User.Status.INVITED)

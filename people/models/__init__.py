@@ -1,5 +1,6 @@
 """The tables of people."""
 
+from people.models.former_member import FormerMember
 from people.models.invitation import Invitation
 from people.models.preference import ListPreference, SavedView
 from people.models.role import Grant, KnownModule, Role
@@ -10,6 +11,7 @@ from people.models.user import Department, User
 __all__ = [
     "APIToken",
     "Department",
+    "FormerMember",
     "Grant",
     "Invitation",
     "KnownModule",

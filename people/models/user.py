@@ -76,7 +76,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
 
 class User(Record, AbstractBaseUser):
-    """A member of the staff. Nobody is ever deleted by hand: people leave and are archived."""
+    """A member of the staff. Rows are never deleted: whoever is removed leaves a name (`FormerMember`)."""
 
     module = "people.user"
     ownership = OwnerScope("id")
@@ -90,6 +90,7 @@ class User(Record, AbstractBaseUser):
         ACTIVE = "active", _("Active")
         INVITED = "invited", _("Invited")
         INACTIVE = "inactive", _("Inactive")
+        REMOVED = "removed", _("Removed")
 
     email = EmailKeyField(_("e-mail"), unique=True)
     first_name = models.CharField(_("first name"), max_length=80)
@@ -116,6 +117,8 @@ class User(Record, AbstractBaseUser):
     is_superuser = models.BooleanField(_("superuser"), default=False)
     # Has set a password of their own: until then the person is invited.
     joined_at = models.DateTimeField(_("joined on"), null=True, blank=True, editable=False)
+    # Left for good (people/services/removal.py): nothing of this account changes any more.
+    removed_at = models.DateTimeField(_("removed on"), null=True, blank=True, editable=False)
     language = models.CharField(
         _("language"), max_length=5, choices=[("fr", _("French")), ("en", _("English"))], default="fr"
     )
@@ -167,6 +170,8 @@ class User(Record, AbstractBaseUser):
 
     @property
     def status(self) -> str:
+        if self.removed_at:
+            return self.Status.REMOVED
         if not self.is_active:
             return self.Status.INACTIVE
         return self.Status.ACTIVE if self.joined_at else self.Status.INVITED

@@ -78,6 +78,10 @@ def change_user(
     lock_team()
     current = User.objects.select_for_update().get(pk=person.pk)
     check_may_manage(user, current)
+    if current.removed_at:
+        raise ValidationError(
+            _("%(person)s was removed: this account does not change any more."), params={"person": current}
+        )
     if "role" in values and values["role"] != current.role:
         check_role(user, values["role"])
     if "is_superuser" in values and values["is_superuser"] and user is not None and not user.is_superuser:

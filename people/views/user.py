@@ -16,6 +16,7 @@ from digiweb.views.list import ListView
 from people.filters.user import UserFilterSet
 from people.forms.user import UserForm
 from people.models import Invitation, User
+from people.services.hand_over import archived_data
 from people.services.target import targets_of
 from people.services.user import change_user, create_user
 from people.services.view_as import may_view_as
@@ -25,6 +26,7 @@ from people.views.confirm import ConfirmView
 from people.views.invitation import describe_invitations
 from people.views.sight import sight_of
 from people.views.target import this_year
+from timeline.words import field_label
 
 MODULE = "people.user"
 CRUMB = (gettext_lazy("Team"), "/settings/team/")
@@ -76,7 +78,7 @@ class UserDetailView(DetailView):
         (gettext_lazy("Account"), (columns.STATUS, columns.CREATED)),
     )
     editable = ("email", "phone", "job_title", "role", "department", "manager", "start_date")
-    side = ("people/user/team.html", "people/user/invitations.html")
+    side = ("people/user/former.html", "people/user/team.html", "people/user/invitations.html")
 
     @property
     def tab(self) -> str:
@@ -109,9 +111,12 @@ class UserDetailView(DetailView):
             if record.is_active and record.pk != user.pk:
                 off = {"label": _("Deactivate"), "icon": "user-off", "danger": True, "drawer": True}
                 lines.append({**off, "url": self.url("user_deactivate", record)})
-            if not record.is_active:
+            if not record.is_active and not record.removed_at:
                 on = {"label": _("Activate again"), "icon": "user-check", "drawer": True}
                 lines.append({**on, "url": self.url("user_activate", record)})
+        if record.pk != user.pk and not record.removed_at and user.can(MODULE, "delete", record):
+            away = {"label": _("Remove from the team"), "icon": "user-x", "danger": True, "drawer": False}
+            lines.append({**away, "url": self.url("user_remove", record)})
         return lines
 
     def url(self, name: str, record: Any) -> str:
@@ -148,9 +153,22 @@ class UserDetailView(DetailView):
         else:
             reports = User.objects.visible_to(user).active().filter(manager=person)
             context["reports"] = list(reports.order_by("sort_name", "id")[:REPORTS_SHOWN])
+            context.update(former_data(user, person))
             sent = Invitation.objects.visible_to(user).filter(user=person)
             context["invitations"] = describe_invitations(user, sent, limit=5)
         return context
+
+
+def former_data(user: Any, person: User) -> dict[str, Any]:
+    """What an administrator sees of a removed member's archive (SPEC T9)."""
+    if not person.removed_at or not user.is_admin:
+        return {}
+    former = person.former
+    data = archived_data(former)
+    return {
+        "former": former,
+        "archived": [(field_label("people.user", name), value) for name, value in data.items() if value],
+    }
 
 
 class UserFormView(FormView):

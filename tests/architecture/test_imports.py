@@ -57,7 +57,7 @@ def floor(name: str) -> int:
         return 0 if part in GROUND or not part else 3
     if app in ("people", "timeline"):
         below = 1 if app == "people" else 2
-        return below if part in ("models", "services", "backends", "words", "jobs", "") else 4
+        return below if part in ("models", "services", "backends", "words", "jobs", "hand_over", "") else 4
     return {"crm": 4, "reports": 6, "sync": 6}.get(app, 5)
 
 

@@ -1,0 +1,17 @@
+"""How records of the CRM pass to somebody else when their owner leaves (people/hand_over.py)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from crm.services.company import change_companies
+from crm.services.contact import change_contacts
+
+
+def give_contacts(user: Any, pks: Sequence[int], to: Any) -> None:
+    """Contacts, with the tallies and the sight of companies that follow from their owner."""
+    change_contacts(user=user, pks=pks, values={"owner": to})
+
+
+def give_companies(user: Any, pks: Sequence[int], to: Any) -> None:
+    """Companies."""
+    change_companies(user=user, pks=pks, values={"owner": to})
