@@ -16,6 +16,7 @@ from crm.models import (
     ContactTag,
     ContactTally,
     ContactTotal,
+    DuplicatePair,
     ImportTurn,
     Tag,
 )
@@ -92,6 +93,7 @@ for model in (
     ContactTag,
     ContactTally,
     ContactTotal,
+    DuplicatePair,
     ImportTurn,
 ):
     admin.site.register(model, ReadOnlyAdmin)

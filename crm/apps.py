@@ -37,6 +37,14 @@ class CrmConfig(AppConfig):
             scopes=("all",),
             defaults={"sales": ("all", ("view", "create"))},
         )
+        register_module(
+            "crm.duplicate",
+            _("Duplicates"),
+            group=crm,
+            actions=("view", "change"),
+            scopes=("all",),
+            defaults={"sales": ("all", ("view", "change"))},
+        )
         api.register("contacts", "crm.api.contact.ContactViewSet")
         api.register("companies", "crm.api.company.CompanyViewSet")
         api.register("tags", "crm.api.tag.TagViewSet")
@@ -50,7 +58,9 @@ class CrmConfig(AppConfig):
         from crm.models import Company, Contact
         from crm.services.company import companies_came_or_went
         from crm.services.contact import contacts_came_or_went
+        from crm.services.merge import companies_merged, contacts_merged
         from timeline.services.bin import register_bin
+        from timeline.services.merge import register_merge
 
         crm = _("CRM")
         navigation.register(
@@ -61,6 +71,9 @@ class CrmConfig(AppConfig):
         )
         navigation.register(
             Item(crm, _("Imports"), "crm:contact_import_list", "file-import", "crm.contactimport", order=17)
+        )
+        navigation.register(
+            Item(crm, _("Duplicates"), "crm:duplicate_list", "copy", "crm.duplicate", order=16)
         )
         navigation.register(Item(crm, _("Tags"), "crm:tag_list", "tags", "crm.tag", order=18))
         navigation.register_create(
@@ -80,6 +93,8 @@ class CrmConfig(AppConfig):
         register_widget(Widget("home/contacts.html", contacts_widget, "crm.contact", order=10))
         register_owned(Owned("crm.contact", give_contacts, order=10))
         register_owned(Owned("crm.company", give_companies, order=11))
+        register_merge(Contact, contacts_merged)
+        register_merge(Company, companies_merged, derived=("crm.companyaccess",))
         register_bin(Contact, contacts_came_or_went)
         register_bin(Company, companies_came_or_went)
 

@@ -1,6 +1,6 @@
 """Background work of the CRM."""
 
-from crm.services import contact_import, contact_import_undo
+from crm.services import contact_import, contact_import_undo, duplicate
 from digiweb.jobs import Progress
 
 
@@ -17,3 +17,8 @@ def undo_contact_import(*, import_id: int, progress: Progress) -> None:
 def purge_import_files() -> None:
     """Delete files of imports that are older than thirty days."""
     contact_import.purge_files()
+
+
+def find_duplicates(*, progress: Progress) -> None:
+    """Look for likely pairs among all contacts and companies."""
+    duplicate.find_pairs(progress)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import company, contact, contact_import, contact_import_report, tag
+from crm.views import company, contact, contact_import, contact_import_report, duplicate, tag
 
 app_name = "crm"
 
@@ -53,6 +53,15 @@ urlpatterns = [
     path("contacts/<int:pk>/delete/", contact.ContactDeleteView.as_view(), name="contact_delete"),
     path("companies/", company.CompanyListView.as_view(), name="company_list"),
     path("companies/new/", company.CompanyCreateView.as_view(), name="company_new"),
+    path("contacts/lookup/", contact.ContactLookupView.as_view(), name="contact_lookup"),
+    path("contacts/twins/", duplicate.ContactTwinsView.as_view(), name="contact_twins"),
+    path("contacts/merge/", duplicate.ContactMergeView.as_view(), name="contact_merge"),
+    path("companies/twins/", duplicate.CompanyTwinsView.as_view(), name="company_twins"),
+    path("companies/merge/", duplicate.CompanyMergeView.as_view(), name="company_merge"),
+    path("merges/<int:pk>/undo/", duplicate.MergeUndoView.as_view(), name="merge_undo"),
+    path("duplicates/", duplicate.DuplicateListView.as_view(), name="duplicate_list"),
+    path("duplicates/bulk/", duplicate.DuplicateBulkView.as_view(), name="duplicate_bulk"),
+    path("duplicates/search/", duplicate.DuplicateSearchView.as_view(), name="duplicate_search"),
     path("companies/lookup/", company.CompanyLookupView.as_view(), name="company_lookup"),
     path("companies/bulk/", company.CompanyBulkView.as_view(), name="company_bulk"),
     path("companies/<int:pk>/", company.CompanyDetailView.as_view(), name="company_detail"),

@@ -33,3 +33,18 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+
+class MergeableRecord(Record):
+    """A record that can absorb its twin (timeline/services/merge.py)."""
+
+    # Numbers of the records that were merged into this one: their events are its own too.
+    merged_ids = models.JSONField(null=True, default=None, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def all_ids(self) -> list[int]:
+        """Its own number, and those of what was merged into it."""
+        return [self.pk, *(self.merged_ids or [])]

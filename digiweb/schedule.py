@@ -77,6 +77,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "find_duplicates",
+        _("Look for duplicates"),
+        "20 2 * * *",
+        "crm.jobs.find_duplicates",
+        timedelta(hours=20),
+    ),
+    Entry(
         "clear_sessions",
         _("Remove expired sessions"),
         "40 3 * * *",

@@ -48,11 +48,8 @@ class Line:
     kwargs: Callable[[World], dict[str, Any]] | None = None
     method: str = "GET"
     extra: dict[str, Any] = field(default_factory=dict)
-    # An address with a query, where the bare one would redirect.
-    query: str = ""
-
-    def address(self, world: World) -> str:
-        return ""
+    # The query, where the bare address would answer otherwise.
+    query: Callable[[World], str] | None = None
 
 
 def expected(line: Line, key: str) -> set[int]:
@@ -158,6 +155,17 @@ MATRIX: dict[str, Line] = {
     ),
     "job_run": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}),
     "job_cancel": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
+    "crm:duplicate_list": Line(module_list()),
+    "crm:duplicate_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
+    "crm:duplicate_search": Line(
+        {"nobody": SIGN_IN, "marketing": REFUSED, "am": REFUSED, "*": {302}}, method="POST"
+    ),
+    "crm:contact_lookup": Line(module_list()),
+    "crm:contact_twins": Line(module_list()),
+    "crm:company_twins": Line(module_list()),
+    "crm:contact_merge": Line(hugos(), query=lambda world: f"?one={world.contact.pk}"),
+    "crm:company_merge": Line(hugos(), query=lambda world: f"?one={world.company.pk}"),
+    "crm:merge_undo": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
     "crm:contact_list": Line(module_list()),
     "crm:contact_new": Line(module_list()),
     "crm:contact_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from digiweb.admin import ReadOnlyAdmin
-from timeline.models import BinEntry, Event, EventLink, JobRun, Note, ScheduleSlot
+from timeline.models import BinEntry, Event, EventLink, JobRun, Merge, Note, ScheduleSlot
 
 
 @admin.register(Event)
@@ -31,6 +31,13 @@ class NoteAdmin(ReadOnlyAdmin):
 class BinEntryAdmin(ReadOnlyAdmin):
     list_display = ("deleted_at", "label", "subject_type", "deleted_by", "restored_at")
     list_select_related = ("deleted_by",)
+    ordering = ("-id",)
+
+
+@admin.register(Merge)
+class MergeAdmin(ReadOnlyAdmin):
+    list_display = ("merged_at", "kept_label", "lost_label", "merged_by", "undone_at")
+    list_select_related = ("merged_by",)
     ordering = ("-id",)
 
 

@@ -32,6 +32,8 @@ ACTIONS: dict[str, ActionWords] = {
     "noted": ActionWords(_("Note"), _("wrote a note"), "note", "amber", kind="note"),
     "note_changed": ActionWords(_("Note changed"), _("changed a note"), "note", "amber", kind="note"),
     "note_deleted": ActionWords(_("Note deleted"), _("deleted a note"), "note-off", "red", kind="note"),
+    "merged": ActionWords(_("Merged"), _("merged another record into this one"), "git-merge", "purple"),
+    "parted": ActionWords(_("Merge undone"), _("undid a merge"), "arrows-split-2", "amber"),
     "imported": ActionWords(_("Imported"), _("imported the record"), "file-import", "green"),
     "import_started": ActionWords(_("Import started"), _("started the import"), "file-import"),
     "import_undone": ActionWords(_("Import undone"), _("undid the import"), "arrow-back-up", "amber"),

@@ -40,7 +40,7 @@ def change_company(
     if {"name", "owner"} & changes.keys():
         refresh_companies([company.pk])
     if "name" in changes:
-        _reword_contacts(company)
+        reword_contacts(company)
     return changes
 
 
@@ -148,7 +148,7 @@ def _refresh_batch(ids: list[int]) -> None:
     Company.objects.bulk_update(moved, ["contact_count"], batch_size=BATCH)
 
 
-def _reword_contacts(company: Company) -> None:
+def reword_contacts(company: Company) -> None:
     """A company's name is among the words by which its contacts are found."""
     contacts = list(Contact.objects.filter(company=company))
     for contact in contacts:

@@ -21,6 +21,7 @@ from crm.services.company import (
 from crm.tables import company as columns
 from crm.tables.company import STATUS_COLOURS, CompanyTable
 from crm.tables.contact import COUNTRY
+from crm.views.duplicate import merge_action, twins_url
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Page, Sort, fetch_in_order
@@ -204,6 +205,9 @@ class CompanyDetailView(DetailView):
     editable = tuple(CompanyForm.Meta.fields)
     side = ("crm/company/contacts.html",)
 
+    def menu(self, record: Any) -> list[dict[str, Any]]:
+        return [*merge_action(self.request.user, record), *super().menu(record)]
+
     def subtitle(self, record: Any) -> Any:
         parts = [record.get_industry_display(), record.city]
         return " · ".join(part for part in parts if part)
@@ -228,6 +232,9 @@ class CompanyFormView(FormView):
     form_class = CompanyForm
     urls = "crm:company"
     breadcrumbs = (CRUMB,)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "twins_url": twins_url(self)}
 
 
 class CompanyCreateView(CompanyFormView, CreateView):

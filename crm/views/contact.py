@@ -19,6 +19,7 @@ from crm.services.contact import (
 from crm.tables import contact as columns
 from crm.tables.contact import STATUS_COLOURS, ContactTable
 from crm.views.contact_import import import_action
+from crm.views.duplicate import merge_action, twins_url
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
@@ -27,6 +28,7 @@ from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
 from digiweb.views.kanban import KanbanListView, MoveView
+from digiweb.views.lookup import LookupView
 
 MODULE = "crm.contact"
 CRUMB = (gettext_lazy("Contacts"), "/crm/contacts/")
@@ -189,6 +191,9 @@ class ContactDetailView(DetailView):
     def badge(self, record: Any) -> dict[str, Any]:
         return {"label": record.get_status_display(), "colour": STATUS_COLOURS[record.status]}
 
+    def menu(self, record: Any) -> list[dict[str, Any]]:
+        return [*merge_action(self.request.user, record), *super().menu(record)]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["score_lines"] = [
@@ -196,6 +201,16 @@ class ContactDetailView(DetailView):
             for label, points, kept in kwargs["object"].score_lines()
         ]
         return context
+
+
+class ContactLookupView(LookupView):
+    """Contacts to choose one from while typing."""
+
+    module = MODULE
+    model = Contact
+
+    def subtitle(self, record: Any) -> str:
+        return " · ".join(part for part in (record.email, record.city) if part)
 
 
 class ContactFormView(FormView):
@@ -206,6 +221,9 @@ class ContactFormView(FormView):
     form_class = ContactForm
     urls = "crm:contact"
     breadcrumbs = (CRUMB,)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "twins_url": twins_url(self)}
 
 
 class ContactCreateView(ContactFormView, CreateView):

@@ -47,12 +47,13 @@ def timeline_of(
     user: Any = request.user
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else ""
-    branches = Event.objects.all().branches_about(obj._meta.label_lower, obj.pk)
+    label, numbers = obj._meta.label_lower, getattr(obj, "all_ids", [obj.pk])
+    branches = Event.objects.all().branches_about(label, numbers)
     if kind:
         actions = [name for name, words in ACTIONS.items() if words.kind == kind]
         branches = [branch.filter(action__in=actions) for branch in branches]
     page = keyset_page(branches, NEWEST_FIRST, after=request.GET.get("events_after", ""), size=SIZE)
-    here = (obj._meta.label_lower, obj.pk)
+    here = {(label, number) for number in numbers}
     events = in_sight(user, fetch_in_order(Event.objects.all(), page.ids), page_of=here)
     notes = Note.objects.select_related("author").in_bulk(
         [event.data["note"] for event in events if event.action == "noted" and "note" in event.data]
@@ -60,7 +61,7 @@ def timeline_of(
     writes = user.can(obj.module, "change", obj)  # type: ignore[attr-defined]
     kind_query = f"kind={kind}&" if kind else ""
     return {
-        "entries": [_entry(event, notes, obj, user, writes=writes) for event in events],
+        "entries": [_entry(event, notes, here, user, writes=writes) for event in events],
         "next_url": f"{base_url}?{kind_query}events_after={page.after}" if page.after else "",
         "kinds": [
             {"name": name, "label": label, "url": f"{base_url}?kind={name}", "active": name == kind}
@@ -72,10 +73,12 @@ def timeline_of(
     }
 
 
-def _entry(event: Event, notes: dict[int, Note], obj: Model, user: Any, *, writes: bool) -> dict[str, Any]:
+def _entry(
+    event: Event, notes: dict[int, Note], here: set[tuple[str, int]], user: Any, *, writes: bool
+) -> dict[str, Any]:
     words = words_of_action(event.action)
     note = notes.get(event.data.get("note", 0)) if event.action == "noted" else None
-    elsewhere = (event.subject_type, event.subject_id) != (obj._meta.label_lower, obj.pk)
+    elsewhere = (event.subject_type, event.subject_id) not in here
     text = (
         format_html("{}{} {}", words.sentence, pgettext("punctuation", ":"), event.subject_label)
         if elsewhere

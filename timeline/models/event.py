@@ -1,5 +1,7 @@
 """Events: the audit log and the time line of every record, in one table that only grows."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -13,11 +15,15 @@ from digiweb.scopes import EverybodyScope, Scope
 class EventQuerySet(ScopedQuerySet):
     """Events of a record."""
 
-    def branches_about(self, kind: str, pk: int) -> list[QuerySet]:
-        """Events on the record itself, and those of other records that concern it."""
+    def branches_about(self, kind: str, pks: Iterable[int]) -> list[QuerySet]:
+        """Events on a record under any of its numbers, and those of other records that concern it."""
         return [
-            self.filter(subject_type=kind, subject_id=pk),
-            self.filter(links__subject_type=kind, links__subject_id=pk),
+            branch
+            for pk in pks
+            for branch in (
+                self.filter(subject_type=kind, subject_id=pk),
+                self.filter(links__subject_type=kind, links__subject_id=pk),
+            )
         ]
 
 

@@ -1,7 +1,7 @@
 """Writing events: the writer behind `digiweb.audit.record`."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.apps import apps
@@ -52,10 +52,11 @@ def _subject(obj: models.Model | None) -> dict[str, Any]:
     return {"subject_type": kind, "subject_id": pk, "subject_label": str(obj)[:210]}
 
 
-def in_sight(user: Any, events: Iterable[Event], *, page_of: tuple[str, int] | None = None) -> list[Event]:
+def in_sight(user: Any, events: Iterable[Event], *, page_of: Collection[tuple[str, int]] = ()) -> list[Event]:
     """Those of `events` whose record this person may see; a query a kind of record.
 
-    Events of the record whose page is shown (`page_of`) always are: that page was opened by right.
+    Events of the record whose page is shown (`page_of`, under all its numbers) always are: that page was
+    opened by right.
     A record that is gone, or whose kind has no rights of its own, is the administrators' to see.
     """
     events = list(events)
@@ -63,13 +64,13 @@ def in_sight(user: Any, events: Iterable[Event], *, page_of: tuple[str, int] | N
         return events
     asked: dict[str, set[int]] = defaultdict(set)
     for event in events:
-        if event.subject_id is not None and (event.subject_type, event.subject_id) != page_of:
+        if event.subject_id is not None and (event.subject_type, event.subject_id) not in page_of:
             asked[event.subject_type].add(event.subject_id)
     seen = {(kind, pk) for kind, pks in asked.items() for pk in _visible(user, kind, pks)}
     return [
         event
         for event in events
-        if (event.subject_type, event.subject_id) == page_of or (event.subject_type, event.subject_id) in seen
+        if (event.subject_type, event.subject_id) in page_of or (event.subject_type, event.subject_id) in seen
     ]
 
 
