@@ -1,6 +1,6 @@
 """Changing records: the lock, the version check and the event that every verb shares."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import models, transaction
@@ -35,9 +35,18 @@ def initial_values(obj: models.Model) -> dict[str, list[Any]]:
 
 
 def change_record(
-    *, user: Any, obj: R, values: Mapping[str, Any], version: int | None = None, also: Iterable[Any] = ()
+    *,
+    user: Any,
+    obj: R,
+    values: Mapping[str, Any],
+    version: int | None = None,
+    also: Iterable[Any] = (),
+    action: str = "changed",
+    unlogged: Collection[str] = (),
 ) -> dict[str, list[Any]]:
     """Set `values` on the locked row, save what differs, count the version up, record the event.
+
+    `action` names the event; what is in `unlogged` is saved but left out of it.
 
     Returns {field: [before, after]}, empty when nothing differs. With `version`, raises
     StaleVersion when somebody saved the record since that version was read. `obj` then holds
@@ -55,13 +64,24 @@ def change_record(
             current.version += 1
             derived = derived_fields(type(obj))
             current.save(update_fields=[*changes, *derived, "version", "updated_at"])
-            record(user=user, action="changed", obj=current, changes=changes, also=also)
+            logged = {name: pair for name, pair in changes.items() if name not in unlogged}
+            record(user=user, action=action, obj=current, changes=logged, also=also)
         obj.__dict__.update(current.__dict__)
     return changes
 
 
-def change_many(*, user: Any, objs: Sequence[R], values: Mapping[str, Any]) -> list[R]:
+def change_many(
+    *,
+    user: Any,
+    objs: Sequence[R],
+    values: Mapping[str, Any],
+    also: Callable[[R], tuple[Any, ...]] | None = None,
+    action: str = "changed",
+    unlogged: Collection[str] = (),
+) -> list[R]:
     """Set the same `values` on many locked records; returns those that differed.
+
+    `also(obj)` names the other records of an event; `action` and `unlogged` are those of `change_record`.
 
     The caller holds the transaction and the locks (`select_for_update`) and sees to what hangs
     on the changed fields.
@@ -77,7 +97,8 @@ def change_many(*, user: Any, objs: Sequence[R], values: Mapping[str, Any]) -> l
             obj.version += 1
             obj.updated_at = now
             changed.append(obj)
-            events.append(Change("changed", obj, differs))
+            logged = {name: pair for name, pair in differs.items() if name not in unlogged}
+            events.append(Change(action, obj, logged, also=also(obj) if also else ()))
     if changed:
         model = type(changed[0])
         derived = derived_fields(model)

@@ -44,6 +44,10 @@ class DerivedIntegerField(DerivedMixin, models.PositiveSmallIntegerField):
         super().__init__(*args, **kwargs)
 
 
+class DerivedDateField(DerivedMixin, models.DateField):
+    """A derived day, such as the key of a sort by a date that may be missing; give its `default`."""
+
+
 class SearchTextField(DerivedMixin, models.TextField):
     """The words by which a row is found; see `digiweb.fulltext`."""
 

@@ -23,6 +23,8 @@ class Record(models.Model):
     # The name of its rights in the matrix of roles; a child names its parent's.
     module: ClassVar[str] = ""
     ownership: ClassVar[Scope] = EverybodyScope()
+    # The columns of which `str()` and the initials are made: all that lists read of a linked record.
+    label_fields: ClassVar[tuple[str, ...]] = ()
 
     created_at = models.DateTimeField(_("added on"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed on"), auto_now=True)

@@ -1,8 +1,11 @@
 """Querysets that know who is asking."""
 
+from collections.abc import Iterable
 from typing import Any, Self, cast
 
 from django.db import models
+
+from digiweb.fields import SearchTextField
 
 
 class ScopedQuerySet(models.QuerySet):
@@ -37,6 +40,27 @@ class ScopedQuerySet(models.QuerySet):
         if reach == "all":
             return [self]
         return cast(list[Self], model.ownership.branches(self, people_in(user, reach)))
+
+    def showing(self, joined: Iterable[str], paths: Iterable[str] = ()) -> Self:
+        """Rows for a list: all but the words of the search, and of joined records what names them.
+
+        `paths` are further columns of joined records (`company.siret`). Half the cost of reading fifty
+        rows was in columns that no cell shows.
+        """
+        model: Any = self.model
+        columns = [
+            field.name for field in model._meta.concrete_fields if not isinstance(field, SearchTextField)
+        ]
+        joined = sorted(set(joined))
+        for path in joined:
+            other = model
+            for name in path.split("__"):
+                other = other._meta.get_field(name).related_model
+            names = getattr(other, "label_fields", ()) or [f.name for f in other._meta.concrete_fields]
+            columns += [f"{path}__{name}" for name in names]
+        inside = [path.replace(".", "__") for path in paths if "." in path]
+        columns += [path for path in inside if path.rpartition("__")[0] in joined]
+        return self.select_related(*joined).only(*columns)
 
 
 def reach_of(user: Any, module: str, action: str) -> str | None:

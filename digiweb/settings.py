@@ -128,7 +128,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "digiweb.renderer.LeanRenderer"
 
 # --- Database (DESIGN §8)
 

@@ -57,6 +57,7 @@ class Company(MergeableRecord):
 
     module = "crm.company"
     ownership = AccessScope("access", sorts=("sort_name",))
+    label_fields = ("name",)
 
     class Status(models.TextChoices):
         PROSPECT = "prospect", _("Prospect")

@@ -19,6 +19,7 @@ class Contact(MergeableRecord):
 
     module = "crm.contact"
     ownership = OwnerScope("owner", unowned=True)
+    label_fields = ("first_name", "last_name", "email", "phone", "mobile")
 
     class Status(models.TextChoices):
         LEAD = "lead", _("Lead")

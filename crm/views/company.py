@@ -134,8 +134,9 @@ class CompanyListView(ListView):
         return [column for column in self.columns if column.name != "contact_count"]
 
     def rows_queryset(self) -> Any:
-        rows = super().rows_queryset()
-        return rows.select_related("owner").prefetch_related("tags") if self.mode == "cards" else rows
+        if self.mode == "cards":
+            return self.visible().showing(["owner"]).prefetch_related("tags")
+        return super().rows_queryset()
 
     def describe_row(self, record: Any) -> dict[str, Any]:
         if self.mode != "cards":

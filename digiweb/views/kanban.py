@@ -38,7 +38,7 @@ class KanbanListView(ListView):
         page = keyset_page(
             self._only(self.filtered_branches(), only), self.sort, after=after, size=COLUMN_SIZE
         )
-        records = fetch_in_order(self.visible().select_related(*self.kanban_related), page.ids)
+        records = fetch_in_order(self.visible().showing(self.kanban_related), page.ids)
         count, capped = capped_count(self._only(self.filtered_portions(), only))
         board_url = self.url([*PAGE_PARAMETERS, "column"], mode="kanban")
         return {

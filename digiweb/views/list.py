@@ -142,7 +142,8 @@ class ListView(GuardedView):
         """The records of a page with what the shown columns need."""
         joined = {name for column in self.columns for name in column.select_related}
         fetched = {name for column in self.columns for name in column.prefetch_related}
-        return self.visible().select_related(*sorted(joined)).prefetch_related(*sorted(fetched))
+        paths = [column.path for column in self.columns if column.path]
+        return self.visible().showing(joined, paths).prefetch_related(*sorted(fetched))
 
     # --- Addresses
 

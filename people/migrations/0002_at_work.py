@@ -8,30 +8,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='removed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='removed on'),
+            model_name="user",
+            name="removed_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="removed on"),
         ),
         migrations.CreateModel(
-            name='FormerMember',
+            name="FormerMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('removed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='removed on')),
-                ('data', digiweb.crypto.EncryptedTextField(verbose_name='personal data')),
-                ('removed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='removals', to=settings.AUTH_USER_MODEL, verbose_name='removed by')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='former', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "removed_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="removed on"),
+                ),
+                ("data", digiweb.crypto.EncryptedTextField(verbose_name="personal data")),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="removals",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="removed by",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="former",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'former member',
-                'verbose_name_plural': 'former members',
-                'ordering': ['-id'],
+                "verbose_name": "former member",
+                "verbose_name_plural": "former members",
+                "ordering": ["-id"],
             },
         ),
     ]

@@ -80,6 +80,7 @@ class User(Record, AbstractBaseUser):
 
     module = "people.user"
     ownership = OwnerScope("id")
+    label_fields = ("first_name", "last_name", "email", "photo")
 
     class Theme(models.TextChoices):
         AUTO = "auto", _("As the device")

@@ -1,0 +1,130 @@
+"""Keeping the sums of deals as deals change (crm/models/deal_total.py)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from crm.models import Deal, DealMonth, DealTotal
+
+BATCH = 5_000
+TOTAL, MONTH = DealTotal._meta.label, DealMonth._meta.label
+Lines = dict[tuple[Any, ...], list[Any]]
+
+
+class Figures(NamedTuple):
+    """What the sums take from a deal: kept before a change, compared after it."""
+
+    owner_id: int
+    stage: str
+    amount: Decimal
+    weighted: Decimal
+    created_on: date
+    closed_on: date | None
+
+
+def figures_of(deal: Deal) -> Figures:
+    created_on = timezone.localtime(deal.created_at).date()
+    amount = Decimal(deal.amount)
+    return Figures(deal.owner_id, str(deal.stage), amount, deal.weighted, created_on, deal.closed_on)
+
+
+def lines_of(figures: Iterable[Figures], sign: int = 1, into: Lines | None = None) -> Lines:
+    """{(table, key …): what to add to its columns} for deals that come (or go, with sign -1)."""
+    lines: Lines = into if into is not None else defaultdict(lambda: [0, Decimal(0), 0])
+    for one in figures:
+        _add(lines, (TOTAL, one.owner_id, one.stage), sign, sign * one.amount, sign * one.weighted)
+        created = one.created_on.replace(day=1)
+        _add(lines, (MONTH, one.owner_id, created, "created"), sign, sign * one.amount, 0)
+        if one.closed_on and one.stage in Deal.CLOSED:
+            days = max((one.closed_on - one.created_on).days, 0)
+            closed = one.closed_on.replace(day=1)
+            _add(lines, (MONTH, one.owner_id, closed, one.stage), sign, sign * one.amount, sign * days)
+    return lines
+
+
+def _add(lines: Lines, key: tuple[Any, ...], count: int, amount: Decimal, more: Any) -> None:
+    line = lines[key]
+    line[0] += count
+    line[1] += amount
+    line[2] += more
+
+
+def adjust_totals(before: Iterable[Figures], after: Iterable[Figures]) -> None:
+    """Move the sums from what the deals were to what they are, in the caller's transaction.
+
+    Lines are touched in one order, so that two transactions never wait for each other in a ring.
+    """
+    lines = lines_of(after, 1, lines_of(before, -1))
+    write_lines(lines)
+
+
+def write_lines(lines: Lines) -> None:
+    """Add `lines` to the tables."""
+    changed = {key: values for key, values in lines.items() if any(values)}
+    totals = [(*key[1:], *values) for key, values in changed.items() if key[0] == TOTAL]
+    months = [(*key[1:], *values) for key, values in changed.items() if key[0] == MONTH]
+    _upsert(DealTotal, ("owner_id", "stage"), ("count", "amount", "weighted"), sorted(totals))
+    _upsert(DealMonth, ("owner_id", "month", "kind"), ("count", "amount", "days"), sorted(months))
+
+
+def _upsert(
+    model: type[Model], key: tuple[str, ...], sums: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert each line, or add to the one that is there."""
+    quote = connection.ops.quote_name
+    mysql = connection.vendor == "mysql"
+    added = ", ".join(
+        f"{quote(name)} = {quote(name)} + VALUES({quote(name)})"
+        if mysql
+        else f"{quote(name)} = {quote(name)} + excluded.{quote(name)}"
+        for name in sums
+    )
+    conflict = f"ON DUPLICATE KEY UPDATE {added}" if mysql else f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"
+    columns = [model._meta.get_field(name) for name in (*key, *sums)]
+    names = ", ".join(quote(column.column) for column in columns)  # type: ignore[union-attr]
+    place = f"({', '.join(['%s'] * len(columns))})"
+    table = quote(model._meta.db_table)
+    for start in range(0, len(rows), BATCH):
+        part = rows[start : start + BATCH]
+        sql = f"INSERT INTO {table} ({names}) VALUES {', '.join([place] * len(part))} {conflict}"  # noqa: S608
+        values = [
+            column.get_db_prep_save(value, connection)  # type: ignore[union-attr]
+            for row in part
+            for column, value in zip(columns, row, strict=True)
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+
+
+@transaction.atomic
+def recount_deals() -> int:
+    """Work out all sums anew from the deals; returns how many lines had been wrong.
+
+    Whoever changes deals meanwhile waits for the lines that they have in common with us.
+    """
+    held: dict[tuple[Any, ...], list[Any]] = {}
+    for total in DealTotal.objects.select_for_update().order_by("owner_id", "stage"):
+        held[TOTAL, total.owner_id, total.stage] = [total.count, total.amount, total.weighted]
+    for month in DealMonth.objects.select_for_update().order_by("owner_id", "month", "kind"):
+        held[MONTH, month.owner_id, month.month, month.kind] = [month.count, month.amount, month.days]
+    lines = lines_of(_all_figures())
+    for key, values in held.items():
+        line = lines[key]
+        for place, value in enumerate(values):
+            line[place] -= value
+    wrong = sum(1 for values in lines.values() if any(values))
+    write_lines(lines)
+    return wrong
+
+
+def _all_figures() -> Iterable[Figures]:
+    deals = Deal.objects.order_by("pk").only(
+        "owner_id", "stage", "amount", "own_probability", "created_at", "closed_on"
+    )
+    return (figures_of(deal) for deal in deals.iterator(chunk_size=BATCH))
