@@ -19,6 +19,7 @@ from digiweb.exports import export_response
 from digiweb.filters import FilterSet
 from digiweb.models import Record
 from digiweb.paging import Page, Sort, capped_count, fetch_in_order, keyset_page
+from digiweb.querysets import ScopedQuerySet
 from digiweb.tables import Column, Table
 from digiweb.templatetags.digiweb import number
 from digiweb.views.base import GuardedView
@@ -110,7 +111,7 @@ class ListView(GuardedView):
     def columns(self) -> list[Column]:
         return self.table.chosen(self.preference.columns if self.preference else [])
 
-    def visible(self) -> QuerySet:
+    def visible(self) -> ScopedQuerySet:
         """All that the person may see, before the filters."""
         return self.model.objects.visible_to(self.request.user)
 
