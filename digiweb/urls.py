@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 from digiweb import health
-from digiweb.views import bin as bin_views
 from digiweb.views import errors, home, jobs, panels, search, timeline
+from timeline.views import bin as bin_views
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -19,6 +19,10 @@ urlpatterns = [
     path("search/", search.SearchView.as_view(), name="search"),
     path("jobs/<int:pk>/", jobs.JobRunView.as_view(), name="job_run"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job_cancel"),
+    path("bin/", bin_views.BinListView.as_view(), name="bin_list"),
+    path("bin/bulk/", bin_views.BinBulkView.as_view(), name="bin_bulk"),
+    path("bin/<int:pk>/", bin_views.BinDetailView.as_view(), name="bin_detail"),
+    path("bin/<int:pk>/restore/", bin_views.RestoreOneView.as_view(), name="bin_restore_one"),
     path("bin/<uuid:batch>/restore/", bin_views.RestoreView.as_view(), name="bin_restore"),
     path("panels/<str:kind>/<int:pk>/", panels.PanelsView.as_view(), name="panels"),
     path("timeline/<str:kind>/<int:pk>/notes/", timeline.NoteCreateView.as_view(), name="note_new"),

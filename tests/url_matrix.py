@@ -148,6 +148,10 @@ MATRIX: dict[str, Line] = {
         lambda world: {"kind": "crm.contact", "pk": world.contact.pk},
     ),
     "note_delete": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
+    "bin_list": Line(signed_in()),
+    "bin_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
+    "bin_detail": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}),
+    "bin_restore_one": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
     "bin_restore": Line(
         {"nobody": SIGN_IN, "*": HIDDEN},
         lambda world: {"batch": "00000000-0000-0000-0000-000000000000"},

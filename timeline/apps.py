@@ -21,6 +21,18 @@ class TimelineConfig(AppConfig):
         navigation.register(
             Item(_("Settings"), _("Audit log"), "timeline:event_list", "history", "people.audit", order=1002)
         )
+        register_module(
+            "timeline.bin",
+            _("Bin"),
+            group=_("Settings"),
+            actions=("view", "change", "delete"),
+            defaults={
+                "sales": ("team", ("view", "change")),
+                "marketing": ("own", ("view", "change")),
+                "am": ("own", ("view", "change")),
+            },
+        )
+        navigation.register(Item("", _("Bin"), "bin_list", "trash", "timeline.bin", order=3))
         # One's own runs need no grant; this one shows everybody's.
         register_module(
             "timeline.job", _("Background jobs"), group=_("Settings"), actions=("view",), scopes=("all",)

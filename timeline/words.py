@@ -28,6 +28,9 @@ ACTIONS: dict[str, ActionWords] = {
     "changed": ActionWords(_("Changed"), _("changed the record"), "pencil", "blue"),
     "deleted": ActionWords(_("Deleted"), _("deleted the record"), "trash", "red"),
     "restored": ActionWords(_("Restored"), _("took the record out of the bin"), "arrow-back-up", "green"),
+    "forgotten": ActionWords(
+        _("Deleted for good"), _("deleted the record for good"), "trash-x", "red", kind="system"
+    ),
     "tagged": ActionWords(_("Tagged"), _("changed the tags"), "tag", "purple"),
     "noted": ActionWords(_("Note"), _("wrote a note"), "note", "amber", kind="note"),
     "note_changed": ActionWords(_("Note changed"), _("changed a note"), "note", "amber", kind="note"),

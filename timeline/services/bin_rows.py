@@ -10,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
+from digiweb.carriers import follow, refresh_carrier
 from digiweb.changes import derived_fields
 from digiweb.crypto import EncryptedTextField
 
@@ -136,6 +137,7 @@ def insert(objs: Iterable[models.Model]) -> None:
             model._base_manager._insert(  # type: ignore[attr-defined]
                 rows[start : start + size], fields=columns, using=connection.alias, raw=True
             )
+        refresh_carrier(model, rows)
 
 
 def _in_order(by_model: Mapping[type[models.Model], Any]) -> list[type[models.Model]]:
@@ -179,3 +181,4 @@ def derive_again(model: type[models.Model], pks: Iterable[int]) -> None:
             for name in names:
                 model._meta.get_field(name).pre_save(row, False)  # type: ignore[union-attr]
         model._base_manager.bulk_update(rows, names, batch_size=BATCH)
+        follow(model, [row.pk for row in rows])
