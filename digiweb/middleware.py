@@ -2,12 +2,14 @@
 
 import ipaddress
 import json
+import logging
 import re
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import redis
 import structlog
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -17,7 +19,9 @@ from django.utils.datastructures import MultiValueDict
 
 from digiweb.request_context import coming_from
 from digiweb.toasts import pending_toasts
-from digiweb.views.errors import error_response, too_large
+from digiweb.views.errors import error_response, too_large, unavailable
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -42,6 +46,13 @@ class BadInputMiddleware:
         request.request_id = request_id  # type: ignore[attr-defined]
         with coming_from(channel=_channel(request), ip=client_ip(request), request_id=request_id):
             return self._refusal(request) or self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Without Redis pages work; what counts tries (signing in, the API) says that it cannot."""
+        if isinstance(exception, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
+            logger.error("Redis does not answer", exc_info=exception)
+            return unavailable(request)
+        return None
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         limit = body_limit(request)

@@ -21,6 +21,7 @@ TITLES = {
     413: gettext_lazy("What was sent is too large"),
     429: gettext_lazy("Too many requests in a short time"),
     500: gettext_lazy("The server met an error"),
+    503: gettext_lazy("A part of the service is not available"),
 }
 # When even the template fails (no database, a broken template), plain HTML without any style.
 BARE = (
@@ -56,7 +57,7 @@ def error_response(
     try:
         # An error of the server may come from what the context processors ask: the page does without.
         page: str = loader.render_to_string(
-            template or f"{status}.html", context, None if status == 500 else request
+            template or f"{status}.html", context, None if status in (500, 503) else request
         )
     except Exception:
         logger.exception("The error page %s cannot be rendered", status)
@@ -83,6 +84,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def too_many(request: HttpRequest, exception: Exception | None = None, retry_after: int = 60) -> HttpResponse:
     """`retry_after`: seconds that the caller should wait. allauth finds this as `handler429`."""
     response = error_response(request, 429)
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+def unavailable(request: HttpRequest, retry_after: int = 30) -> HttpResponse:
+    """Redis does not answer: what counts tries or calls cannot let anybody in without counting."""
+    response = error_response(request, 503)
     response["Retry-After"] = str(retry_after)
     return response
 

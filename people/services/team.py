@@ -47,6 +47,24 @@ def active_admins() -> QuerySet:
     return admins
 
 
+def check_sight_of_manager(user: Any, person: User, manager: User | None) -> None:
+    """Raise ValidationError when somebody would put a colleague, and their records, into their own team.
+
+    Whoever manages a person sees what is theirs: only administrators, or who sees that person's records
+    already, decide it.
+    """
+    if user is None or user.is_admin or manager is None or person.pk in user.team_ids:
+        return
+    managers = dict(User.objects.filter(manager__isnull=False).values_list("pk", "manager_id"))
+    above: int | None = manager.pk
+    seen: set[int] = set()
+    while above is not None and above not in seen:
+        if above == user.pk:
+            raise ValidationError(_("Only an administrator puts somebody into your own team."))
+        seen.add(above)
+        above = managers.get(above)
+
+
 def check_admin_remains() -> None:
     """Raise ValidationError when nobody would be left to administer the installation."""
     if not active_admins().exists():

@@ -19,6 +19,7 @@ from people.services.team import (
     check_admin_remains,
     check_manager,
     check_may_manage,
+    check_sight_of_manager,
     grants_within,
     lock_team,
     saved_department,
@@ -88,6 +89,7 @@ def change_user(
         raise PermissionDenied
     if "manager" in values and values["manager"] != current.manager:
         check_manager(current, values["manager"])
+        check_sight_of_manager(user, current, values["manager"])
     if values.get("is_active") is False and user is not None and user.pk == current.pk:
         raise ValidationError(_("You cannot deactivate your own account: ask another administrator."))
     if "department" in values:
