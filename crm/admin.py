@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 
 from crm.models import (
+    Activity,
     Company,
     CompanyAccess,
     CompanyTag,
@@ -16,12 +17,18 @@ from crm.models import (
     ContactTag,
     ContactTally,
     ContactTotal,
+    Deal,
+    DealMonth,
+    DealTag,
+    DealTotal,
     DuplicatePair,
     ImportTurn,
     Tag,
 )
+from crm.services.activity import change_activity, create_activity, delete_activities
 from crm.services.company import change_company, create_company, delete_companies
 from crm.services.contact import change_contact, create_contact, delete_contacts
+from crm.services.deal import change_deal, create_deal, delete_deals
 from crm.services.tag import change_tag, create_tag, delete_tag
 from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
 
@@ -66,6 +73,44 @@ class CompanyAdmin(RecordedAdmin):
         delete_companies(user=user, pks=[obj.pk for obj in objs])
 
 
+@admin.register(Activity)
+class ActivityAdmin(RecordedAdmin):
+    list_display = ("id", "subject", "kind", "status", "starts_at", "owner")
+    list_filter = ("kind", "status")
+    list_select_related = ("owner",)
+    raw_id_fields = ("contact", "company", "deal", "owner")
+    readonly_fields = ("done_at", *OFTEN)
+    ordering = ("-id",)
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_activity(user=user, activity=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_activity(user=user, activity=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_activities(user=user, pks=[obj.pk for obj in objs])
+
+
+@admin.register(Deal)
+class DealAdmin(RecordedAdmin):
+    list_display = ("id", "title", "company", "owner", "stage", "amount")
+    list_filter = ("stage",)
+    list_select_related = ("company", "owner")
+    raw_id_fields = ("company", "contact", "owner")
+    readonly_fields = ("probability", "postponed_count", "stage_since", "next_activity_at", *OFTEN)
+    ordering = ("-id",)
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_deal(user=user, deal=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_deal(user=user, deal=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_deals(user=user, pks=[obj.pk for obj in objs])
+
+
 @admin.register(Tag)
 class TagAdmin(RecordedAdmin):
     list_display = ("name", "colour")
@@ -93,6 +138,9 @@ for model in (
     ContactTag,
     ContactTally,
     ContactTotal,
+    DealMonth,
+    DealTag,
+    DealTotal,
     DuplicatePair,
     ImportTurn,
 ):

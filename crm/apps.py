@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from digiweb import navigation, search
 from digiweb.api import router as api
 from digiweb.navigation import Item
+from digiweb.panels import Panel, register_panel
 from digiweb.permissions import ACTIONS, register_module
 from digiweb.search import Source
 from digiweb.widgets import Widget, register_widget
@@ -24,6 +25,7 @@ class CrmConfig(AppConfig):
         team = {"sales": ("team", ACTIONS)}
         register_module("crm.contact", _("Contacts"), group=crm, defaults=team)
         register_module("crm.company", _("Companies"), group=crm, defaults=team)
+        register_module("crm.deal", _("Deals"), group=crm, defaults=team)
         register_module(
             "crm.contactimport",
             _("Imports"),
@@ -47,17 +49,24 @@ class CrmConfig(AppConfig):
         )
         api.register("contacts", "crm.api.contact.ContactViewSet")
         api.register("companies", "crm.api.company.CompanyViewSet")
+        register_module("crm.activity", _("Activities"), group=crm, defaults=team)
+        api.register("activities", "crm.api.activity.ActivityViewSet")
+        api.register("deals", "crm.api.deal.DealViewSet")
         api.register("tags", "crm.api.tag.TagViewSet")
         api.register("contact-imports", "crm.api.contact_import.ContactImportViewSet")
         self.show()
 
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin."""
-        from crm.hand_over import give_companies, give_contacts
+        from crm.activity_panel import activities_of
+        from crm.deal_panel import deals_of
+        from crm.hand_over import give_activities, give_companies, give_contacts, give_deals
         from crm.home import contacts_widget
-        from crm.models import Company, Contact
+        from crm.models import Activity, Company, Contact, Deal
+        from crm.services.activity import activities_came_or_went
         from crm.services.company import companies_came_or_went
         from crm.services.contact import contacts_came_or_went
+        from crm.services.deal import deals_came_or_went
         from crm.services.merge import companies_merged, contacts_merged
         from timeline.services.bin import register_bin
         from timeline.services.merge import register_merge
@@ -68,6 +77,9 @@ class CrmConfig(AppConfig):
         )
         navigation.register(
             Item(crm, _("Companies"), "crm:company_list", "building", "crm.company", order=11, key="e")
+        )
+        navigation.register(
+            Item(crm, _("Deals"), "crm:deal_list", "briefcase", "crm.deal", order=12, key="d")
         )
         navigation.register(
             Item(crm, _("Imports"), "crm:contact_import_list", "file-import", "crm.contactimport", order=17)
@@ -82,6 +94,15 @@ class CrmConfig(AppConfig):
         navigation.register_create(
             Item("", _("Company"), "crm:company_new", "building-plus", "crm.company", "create", order=11)
         )
+        navigation.register(
+            Item(crm, _("Activities"), "crm:activity_day", "calendar", "crm.activity", order=13, key="a")
+        )
+        navigation.register_create(
+            Item("", _("Activity"), "crm:activity_new", "calendar-plus", "crm.activity", "create", order=13)
+        )
+        navigation.register_create(
+            Item("", _("Deal"), "crm:deal_new", "briefcase", "crm.deal", "create", order=12)
+        )
         search.register(
             Source(
                 Contact, _("Contacts"), "users", "crm:contact_list", contact_subtitle, ("company",), order=10
@@ -90,17 +111,72 @@ class CrmConfig(AppConfig):
         search.register(
             Source(Company, _("Companies"), "building", "crm:company_list", company_subtitle, order=11)
         )
+        search.register(
+            Source(Deal, _("Deals"), "briefcase", "crm:deal_list", deal_subtitle, ("company",), order=12)
+        )
         register_widget(Widget("home/contacts.html", contacts_widget, "crm.contact", order=10))
         register_owned(Owned("crm.contact", give_contacts, order=10))
         register_owned(Owned("crm.company", give_companies, order=11))
+        search.register(
+            Source(
+                Activity,
+                _("Activities"),
+                "calendar",
+                "crm:activity_list",
+                activity_subtitle,
+                ("contact", "company"),
+                order=13,
+            )
+        )
+        register_owned(Owned("crm.activity", give_activities, only={"status": "planned"}, order=13))
+        for name in ("contact", "company", "deal"):
+            register_panel(
+                Panel(
+                    f"crm.{name}",
+                    _("Activities"),
+                    "crm/activity/panel.html",
+                    activities_of(name),
+                    "crm.activity",
+                    "crm:activity_list",
+                    name,
+                    order=10,
+                )
+            )
+        register_bin(Activity, activities_came_or_went)
+        register_owned(Owned("crm.deal", give_deals, order=12))
+        for name in ("contact", "company"):
+            register_panel(
+                Panel(
+                    f"crm.{name}",
+                    _("Deals"),
+                    "crm/deal/panel.html",
+                    deals_of(name),
+                    "crm.deal",
+                    "crm:deal_list",
+                    name,
+                    order=20,
+                )
+            )
         register_merge(Contact, contacts_merged)
         register_merge(Company, companies_merged, derived=("crm.companyaccess",))
         register_bin(Contact, contacts_came_or_went)
         register_bin(Company, companies_came_or_went)
+        register_bin(Deal, deals_came_or_went)
 
 
 def contact_subtitle(contact: Any) -> str:
     return " · ".join(part for part in (str(contact.company or ""), contact.city, contact.email) if part)
+
+
+def activity_subtitle(activity: Any) -> str:
+    from crm.tables.activity import moment_text
+
+    parts = (activity.get_kind_display(), moment_text(activity.starts_at), str(activity.company or ""))
+    return " · ".join(part for part in parts if part)
+
+
+def deal_subtitle(deal: Any) -> str:
+    return " · ".join(part for part in (deal.get_stage_display(), str(deal.company or "")) if part)
 
 
 def company_subtitle(company: Any) -> str:

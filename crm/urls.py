@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from crm.views import company, contact, contact_import, contact_import_report, duplicate, tag
+from crm.views import (
+    activity,
+    activity_day,
+    company,
+    contact,
+    contact_import,
+    contact_import_report,
+    deal,
+    deal_board,
+    duplicate,
+    tag,
+)
 
 app_name = "crm"
 
@@ -67,6 +78,27 @@ urlpatterns = [
     path("companies/<int:pk>/", company.CompanyDetailView.as_view(), name="company_detail"),
     path("companies/<int:pk>/edit/", company.CompanyEditView.as_view(), name="company_edit"),
     path("companies/<int:pk>/delete/", company.CompanyDeleteView.as_view(), name="company_delete"),
+    path("activities/", activity.ActivityListView.as_view(), name="activity_list"),
+    path("activities/new/", activity.ActivityCreateView.as_view(), name="activity_new"),
+    path("activities/bulk/", activity.ActivityBulkView.as_view(), name="activity_bulk"),
+    path("activities/day/", activity_day.ActivityDayView.as_view(), name="activity_day"),
+    path("activities/<int:pk>/", activity.ActivityDetailView.as_view(), name="activity_detail"),
+    path("activities/<int:pk>/edit/", activity.ActivityEditView.as_view(), name="activity_edit"),
+    path("activities/<int:pk>/delete/", activity.ActivityDeleteView.as_view(), name="activity_delete"),
+    path("activities/<int:pk>/done/", activity.ActivityDoneView.as_view(), name="activity_done"),
+    path("activities/<int:pk>/reopen/", activity.ActivityReopenView.as_view(), name="activity_reopen"),
+    path("deals/", deal.DealListView.as_view(), name="deal_list"),
+    path("deals/new/", deal.DealCreateView.as_view(), name="deal_new"),
+    path("deals/lookup/", deal.DealLookupView.as_view(), name="deal_lookup"),
+    path("deals/bulk/", deal.DealBulkView.as_view(), name="deal_bulk"),
+    path("deals/move/", deal_board.DealMoveView.as_view(), name="deal_move"),
+    path("deals/quick/", deal_board.DealQuickView.as_view(), name="deal_quick"),
+    path("deals/<int:pk>/", deal.DealDetailView.as_view(), name="deal_detail"),
+    path("deals/<int:pk>/edit/", deal.DealEditView.as_view(), name="deal_edit"),
+    path("deals/<int:pk>/stage/", deal_board.DealStageView.as_view(), name="deal_stage"),
+    path("deals/<int:pk>/lose/", deal_board.DealLoseView.as_view(), name="deal_lose"),
+    path("deals/<int:pk>/unmove/<str:token>/", deal_board.DealUnmoveView.as_view(), name="deal_unmove"),
+    path("deals/<int:pk>/delete/", deal.DealDeleteView.as_view(), name="deal_delete"),
     path("tags/", tag.TagListView.as_view(), name="tag_list"),
     path("tags/new/", tag.TagCreateView.as_view(), name="tag_new"),
     path("tags/<int:pk>/edit/", tag.TagEditView.as_view(), name="tag_edit"),

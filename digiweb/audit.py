@@ -5,9 +5,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, models.Model):
         return str(value)
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = value.astimezone(UTC)  # the same moment is the same text, wherever it was typed
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 

@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from digiweb.audit import Change, differences, record, record_many, snapshot
+from digiweb.carriers import copies_of, follow
 from digiweb.fields import DerivedMixin
 from digiweb.models import Record, StaleVersion
 
@@ -56,7 +57,7 @@ def change_record(
         current = type(obj)._default_manager.select_for_update().get(pk=obj.pk)
         if version is not None and current.version != version:
             raise StaleVersion(current)
-        before = snapshot(current, values)
+        before, copied = snapshot(current, values), copies_of(current)
         for name, value in values.items():
             setattr(current, name, value)
         changes = differences(before, snapshot(current, values))
@@ -64,6 +65,8 @@ def change_record(
             current.version += 1
             derived = derived_fields(type(obj))
             current.save(update_fields=[*changes, *derived, "version", "updated_at"])
+            if copies_of(current) != copied:
+                follow(type(obj), [current.pk])
             logged = {name: pair for name, pair in changes.items() if name not in unlogged}
             record(user=user, action=action, obj=current, changes=logged, also=also)
         obj.__dict__.update(current.__dict__)
@@ -87,9 +90,10 @@ def change_many(
     on the changed fields.
     """
     changed, events = [], []
+    copied: dict[int, dict[str, Any]] = {}
     now = timezone.now()
     for obj in objs:
-        before = snapshot(obj, values)
+        before, copied[obj.pk] = snapshot(obj, values), copies_of(obj)
         for name, value in values.items():
             setattr(obj, name, value)
         differs = differences(before, snapshot(obj, values))
@@ -109,5 +113,6 @@ def change_many(
         model._default_manager.bulk_update(
             changed, [*values, *derived, "version", "updated_at"], batch_size=BATCH
         )
+        follow(model, [obj.pk for obj in changed if copies_of(obj) != copied[obj.pk]])
         record_many(user=user, changes=events)
     return changed

@@ -1,6 +1,8 @@
 """Forms of the house: Tabler's classes, forgiving fields, choices within one's sight."""
 
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -58,6 +60,31 @@ class PhoneField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         return format_phone(value) if isinstance(value, str) and value.startswith("+") else value
+
+
+class AmountField(forms.DecimalField):
+    """Euros as people write them: `12 345,6`, `1.234,50 €`, `1,234.50`; two decimals at most."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        for name, value in {"min_value": 0, "max_digits": 12, "decimal_places": 2, "localize": True}.items():
+            kwargs.setdefault(name, value)
+        attrs = {"inputmode": "decimal", "autocomplete": "off"}
+        kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            text = "".join(value.replace("€", "").split())
+            # Of two kinds of separators the last one stands before the cents.
+            if "," in text and "." in text:
+                text = text.replace("," if text.rfind(".") > text.rfind(",") else ".", "")
+            value = text.replace(",", ".")
+            if not value:
+                return None
+            if not re.fullmatch(r"[+-]?\d*\.?\d*", value) or not any(map(str.isdigit, value)):
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+            return Decimal(value)
+        return super().to_python(value)
 
 
 class IdentifierField(forms.CharField):

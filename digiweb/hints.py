@@ -1,5 +1,8 @@
 """A word to MariaDB's optimiser, where it is known to read a sorted page the wrong way.
 
+- Where an index begins with just the columns that the conditions hold to values and goes on with the order,
+  it is named (FORCE INDEX): there is no better one, and weighing a dozen that begin with the owner costs
+  more than the reading (0.6 ms of 1.2 for a team of eleven).
 - Asked for the 51 first rows of one owner by score, it may walk the index of all scores, believing that
   one row in so many is the owner's; when the owner's rows lie at the other end, it reads the whole table
   (measured: 1,200 ms instead of 2). Where an index serves the conditions *and* the order, the ones that
@@ -9,12 +12,13 @@
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import QuerySet, UniqueConstraint
 from django.db.models.expressions import Col
-from django.db.models.lookups import Exact, IsNull
+from django.db.models.lookups import Exact, In, IsNull
 from django.db.models.sql.constants import INNER
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import AND
@@ -23,35 +27,105 @@ from django.db.models.sql.where import AND
 FREQUENT = 3_000
 
 
-class TableWithoutOrders(BaseTable):
-    """The first table of a query with indexes that must not be used for its order."""
+IGNORE, FORCE = "IGNORE INDEX FOR ORDER BY", "FORCE INDEX"
 
-    ignored: tuple[str, ...] = ()
+
+class HintedTable(BaseTable):
+    """The first table of a query, with a word on its indexes."""
+
+    hint = ""
+    indexes: tuple[str, ...] = ()
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, params = super().as_sql(compiler, connection)
-        names = ", ".join(connection.ops.quote_name(name) for name in self.ignored)
-        return f"{sql} IGNORE INDEX FOR ORDER BY ({names})", params
+        names = ", ".join(connection.ops.quote_name(name) for name in self.indexes)
+        return f"{sql} {self.hint} ({names})", params
 
     def relabeled_clone(self, change_map: dict[str | None, str]) -> BaseTable:
         clone: Any = super().relabeled_clone(change_map)
-        clone.ignored = self.ignored
+        clone.hint, clone.indexes = self.hint, self.indexes
         return clone  # type: ignore[no-any-return]
 
 
 def by_best_index(queryset: QuerySet, fields: Sequence[str]) -> QuerySet:
     """`queryset`, about to be sorted by `fields` of its model, with what the optimiser must be told."""
-    if connections[queryset.db].vendor != "mysql" or len(fields) < 2:
+    if connections[queryset.db].vendor != "mysql":
+        return queryset
+    exact = _made_for(queryset, fields)
+    if exact:
+        return _hinted(queryset, FORCE, [exact])
+    if len(fields) < 2:
         return queryset
     hinted = queryset.all()
     _let_the_list_lead(hinted)
     ignored = _orders_alone(hinted, fields)
-    if ignored:
-        alias = hinted.query.get_initial_alias()
-        table = TableWithoutOrders(hinted.query.alias_map[alias].table_name, alias)
-        table.ignored = tuple(ignored)
-        hinted.query.alias_map[alias] = table
+    return _hinted(hinted, IGNORE, ignored) if ignored else hinted
+
+
+def by_counting_index(queryset: QuerySet) -> QuerySet:
+    """`queryset`, about to be counted, with the narrowest index that holds all its conditions."""
+    if connections[queryset.db].vendor != "mysql":
+        return queryset
+    exact = _made_for(queryset, None)
+    return _hinted(queryset, FORCE, [exact]) if exact else queryset
+
+
+def _hinted(queryset: QuerySet, hint: str, indexes: Sequence[str]) -> QuerySet:
+    hinted = queryset.all()
+    alias: Any = hinted.query.get_initial_alias()
+    table = HintedTable(hinted.query.alias_map[alias].table_name, alias)
+    table.hint, table.indexes = hint, tuple(indexes)
+    hinted.query.alias_map[alias] = table
     return hinted
+
+
+def _made_for(queryset: QuerySet, fields: Sequence[str] | None) -> str:
+    """The index of just the conditions, followed by the order `fields`; for None, by anything.
+
+    Only where every condition holds a column to a value (for a count: to one of some values).
+    """
+    query: Any = queryset.query
+    base = query.base_table
+    if base is None or sum(1 for count in query.alias_refcount.values() if count) > 1:
+        return ""
+    kinds = (Exact, IsNull) if fields is not None else (Exact, IsNull, In)
+    fixed: set[str] = set()
+    for node in _leaves(query.where):
+        column = getattr(node, "lhs", None)
+        if not isinstance(node, kinds) or not isinstance(column, Col) or hasattr(node.rhs, "as_sql"):
+            return ""
+        if isinstance(node, IsNull) and node.rhs is not True:
+            return ""
+        fixed.add(column.target.attname)
+    if not fixed:
+        return ""
+    best = ""
+    shortest = 99
+    for name, columns in _indexes_of(queryset.model):
+        rest = columns[len(fixed) :]
+        if set(columns[: len(fixed)]) != fixed or (fields is not None and rest != tuple(fields)):
+            continue
+        if len(columns) < shortest:
+            best, shortest = name, len(columns)
+    return best
+
+
+@cache
+def _indexes_of(model: Any) -> list[tuple[str, tuple[str, ...]]]:
+    """The indexes that have a name of ours, with their columns (an index ends with the key anyway)."""
+    meta = model._meta
+    named = [(index.name, index.fields) for index in meta.indexes]
+    named += [(one.name, one.fields) for one in meta.constraints if isinstance(one, UniqueConstraint)]
+    return [(name, tuple(meta.get_field(each).attname for each in fields)) for name, fields in named]
+
+
+def _leaves(node: Any) -> Iterator[Any]:
+    """All conditions of a WHERE; a branch of alternatives as one."""
+    if not hasattr(node, "children") or node.connector != AND or node.negated:
+        yield node
+        return
+    for child in node.children:
+        yield from _leaves(child)
 
 
 def _orders_alone(queryset: QuerySet, fields: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ columns that are never NULL and ends with the primary key, so that the order is 
 import base64
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,12 +15,13 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import EmptyResultSet, SuspiciousOperation
 from django.db import connections, models
 from django.db.models import Q, QuerySet
 
+from digiweb.carriers import carried
 from digiweb.fields import Words
-from digiweb.hints import by_best_index, conditions_of
+from digiweb.hints import by_best_index, by_counting_index, conditions_of
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
@@ -120,23 +122,18 @@ def keyset_page(
     Raises BadCursor for a key that is not of this sort.
     """
     backwards = bool(before) and not after
-    order = sort.reverse_order_by if backwards else sort.order_by
     descending = sort.descending != backwards
     key = after or before
-    fields = sort.fields
+    model, fields = branches[0].model, sort.fields
     if supports_branches(branches[0]):
-        # Where a scope's table carries the key, the order is read from there (digiweb/scopes.py).
-        seen = branches[0].query.annotations
-        if all(f"seen_{name}" in seen for name in fields):
-            fields = tuple(f"seen_{name}" for name in fields)
-            order = [f"-seen_{name[1:]}" if name[0] == "-" else f"seen_{name}" for name in order]
+        branches, fields = _lean(branches, fields)
     else:
         branches = [reduce(or_, branches).distinct()]
+    branches = [by_best_index(branch, fields) for branch in branches]
     if key:
-        limit = beyond(fields, decode_key(key, branches[0].model, sort.fields), descending=descending)
+        limit = beyond(fields, decode_key(key, model, sort.fields), descending=descending)
         branches = [branch.filter(limit) for branch in branches]
-    if fields == sort.fields:
-        branches = [by_best_index(branch, fields) for branch in branches]
+    order = [f"-{name}" if descending else name for name in fields]
     ordered = [branch.order_by(*order).values_list(*fields)[: size + 1] for branch in branches]
     # UNION, not UNION ALL: a row may be in the sight of several people.
     rows = list(
@@ -154,6 +151,19 @@ def keyset_page(
         encode_key(rows[-1]) if has_next else "",
         encode_key(rows[0]) if has_previous else "",
     )
+
+
+def _lean(branches: Sequence[QuerySet], fields: Sequence[str]) -> tuple[list[QuerySet], tuple[str, ...]]:
+    """Branches and the order's columns, asked of a table that carries both where there is one."""
+    carriers = [carried(branch, fields) for branch in branches]
+    if all(carriers):
+        names = carriers[0].names  # type: ignore[union-attr]
+        return [one.queryset for one in carriers if one], tuple(names[name] for name in fields)
+    # Where a scope's table carries the key, the order is read from there (digiweb/scopes.py).
+    seen = branches[0].query.annotations
+    if all(f"seen_{name}" in seen for name in fields):
+        return list(branches), tuple(f"seen_{name}" for name in fields)
+    return list(branches), tuple(fields)
 
 
 def fetch_in_order(queryset: QuerySet, ids: Sequence[int]) -> list[Any]:
@@ -174,10 +184,33 @@ def capped_count(queryset: QuerySet | Sequence[QuerySet], limit: int = COUNT_LIM
     floor = _newest_of_broad(portions[0])
     if floor:
         portions = [portion.filter(pk__gte=floor) for portion in portions]
-    counted = [portion.order_by().values("pk")[: limit + 1] for portion in portions]
-    whole = counted[0] if len(counted) == 1 else counted[0].union(*counted[1:], all=True)[: limit + 1]
-    count = whole.count()
+    count = _count_in_turn([_countable(portion)[: limit + 1] for portion in portions], limit)
     return min(count, limit), count > limit or bool(floor)
+
+
+def _countable(portion: QuerySet) -> QuerySet:
+    """The numbers of the rows, of the narrowest table and index that know them."""
+    carrier = carried(portion) if supports_branches(portion) else None
+    if carrier is not None:
+        return by_counting_index(carrier.queryset).order_by().values(carrier.names["id"])
+    return by_counting_index(portion).order_by().values("pk")
+
+
+def _count_in_turn(portions: Sequence[QuerySet], limit: int) -> int:
+    """The sum, in one query that looks at a portion only while those before it are below the limit."""
+    connection = connections[portions[0].db]
+    sql, params = "", []
+    for portion in reversed(portions):
+        with suppress(EmptyResultSet):
+            inner, values = portion.query.get_compiler(connection=connection).as_sql()
+            rest = f" + CASE WHEN counted > {limit:d} THEN 0 ELSE ({sql}) END" if sql else ""
+            sql = f"SELECT counted{rest} FROM (SELECT COUNT(*) AS counted FROM ({inner}) found) one"  # noqa: S608
+            params = [*params, *values]
+    if not sql:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.fetchone()[0])
 
 
 def _newest_of_broad(queryset: QuerySet) -> int:

@@ -57,8 +57,9 @@ class AccessScope:
     """Rows that are seen through a table of who sees what: `relation` leads to it.
 
     That table has a column `person_id`; the number 0 stands for everybody, so that each branch
-    is served by one index (a NULL would not be). The columns of `sorts` stand in it too: branches
-    offer them (and the key) as `seen_<name>`, by which a page is read in order from that table.
+    is served by one index (a NULL would not be); where it stands, it stands alone. What the table
+    carries (digiweb/carriers.py), pages and counts are read from it. The columns of `sorts` are also
+    offered by branches (with the key) as `seen_<name>`: the order of a page that has to be joined.
     """
 
     relation: str
@@ -70,7 +71,10 @@ class AccessScope:
         return queryset.filter(pk__in=seen.values(relation.field.attname))
 
     def portions(self, queryset: QuerySet, ids: Sequence[int]) -> list[QuerySet]:
-        return [self.restrict(queryset, ids)]
+        everybody = queryset.filter(**{f"{self.relation}__person_id": EVERYBODY})
+        theirs = queryset.filter(**{f"{self.relation}__person_id__in": ids})
+        # Several of these people may see a row.
+        return [everybody, theirs.distinct() if len(ids) > 1 else theirs]
 
     def branches(self, queryset: QuerySet, ids: Sequence[int]) -> list[QuerySet]:
         relation: Any = queryset.model._meta.get_field(self.relation)

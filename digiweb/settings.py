@@ -138,7 +138,10 @@ if DATABASES["default"]["ENGINE"].endswith("mysql"):
     DATABASES["default"]["OPTIONS"] = {
         "charset": "utf8mb4",
         "isolation_level": "read committed",
-        "init_command": "SET sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY'",
+        # MariaDB likes to intersect two indexes where one of both columns is there, and reads many times
+        # the entries (measured: 67,000 for a town within a person's scope instead of 8,300).
+        "init_command": "SET sql_mode='TRADITIONAL,ONLY_FULL_GROUP_BY', "
+        "optimizer_switch='index_merge_intersection=off'",
     }
 else:
     DATABASES["default"]["OPTIONS"] = {

@@ -20,6 +20,7 @@ HISTORY = {
     "people.apitoken": "revoked when access ends",
     "people.savedview": "removed with the account, as nobody else may change it",
     "people.target": "what was asked of them",
+    "timeline.binentry": "who deleted it",
     "timeline.jobrun": "who started it",
 }
 

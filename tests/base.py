@@ -5,14 +5,18 @@ Samir is a salesperson of nobody's team: a stranger to the others' records.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
 
-from crm.models import Company, Contact
+from crm.models import Activity, Company, Contact, Deal
+from crm.services.activity import create_activity
 from crm.services.company import create_company
 from crm.services.contact import create_contact
+from crm.services.deal import create_deal
 from people.models import Grant, Role, User
 from people.services.role import ensure_default_roles
 
@@ -79,3 +83,19 @@ def make_company(user: User, **fields: Any) -> Company:
     fields = {"name": "Boulangerie Martin", **fields}
     tags = fields.pop("tags", ())
     return create_company(user=user, company=Company(**fields), tags=tags)
+
+
+def make_deal(user: User, **fields: Any) -> Deal:
+    """A deal made by the same service as the page; `user` owns it unless said otherwise."""
+    fields = {"title": "Refonte du site", "owner": user, "amount": Decimal(1000), **fields}
+    tags = fields.pop("tags", ())
+    maker = None if fields["owner"] != user else user
+    return create_deal(user=maker, deal=Deal(**fields), tags=tags)
+
+
+def make_activity(user: User, **fields: Any) -> Activity:
+    """An activity made by the same service as the page, planned for tomorrow; `user` owns it."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    fields = {"subject": "Appeler la boulangerie", "owner": user, "starts_at": tomorrow, **fields}
+    maker = None if fields["owner"] != user else user
+    return create_activity(user=maker, activity=Activity(**fields))

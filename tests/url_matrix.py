@@ -7,7 +7,7 @@ from typing import Any
 from crm.models import ContactImport, Tag
 from crm.services.tag import create_tag
 from people.models import User
-from tests.base import make_company, make_contact
+from tests.base import make_activity, make_company, make_contact
 from timeline.models import Event
 
 # Routes of libraries, which have rules of their own (tests below the matrix, and tests/people).
@@ -30,6 +30,7 @@ class World:
         hugo = cast["sales"]
         self.company = make_company(hugo, owner=hugo)
         self.contact = make_contact(hugo, owner=hugo, company=self.company)
+        self.activity = make_activity(hugo)
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
         self.imported = ContactImport.objects.create(
             user=hugo, name="salon.csv", kind="csv", state=ContactImport.State.DONE, total=0
@@ -86,6 +87,10 @@ def signed_in(found: set[int] = SEES) -> dict[str, set[int]]:
 def public(found: set[int] = SEES) -> dict[str, set[int]]:
     """A page for everybody."""
     return {"*": found}
+
+
+def activity(world: World) -> dict[str, Any]:
+    return {"pk": world.activity.pk}
 
 
 def contact(world: World) -> dict[str, Any]:
@@ -159,6 +164,15 @@ MATRIX: dict[str, Line] = {
     ),
     "job_run": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}),
     "job_cancel": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
+    "crm:activity_list": Line(module_list()),
+    "crm:activity_day": Line(module_list()),
+    "crm:activity_new": Line(module_list()),
+    "crm:activity_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
+    "crm:activity_detail": Line(hugos(), activity),
+    "crm:activity_edit": Line(hugos(), activity),
+    "crm:activity_delete": Line(hugos(), activity),
+    "crm:activity_done": Line(hugos(), activity),
+    "crm:activity_reopen": Line(hugos({302}), activity, method="POST"),
     "crm:duplicate_list": Line(module_list()),
     "crm:duplicate_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
     "crm:duplicate_search": Line(
@@ -233,6 +247,8 @@ MATRIX: dict[str, Line] = {
     "api:docs": Line(signed_in()),
     "api:schema": Line(api(signed_in())),
     "api:not-found": Line({"*": HIDDEN | UNKNOWN}, lambda world: {"rest": "nothing/"}),
+    "api:activities-list": Line(api(module_list())),
+    "api:activities-detail": Line(api(hugos()), activity),
     "api:contacts-list": Line(api(module_list())),
     "api:contacts-detail": Line(api(hugos()), contact),
     "api:companies-list": Line(api(module_list())),
@@ -272,6 +288,8 @@ MATRIX |= {
     "api:schema": Line({"nobody": UNKNOWN, "*": SEES}),
     "api:docs": Line(signed_in()),
     "api:not-found": Line(public(HIDDEN), lambda world: {"rest": "nothing/"}),
+    "api:activities-list": Line(api()),
+    "api:activities-detail": Line(api_of_hugo(), activity),
     "api:contacts-list": Line(api()),
     "api:contacts-detail": Line(api_of_hugo(), contact),
     "api:companies-list": Line(api()),

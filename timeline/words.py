@@ -5,10 +5,15 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from digiweb.permissions import ACTION_LABELS, MODULES, SCOPE_LABELS
+from digiweb.templatetags.digiweb import number
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,19 @@ ACTIONS: dict[str, ActionWords] = {
     "note_deleted": ActionWords(_("Note deleted"), _("deleted a note"), "note-off", "red", kind="note"),
     "merged": ActionWords(_("Merged"), _("merged another record into this one"), "git-merge", "purple"),
     "parted": ActionWords(_("Merge undone"), _("undid a merge"), "arrows-split-2", "amber"),
+    "moved": ActionWords(_("Stage changed"), _("changed the stage"), "arrow-right", "blue"),
+    "won": ActionWords(pgettext_lazy("event", "Won"), _("won the deal"), "trophy", "green"),
+    "lost": ActionWords(pgettext_lazy("event", "Lost"), _("lost the deal"), "circle-x", "red"),
+    "reopened": ActionWords(_("Reopened"), _("opened the deal again"), "refresh", "amber"),
+    "postponed": ActionWords(_("Put off"), _("put the closing date off"), "calendar-repeat", "amber"),
+    "move_undone": ActionWords(_("Move undone"), _("took a move back"), "arrow-back-up", "amber"),
+    "done": ActionWords(_("Done"), _("marked as done"), "check", "green", kind="activity"),
+    "replanned": ActionWords(
+        _("Planned again"), _("planned the activity again"), "arrow-back-up", "amber", kind="activity"
+    ),
+    "cancelled": ActionWords(
+        pgettext_lazy("event", "Cancelled"), _("cancelled the activity"), "ban", kind="activity"
+    ),
     "imported": ActionWords(_("Imported"), _("imported the record"), "file-import", "green"),
     "import_started": ActionWords(_("Import started"), _("started the import"), "file-import"),
     "import_undone": ActionWords(_("Import undone"), _("undid the import"), "arrow-back-up", "amber"),
@@ -80,7 +98,7 @@ ACTIONS: dict[str, ActionWords] = {
 }
 UNKNOWN = ActionWords(_("Event"), _("did something"), "point", kind="system")
 
-KINDS = {"": _("All"), "note": _("Notes"), "change": _("Changes")}
+KINDS = {"": _("All"), "note": _("Notes"), "activity": _("Activities"), "change": _("Changes")}
 
 
 def words_of_action(action: str) -> ActionWords:
@@ -113,10 +131,25 @@ def value_text(subject_type: str, name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     try:
-        choices = apps.get_model(subject_type)._meta.get_field(name).flatchoices  # type: ignore[union-attr]
-    except (LookupError, FieldDoesNotExist, AttributeError, ValueError):
-        choices = []
-    return str(dict(choices).get(value, value))
+        column: Any = apps.get_model(subject_type)._meta.get_field(name)
+    except (LookupError, FieldDoesNotExist, ValueError):
+        return str(value)
+    if isinstance(column, models.DateField):
+        return _day_text(str(value))
+    if isinstance(column, models.DecimalField):
+        return number(value)
+    return str(dict(getattr(column, "flatchoices", ())).get(value, value))
+
+
+def _day_text(text: str) -> str:
+    """A logged day or moment as one writes it; what is neither stays as it is."""
+    try:
+        moment = parse_datetime(text) if "T" in text else None
+        day = timezone.localtime(moment) if moment else parse_date(text)
+    except ValueError:
+        return text
+    form = "SHORT_DATETIME_FORMAT" if moment else "SHORT_DATE_FORMAT"
+    return date_format(day, form) if day else text
 
 
 def change_lines(subject_type: str, changes: dict[str, Any]) -> list[dict[str, str]]:

@@ -1,9 +1,10 @@
-"""The demo's companies and contacts, and a year of work on them."""
+"""The demo's companies, contacts and deals, and a year of work on them."""
 
 from datetime import timedelta
 
 from crm.demo.companies import Firm, build_companies
 from crm.demo.contacts import build_contacts
+from crm.demo.deals import build_deals
 from crm.demo.scale import scale
 from crm.models import Tag
 from crm.models.tag import tag_key
@@ -13,16 +14,17 @@ from digiweb.demo import Demo
 
 __all__ = ["build", "scale"]
 
-COMPANIES, CONTACTS, ALONE = 400, 900, 96
+COMPANIES, CONTACTS, ALONE, DEALS = 400, 900, 96, 350
 
 
 def build(demo: Demo) -> None:
-    """Tags, companies, contacts; then the counts that the services keep, by the same services."""
+    """Tags, companies, contacts, deals; then the counts that the services keep, by the same services."""
     tags = _tags(demo)
     firms: list[Firm] = build_companies(demo, COMPANIES, tags)
     contacts = build_contacts(demo, firms, CONTACTS, ALONE, tags)
     adjust_tally(tally_of(contacts))
     refresh_companies(firm.company.pk for firm in firms)
+    build_deals(demo, contacts, DEALS, tags)
 
 
 def _tags(demo: Demo) -> dict[str, Tag]:

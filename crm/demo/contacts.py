@@ -6,6 +6,7 @@ from typing import Any
 
 from crm.demo.companies import Firm, mailbox, seller_for, set_value
 from crm.models import Company, Contact, ContactTag, Tag
+from digiweb.carriers import follow
 from digiweb.changes import initial_values
 from digiweb.demo import Demo
 from digiweb.demo.draw import job_for, slug_of
@@ -52,6 +53,7 @@ def build_contacts(
     ]
     demo.insert(contacts)
     demo.insert(links)
+    follow(Contact, [contact.pk for contact in contacts])
     return contacts
 
 

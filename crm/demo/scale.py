@@ -108,12 +108,18 @@ def _fill(scale: Scale) -> None:
     seen = {(here.owner_of_company[place], place) for place in range(here.company_count)}
     pairs = zip(here.owners, here.companies, strict=True)
     seen.update((owner or EVERYBODY, place) for owner, place in pairs if place >= 0)
+    # Everybody stands alone (crm.services.company.seers).
+    free = {place for owner, place in seen if owner == EVERYBODY}
+    seen = {pair for pair in seen if pair[0] == EVERYBODY or pair[1] not in free}
     names = [here.company_name(place) for place in range(here.company_count)]
     scale.write(Company, COMPANY, _companies(here, names, counts), here.company_count)
     keys = [fold(name).strip()[:200] for name in names]
     in_order = sorted(seen, key=_by_company)
-    access = ((person, here.first_company + place, keys[place]) for person, place in in_order)
-    scale.write(CompanyAccess, ("person_id", "company_id", "sort_name"), access, len(seen))
+    access = (
+        (person, here.first_company + place, keys[place], status_of(place), industry_of(place))
+        for person, place in in_order
+    )
+    scale.write(CompanyAccess, ("person_id", "company_id", *CompanyAccess.carries), access, len(seen))
     del seen
     tally: Counter[tuple[int, str, str]] = Counter()
     scale.write(Contact, CONTACT, _contacts(here, names, tally), scale.contacts)
@@ -128,13 +134,25 @@ def _fill(scale: Scale) -> None:
     scale.busy.append((Contact._meta.label_lower, here.first_contact + scale.contacts // 2))
 
 
+INDUSTRIES = [value for value in Industry.values if value]
+
+
+def status_of(place: int) -> str:
+    """The status of a company."""
+    return ("prospect", "client", "former")[(place * 7) % 10 // 4]
+
+
+def industry_of(place: int) -> str:
+    """Its line of business."""
+    return INDUSTRIES[(place // 3) % len(INDUSTRIES)]
+
+
 def _by_company(pair: tuple[int, int]) -> tuple[int, int]:
     return pair[1], pair[0]
 
 
 def _companies(here: Surroundings, names: list[str], counts: Counter[int]) -> Iterator[tuple[Any, ...]]:
     scale, rng = here.scale, here.scale.random
-    industries = [value for value in Industry.values if value]
     for place in range(here.company_count):
         at = scale.moment(place, here.company_count).replace(tzinfo=None)
         name, town, trade = names[place], here.town(place), TRADES[place % len(TRADES)]
@@ -150,8 +168,7 @@ def _companies(here: Surroundings, names: list[str], counts: Counter[int]) -> It
         found.update(dict.fromkeys(suffixes(national)))
         yield (
             here.first_company + place, at, at, 1, name,
-            ("prospect", "client", "former")[(place * 7) % 10 // 4],
-            industries[(place // 3) % len(industries)], 1 + place % 60, 50_000 + place % 1000 * 5_000,
+            status_of(place), industry_of(place), 1 + place % 60, 50_000 + place % 1000 * 5_000,
             siren, siret, vat_of_siren(siren), trade.naf, trade.forms[0], boss, email, "+33" + national[1:],
             f"https://www.{slug_of(name)}.example", f"{1 + rng.randrange(140)} rue Pasteur", town.postcode,
             town.name, "FR", here.owner_of_company[place], counts[place], fold(name).strip()[:200],
@@ -224,5 +241,12 @@ def _tag(here: Surroundings) -> None:
     for name, share in TAGS:
         tag, _made = Tag.objects.get_or_create(key=fold(name), defaults={"name": name})
         chosen = sorted(rng.sample(range(number), min(number, max(60, int(number * share)))))
-        rows = ((here.first_contact + place, tag.pk) for place in chosen)
-        here.scale.write(ContactTag, ("contact_id", "tag_id"), rows, len(chosen))
+        rows = _tagged([here.first_contact + place for place in chosen], tag.pk)
+        here.scale.write(ContactTag, ("tag_id", "contact_id", *ContactTag.carries), rows, len(chosen))
+
+
+def _tagged(pks: list[int], tag: int) -> Iterator[tuple[Any, ...]]:
+    for start in range(0, len(pks), BATCH):
+        contacts = Contact.objects.filter(pk__in=pks[start : start + BATCH]).order_by("pk")
+        for copied in contacts.values_list("pk", *ContactTag.carries):
+            yield (tag, *copied)

@@ -1,13 +1,17 @@
 """The tables of the CRM."""
 
+from crm.models.activity import Activity
 from crm.models.company import Company, CompanyAccess, CompanyTag, Industry
 from crm.models.contact import Contact, ContactTag
 from crm.models.contact_import import ContactImport, ContactImportCompany, ContactImportRow, ImportTurn
 from crm.models.contact_tally import ContactTally, ContactTotal
+from crm.models.deal import Deal, DealTag
+from crm.models.deal_total import DealMonth, DealTotal
 from crm.models.duplicate import DuplicatePair
 from crm.models.tag import Tag
 
 __all__ = [
+    "Activity",
     "Company",
     "CompanyAccess",
     "CompanyTag",
@@ -18,6 +22,10 @@ __all__ = [
     "ContactTag",
     "ContactTally",
     "ContactTotal",
+    "Deal",
+    "DealMonth",
+    "DealTag",
+    "DealTotal",
     "DuplicatePair",
     "ImportTurn",
     "Industry",

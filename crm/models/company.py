@@ -114,6 +114,7 @@ class Company(MergeableRecord):
             models.Index(fields=["status", "id"], name="crm_company_status"),
             models.Index(fields=["status", "sort_name", "id"], name="crm_company_status_name"),
             models.Index(fields=["industry", "id"], name="crm_company_industry"),
+            models.Index(fields=["industry", "sort_name", "id"], name="crm_company_industry_name"),
             FullTextIndex(fields=["search_text"], name="crm_company_words"),
         ]
 
@@ -150,13 +151,17 @@ class Company(MergeableRecord):
 class CompanyAccess(models.Model):
     """Who sees a company; person 0 stands for everybody.
 
-    Derived from the owners of the company and of its contacts. It carries the sort key, so that
-    the list of one salesperson's companies is read in order from one index.
+    Derived from the owners of the company and of its contacts. It carries what lists are narrowed and
+    sorted by, so that one salesperson's companies are read in order from one index (digiweb/carriers.py).
     """
+
+    carries_of, carries = "company", ("sort_name", "status", "industry")
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="access")
     person_id = models.BigIntegerField()
     sort_name = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, default="")
+    industry = models.CharField(max_length=20, default="")
 
     class Meta:
         verbose_name = _("company access")
@@ -164,7 +169,17 @@ class CompanyAccess(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person_id", "company"], name="one_access_a_person"),
         ]
-        indexes = [models.Index(fields=["person_id", "sort_name", "company"], name="crm_access_name")]
+        indexes = [
+            models.Index(fields=["person_id", "sort_name", "company"], name="crm_access_name"),
+            models.Index(fields=["person_id", "status", "company"], name="crm_access_status"),
+            models.Index(
+                fields=["person_id", "status", "sort_name", "company"], name="crm_access_status_name"
+            ),
+            models.Index(fields=["person_id", "industry", "company"], name="crm_access_industry"),
+            models.Index(
+                fields=["person_id", "industry", "sort_name", "company"], name="crm_access_industry_name"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id}: {self.company_id}"

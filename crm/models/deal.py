@@ -1,7 +1,7 @@
 """Deals: what might be sold, to whom, for how much, and how far it is."""
 
-from copy import copy
 from collections.abc import Mapping
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,7 @@ from digiweb.scopes import OwnerScope
 
 # Columns of a sort are never NULL: a deal without an expected date comes after all the others.
 NO_DATE = date(9999, 12, 31)
+CENT = Decimal("0.01")
 
 
 class Deal(Record):
@@ -133,6 +134,9 @@ class Deal(Record):
             # Deals on which nothing is planned, newest first.
             models.Index(fields=["stage", "next_activity_at", "id"], name="crm_deal_s_next"),
             models.Index(fields=["owner", "stage", "next_activity_at", "id"], name="crm_deal_os_next"),
+            # Won or lost between two days.
+            models.Index(fields=["stage", "closed_on", "id"], name="crm_deal_s_closed"),
+            models.Index(fields=["owner", "stage", "closed_on", "id"], name="crm_deal_os_closed"),
             models.Index(fields=["postponed_count", "id"], name="crm_deal_postponed"),
             FullTextIndex(fields=["search_text"], name="crm_deal_words"),
         ]
@@ -144,6 +148,8 @@ class Deal(Record):
         return record_address("crm:deal_detail", self.pk)
 
     def clean(self) -> None:
+        if not self.is_open and self.closed_on is None:
+            self.closed_on = timezone.localdate()  # so that a missing reason is the only complaint
         for name, value in self.settled({}).items():
             setattr(self, name, value)
 
@@ -155,7 +161,7 @@ class Deal(Record):
         after = copy(self)
         for name, value in values.items():
             setattr(after, name, value)
-        follows: dict[str, Any] = {}
+        follows: dict[str, Any] = {"amount": Decimal(after.amount or 0).quantize(CENT)}
         moved = after.stage != self.stage
         if after.is_open:
             follows["closed_on"] = None

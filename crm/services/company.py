@@ -1,14 +1,17 @@
 """Verbs of companies, and what is derived from their contacts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
 
 from crm.models import Company, CompanyAccess, Contact, Tag
+from crm.services.deal_words import reword_deals
 from digiweb.audit import Change, record_many
+from digiweb.carriers import copies_of, follow
 from digiweb.changes import BATCH, change_many, change_record, create_record
 from digiweb.querysets import reach_of
 from digiweb.scopes import EVERYBODY
@@ -41,6 +44,7 @@ def change_company(
         refresh_companies([company.pk])
     if "name" in changes:
         reword_contacts(company)
+        reword_deals(company=company)
     return changes
 
 
@@ -73,6 +77,7 @@ def set_tags(*, user: Any, obj: Any, tags: Iterable[Tag]) -> dict[str, list[Any]
     """Make `tags` the record's tags; returns and records {"tags": [before, after]} when they differ."""
     before = sorted(str(tag) for tag in obj.tags.all())
     obj.tags.set(tags)
+    follow(type(obj), [obj.pk])
     after = sorted(str(tag) for tag in obj.tags.all())
     if before == after:
         return {}
@@ -96,6 +101,8 @@ def change_tags(*, user: Any, objs: Sequence[Any], add: Sequence[Tag], remove: S
         ignore_conflicts=True,
         batch_size=BATCH,
     )
+    if add:
+        follow(type(objs[0]), ids)
     data = {"added": [str(tag) for tag in add], "removed": [str(tag) for tag in remove]}
     record_many(user=user, changes=[Change("tagged", obj, data=data) for obj in objs])
 
@@ -111,32 +118,43 @@ def refresh_companies(ids: Iterable[int]) -> None:
         _refresh_batch(ids[start : start + BATCH])
 
 
+def seers(people: Collection[int]) -> Collection[int]:
+    """Of those who see a company by themselves, whom its access names: EVERYBODY stands alone, so that no
+    row of a person's sight has to be looked for among everybody's when companies are counted.
+    """
+    return (EVERYBODY,) if EVERYBODY in people or not people else people
+
+
 def _refresh_batch(ids: list[int]) -> None:
     # Locked, so that of two people who move contacts of one company the second counts anew.
     locked = Company.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-    companies = list(locked.only("id", "owner_id", "sort_name", "contact_count"))
+    companies = list(locked.only("id", "owner_id", "contact_count", *CompanyAccess.carries))
     owners: dict[int, set[int]] = defaultdict(set)
     counts: dict[int, int] = defaultdict(int)
     groups = Contact.objects.filter(company_id__in=ids).order_by().values("company_id", "owner_id")
     for group in groups.annotate(number=Count("pk")):
         owners[group["company_id"]].add(group["owner_id"] or EVERYBODY)
         counts[group["company_id"]] += group["number"]
-    wanted: dict[tuple[int, int], str] = {}
+    wanted: dict[tuple[int, int], dict[str, Any]] = {}
     for company in companies:
         people = owners[company.pk] | ({company.owner_id} if company.owner_id else set())
-        for person in people or {EVERYBODY}:
-            wanted[person, company.pk] = company.sort_name
+        for person in seers(people):
+            wanted[person, company.pk] = copies_of(company)
     present = {
         (access.person_id, access.company_id): access
         for access in CompanyAccess.objects.filter(company_id__in=ids)
     }
-    stale = [access.pk for key, access in present.items() if wanted.get(key) != access.sort_name]
+    kept = {
+        key
+        for key, access in present.items()
+        if wanted.get(key) == {name: getattr(access, name) for name in CompanyAccess.carries}
+    }
+    stale = [access.pk for key, access in present.items() if key not in kept]
     CompanyAccess.objects.filter(pk__in=stale).delete()
-    kept = {key for key, access in present.items() if wanted.get(key) == access.sort_name}
     CompanyAccess.objects.bulk_create(
         [
-            CompanyAccess(person_id=person, company_id=company, sort_name=name)
-            for (person, company), name in sorted(wanted.items())
+            CompanyAccess(person_id=person, company_id=company, **copies)
+            for (person, company), copies in sorted(wanted.items(), key=itemgetter(0))
             if (person, company) not in kept
         ],
         ignore_conflicts=True,

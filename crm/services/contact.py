@@ -8,7 +8,9 @@ from django.db import transaction
 
 from crm.models import Contact, Tag
 from crm.services.company import change_tags, refresh_companies, set_tags
+from crm.services.deal_words import reword_deals
 from crm.services.tally import adjust_tally, tally_key, tally_of
+from digiweb.carriers import follow
 from digiweb.changes import change_many, change_record, create_record
 from timeline.services.bin import move_to_bin
 
@@ -18,6 +20,7 @@ def create_contact(*, user: Any, contact: Contact, tags: Iterable[Tag] = ()) -> 
     """Save a new contact with its tags; it shows on its company's time line too."""
     create_record(user=user, obj=contact, also=_company_of(contact))
     contact.tags.set(tags)
+    follow(Contact, [contact.pk])
     adjust_tally(tally_of([contact]))
     refresh_companies([contact.company_id or 0])
     return contact
@@ -37,6 +40,8 @@ def change_contact(
     changes = change_record(user=user, obj=contact, values=values, version=version, also=_company_of(before))
     if tags is not None:
         changes |= set_tags(user=user, obj=contact, tags=tags)
+    if {"first_name", "last_name"} & changes.keys():
+        reword_deals(contact=contact)
     _follow([before], [contact])
     return changes
 
@@ -62,7 +67,8 @@ def tag_contacts(
     *, user: Any, pks: Sequence[int], add: Iterable[Tag] = (), remove: Iterable[Tag] = ()
 ) -> int:
     """Put tags on contacts and take tags off; returns how many contacts were given."""
-    contacts = list(Contact.objects.filter(pk__in=pks).order_by("pk"))
+    # Locked: whoever changes a contact meanwhile changes the copies in its tags too.
+    contacts = list(Contact.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     change_tags(user=user, objs=contacts, add=list(add), remove=list(remove))
     return len(contacts)
 

@@ -18,10 +18,11 @@ from crm.models import (
     ContactImportRow,
     ContactTag,
 )
-from crm.services.company import refresh_companies
+from crm.services.company import refresh_companies, seers
 from crm.services.contact_import_batch import CONTACT, Batch, Fate, Happened
 from crm.services.tag import tags_named
 from crm.services.tally import TallyKey, adjust_tally
+from digiweb.carriers import follow
 from digiweb.inserts import insert_numbered, insert_rows, stored
 from digiweb.scopes import EVERYBODY
 from timeline.models import Note
@@ -31,6 +32,7 @@ COMPANY = "crm.company"
 _to_json = json.JSONEncoder().encode
 _texts = attrgetter(*TEXTS)
 _DERIVED = ("score", "sort_name", "search_text")
+_ACCESS = ("person_id", "company_id", *CompanyAccess.carries)
 _CONTACT = ("created_at", "updated_at", "version", "company_id", "owner_id", *TEXTS, *_DERIVED)
 _REWRITTEN = ("updated_at", "version", "company_id", *TEXTS, *_DERIVED)
 _COMPANY = (
@@ -94,12 +96,13 @@ class Writer:
                 self.events.append(
                     EventRow("created", COMPANY, pk, company.name, company.initial(), self.marks)
                 )
+            status = Company.Status.PROSPECT.value
             access = [
-                (owner, company.pk, company.sort_name)
+                (owner, company.pk, company.sort_name, status, "")
                 for company in created
-                for owner in sorted(set(joined[id(company)]) or {EVERYBODY})
+                for owner in sorted(seers(set(joined[id(company)])))
             ]
-            insert_rows(CompanyAccess, ("person_id", "company_id", "sort_name"), access)
+            insert_rows(CompanyAccess, _ACCESS, access)
         used = [(self.run.pk, company.pk, 1) for company in created]
         used += [
             (self.run.pk, pk, 0)
@@ -180,19 +183,32 @@ class Writer:
     def _welcome(self, owners: dict[int, list[int]]) -> None:
         locked = Company.objects.select_for_update().filter(pk__in=list(owners)).order_by("pk")
         by_count: dict[int, list[int]] = defaultdict(list)
-        access: list[tuple[int, int, str]] = []
+        access: list[tuple[Any, ...]] = []
         no_longer_free: list[int] = []
-        for pk, owner, count, sort_name in locked.values_list("pk", "owner_id", "contact_count", "sort_name"):
+        now_free: list[int] = []
+        everybodys = set(
+            CompanyAccess.objects.filter(company_id__in=list(owners), person_id=EVERYBODY).values_list(
+                "company_id", flat=True
+            )
+        )
+        found = locked.values_list("pk", "owner_id", "contact_count", *CompanyAccess.carries)
+        for pk, owner, count, *copies in found:
             by_count[len(owners[pk])].append(pk)
             people = set(owners[pk])
-            if not count and owner is None and EVERYBODY not in people:
+            if EVERYBODY in people:
+                now_free += [] if pk in everybodys else [pk]
+            elif not count and owner is None:
                 no_longer_free.append(pk)
-            access += [(person, pk, sort_name) for person in sorted(people)]
+            elif pk in everybodys:
+                continue
+            access += [(person, pk, *copies) for person in sorted(seers(people))]
         for count, pks in by_count.items():
             Company.objects.filter(pk__in=pks).update(contact_count=F("contact_count") + count)
         if no_longer_free:
             CompanyAccess.objects.filter(company_id__in=no_longer_free, person_id=EVERYBODY).delete()
-        insert_rows(CompanyAccess, ("person_id", "company_id", "sort_name"), access, ignore=True)
+        if now_free:
+            CompanyAccess.objects.filter(company_id__in=now_free).exclude(person_id=EVERYBODY).delete()
+        insert_rows(CompanyAccess, _ACCESS, access, ignore=True)
 
     # --- What hangs on contacts
 
@@ -208,7 +224,13 @@ class Writer:
     def _bear_tags(self) -> None:
         tags = self.tags
         pairs = {(draft.pk, tags[key]) for draft, keys in self.bearers for key in keys if key in tags}
-        insert_rows(ContactTag, ("contact_id", "tag_id"), sorted(pairs), ignore=True)
+        copies: dict[int, tuple[Any, ...]] = {}
+        for draft in self.batch.created:
+            score, sort_name, _words = draft.derived()
+            copies[draft.pk] = (draft.owner_id, sort_name, score)
+        rows = [(pk, tag, *copies.get(pk, (None, "", 0))) for pk, tag in sorted(pairs)]
+        insert_rows(ContactTag, ("contact_id", "tag_id", "owner_id", "sort_name", "score"), rows, ignore=True)
+        follow(Contact, self.batch.updated.keys() | {pk for pk, _tag in pairs} - copies.keys())
 
     def _notes(self) -> None:
         names = ("subject_type", "subject_id", "author_id", "body", "created_at", "updated_at")
@@ -289,6 +311,7 @@ def rewrite_contacts(contacts: Sequence[Contact]) -> None:
         for contact in contacts
     ]
     insert_rows(Contact, ("id", *_CONTACT), rows, replace=_REWRITTEN)
+    follow(Contact, [contact.pk for contact in contacts])
 
 
 def _linked(company: CompanyDraft | None) -> dict[str, Any] | None:

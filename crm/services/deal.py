@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from crm.models import Deal, Tag
@@ -52,7 +52,7 @@ def change_deal(
     Raises StaleVersion when `version` is no longer the current one, PermissionDenied when somebody else
     than an administrator gives it to another owner, ValidationError for a loss without a reason.
     """
-    before = Deal.objects.select_for_update().select_related("company", "contact", "owner").get(pk=deal.pk)
+    before = Deal.objects.select_for_update().get(pk=deal.pk)
     if version is not None and before.version != version:
         raise StaleVersion(before)
     if "owner" in values:
@@ -92,7 +92,7 @@ def move_deal(
 @transaction.atomic
 def take_back_move(*, user: Any, deal: Deal, before: Mapping[str, Any], version: int) -> None:
     """Put a moved deal back as it was; raises StaleVersion when somebody changed it since."""
-    held = Deal.objects.select_for_update().select_related("company", "contact").get(pk=deal.pk)
+    held = Deal.objects.select_for_update().get(pk=deal.pk)
     if held.version != version:
         raise StaleVersion(held)
     values = {name: before[name] for name in OF_THE_STAGE}
@@ -105,8 +105,10 @@ def take_back_move(*, user: Any, deal: Deal, before: Mapping[str, Any], version:
 @transaction.atomic
 def change_deals(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) -> int:
     """Set the same values on many deals (stage, owner); returns how many differed."""
-    locked = Deal.objects.select_for_update().filter(pk__in=pks).order_by("pk")
-    deals = list(locked.select_related("company", "contact", "owner"))
+    # Locked alone: a join would lock companies, contacts and people too.
+    locked = list(Deal.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    models.prefetch_related_objects(locked, "company", "contact", "owner")
+    deals = locked
     if "owner" in values:
         _check_owner_change(user, deals, values["owner"])
     if "stage" in values:
@@ -118,9 +120,7 @@ def change_deals(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) ->
     values = deals[0].settled(values) if "stage" in values else dict(values)
     values.pop("postponed_count", None)
     action = _action(deals[0], values)
-    changed = change_many(
-        user=user, objs=deals, values=values, also=_also, action=action, unlogged=UNLOGGED
-    )
+    changed = change_many(user=user, objs=deals, values=values, also=_also, action=action, unlogged=UNLOGGED)
     adjust_totals([before[deal.pk] for deal in changed], [figures_of(deal) for deal in changed])
     return len(changed)
 

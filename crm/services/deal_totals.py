@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Count, F, Model, QuerySet, Sum
 from django.utils import timezone
 
 from crm.models import Deal, DealMonth, DealTotal
+from digiweb.querysets import people_in, reach_of
 
 BATCH = 5_000
 TOTAL, MONTH = DealTotal._meta.label, DealMonth._meta.label
@@ -85,7 +86,11 @@ def _upsert(
         else f"{quote(name)} = {quote(name)} + excluded.{quote(name)}"
         for name in sums
     )
-    conflict = f"ON DUPLICATE KEY UPDATE {added}" if mysql else f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"
+    conflict = (
+        f"ON DUPLICATE KEY UPDATE {added}"
+        if mysql
+        else f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"
+    )
     columns = [model._meta.get_field(name) for name in (*key, *sums)]
     names = ", ".join(quote(column.column) for column in columns)  # type: ignore[union-attr]
     place = f"({', '.join(['%s'] * len(columns))})"
@@ -100,6 +105,38 @@ def _upsert(
         ]
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
+
+
+class Sums(NamedTuple):
+    """Deals of a stage: how many, what they are worth, what that is by probability."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+    weighted: Decimal = Decimal(0)
+    # Whether there are more than were added up.
+    capped: bool = False
+
+
+def sums_within_sight(user: Any, owner_id: int | None = None) -> dict[str, Sums]:
+    """{stage: sums} of all deals that this person sees (of one owner), read from the totals."""
+    reach = reach_of(user, Deal.module, "view")
+    totals = DealTotal.objects.none() if reach is None else DealTotal.objects.all()
+    if reach is not None and reach != "all":
+        totals = totals.filter(owner_id__in=people_in(user, reach))
+    if owner_id is not None:
+        totals = totals.filter(owner_id=owner_id)
+    rows = totals.values_list("stage").annotate(Sum("count"), Sum("amount"), Sum("weighted"))
+    return {stage: Sums(count, amount, weighted) for stage, count, amount, weighted in rows}
+
+
+def sums_of(deals: QuerySet, limit: int) -> Sums:
+    """The sums of filtered deals, of at most `limit` of them."""
+    worth = F("amount") * F("probability")
+    few = deals.order_by().annotate(worth=worth).values("pk", "amount", "worth")[: limit + 1]
+    found = few.aggregate(number=Count("pk"), euros=Sum("amount"), worths=Sum("worth"))
+    count = found["number"]
+    weighted = Decimal(found["worths"] or 0) / 100
+    return Sums(min(count, limit), found["euros"] or Decimal(0), weighted, count > limit)
 
 
 @transaction.atomic

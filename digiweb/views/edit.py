@@ -142,6 +142,8 @@ class EditView(RecordMixin, FormView):
     """An existing record: whole, or one field of it (`?field=city`, from the record's page)."""
 
     action = "change"
+    # The events that tell a change of a field; a record with telling verbs has more of them.
+    change_actions: tuple[str, ...] = ("changed",)
 
     def get_instance(self) -> Any:
         if not hasattr(self, "_instance"):
@@ -217,7 +219,9 @@ class EditView(RecordMixin, FormView):
         known = bound.cleaned_data.get("version") or 0
         events = list(
             Event.objects.filter(
-                subject_type=current._meta.label_lower, subject_id=current.pk, action="changed"
+                subject_type=current._meta.label_lower,
+                subject_id=current.pk,
+                action__in=self.change_actions,
             ).order_by("-id")[: max(current.version - known, 1)]
         )
         theirs: dict[str, list[Any]] = {}

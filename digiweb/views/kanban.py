@@ -1,14 +1,16 @@
 """Boards: the records of a list in columns by status, moved by dragging or by keyboard."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from digiweb.models import StaleVersion
-from digiweb.paging import capped_count, fetch_in_order, keyset_page
+from digiweb.paging import Page, capped_count, fetch_in_order, keyset_page
 from digiweb.templatetags.digiweb import number
 from digiweb.views.base import RecordMixin
 from digiweb.views.list import PAGE_PARAMETERS, ListView
@@ -21,55 +23,85 @@ class KanbanListView(ListView):
 
     kanban_field = "status"
     kanban_related: tuple[str, ...] = ()
+    column_size = COLUMN_SIZE
 
     def kanban_choices(self) -> list[tuple[str, Any]]:
         field: Any = self.model._meta.get_field(self.kanban_field)
         return list(field.choices)
 
     def card(self, record: Any) -> dict[str, Any]:
-        """What a card shows: {title, subtitle, meta: [{icon, text}], owner}."""
+        """What a card shows: {title, subtitle, figure, meta: [{icon, text, tone, title}], owner}."""
         return {"title": str(record), "subtitle": "", "meta": [], "owner": None}
 
-    def kanban(self) -> list[dict[str, Any]]:
-        return [self.kanban_column(value, label) for value, label in self.kanban_choices()]
+    def lane(self, value: str) -> dict[str, Any]:
+        """What else a column has: {ask, drop_text, quick_url} (templates/generic/kanban.html)."""
+        return {}
 
-    def kanban_column(self, value: str, label: Any, after: str = "") -> dict[str, Any]:
-        only = {self.kanban_field: value}
-        page = keyset_page(
-            self._only(self.filtered_branches(), only), self.sort, after=after, size=COLUMN_SIZE
-        )
-        records = fetch_in_order(self.visible().showing(self.kanban_related), page.ids)
-        count, capped = capped_count(self._only(self.filtered_portions(), only))
+    def kanban(self) -> list[dict[str, Any]]:
+        choices = self.kanban_choices()
+        pages = {value: self.column_page(value) for value, _label in choices}
+        # The cards of all columns in one query.
+        found = self.card_records([pk for page in pages.values() for pk in page.ids])
+        figures = self.column_figures([value for value, _label in choices])
+        return [
+            {
+                "value": value,
+                "label": label,
+                "url": self.url(PAGE_PARAMETERS, mode="list", **{self.kanban_field: value}),
+                **figures[value],
+                **self.lane(value),
+                **self.column_cards(value, pages[value], found),
+            }
+            for value, label in choices
+        ]
+
+    def column_branches(self, value: str) -> list[QuerySet]:
+        """The rows of one column, as branches that a sorted page merges."""
+        return [branch.filter(**{self.kanban_field: value}) for branch in self.filtered_branches()]
+
+    def column_page(self, value: str, after: str = "") -> Page:
+        return keyset_page(self.column_branches(value), self.sort, after=after, size=self.column_size)
+
+    def column_figures(self, values: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """{column: {count, count_text, …}}: what its head tells."""
+        figures = {}
+        for value in values:
+            portions = [portion.filter(**{self.kanban_field: value}) for portion in self.filtered_portions()]
+            count, capped = capped_count(portions)
+            text = f"{number(count)}+" if capped else number(count)
+            figures[value] = {"count": count, "count_text": text}
+        return figures
+
+    def card_records(self, ids: Sequence[int]) -> dict[int, Any]:
+        found = fetch_in_order(self.visible().select_related(*self.kanban_related), ids)
+        return {record.pk: record for record in found}
+
+    def column_cards(self, value: str, page: Page, found: dict[int, Any]) -> dict[str, Any]:
         board_url = self.url([*PAGE_PARAMETERS, "column"], mode="kanban")
         return {
-            "value": value,
-            "label": label,
-            "count": count,
-            "count_text": f"{number(count)}+" if capped else number(count),
-            "url": self.url(PAGE_PARAMETERS, mode="list", **{self.kanban_field: value}),
             "more_url": f"{board_url}&column={value}&after={page.after}" if page.after else "",
-            "cards": [
-                {
-                    "pk": record.pk,
-                    "url": record.get_absolute_url(),
-                    "version": record.version,
-                    **self.card(record),
-                }
-                for record in records
-            ],
+            "cards": [self.describe_card(found[pk]) for pk in page.ids if pk in found],
         }
 
-    def _only(self, branches: list[QuerySet], only: dict[str, str]) -> list[QuerySet]:
-        return [branch.filter(**only) for branch in branches]
+    def describe_card(self, record: Any) -> dict[str, Any]:
+        return {
+            "pk": record.pk,
+            "url": record.get_absolute_url(),
+            "version": record.version,
+            **self.card(record),
+        }
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """`?column=prospect&after=…` answers the next cards of one column, as the person scrolls."""
         value = request.GET.get("column", "")
         if self.mode == "kanban" and value:
-            label = dict(self.kanban_choices()).get(value)
-            if label is None:
+            if value not in dict(self.kanban_choices()):
                 raise Http404
-            column = self.kanban_column(value, label, request.GET.get("after", ""))
+            page = self.column_page(value, request.GET.get("after", ""))
+            column = {
+                "url": self.url(PAGE_PARAMETERS, mode="list", **{self.kanban_field: value}),
+                **self.column_cards(value, page, self.card_records(page.ids)),
+            }
             context = {"column": column, "list": {"move_url": self.move_url()}}
             return render(request, "generic/kanban_cards.html", context)
         return super().get(request, *args, **kwargs)
@@ -88,13 +120,24 @@ class MoveView(RecordMixin):
     http_method_names = ["post"]
     kanban_field = "status"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Rights may have gone since the board was drawn: the board tells why the card goes back."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except PermissionDenied:
+            error = _("You no longer have the right to change this record: the card was put back.")
+            return JsonResponse({"error": error}, status=403)
+        except Http404:
+            error = _("This record is gone, or no longer yours to see: the board was reloaded.")
+            return JsonResponse({"error": error}, status=404)
+
     def move(self, record: Any, to: str, version: int | None) -> None:
-        """Call the service; may raise StaleVersion."""
+        """Call the service; may raise StaleVersion or ValidationError."""
         raise NotImplementedError
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         pk, to, version = (request.POST.get(name, "") for name in ("pk", "to", "version"))
-        if not pk.isdigit() or len(pk) > 18:
+        if not pk.isdecimal() or len(pk) > 18:
             raise Http404
         self.kwargs["pk"] = int(pk)
         record = self.get_object()
@@ -102,8 +145,10 @@ class MoveView(RecordMixin):
         if to not in dict(field.choices):
             return JsonResponse({"error": _("This column does not exist.")}, status=422)
         try:
-            self.move(record, to, int(version) if version.isdigit() else None)
+            self.move(record, to, int(version) if version.isdecimal() and len(version) < 10 else None)
         except StaleVersion:
             error = _("Somebody changed this record meanwhile: the board was reloaded.")
             return JsonResponse({"error": error}, status=409)
+        except ValidationError as refused:
+            return JsonResponse({"error": " ".join(refused.messages)}, status=422)
         return JsonResponse({"version": record.version})

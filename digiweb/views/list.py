@@ -139,6 +139,10 @@ class ListView(GuardedView):
             self.filtered_branches(), self.sort, after=get.get("after", ""), before=get.get("before", "")
         )
 
+    def count(self) -> tuple[int, bool]:
+        """How many rows the list holds, and whether there are more than were counted."""
+        return capped_count(self.filtered_portions())
+
     def rows_queryset(self) -> QuerySet:
         """The records of a page with what the shown columns need."""
         joined = {name for column in self.columns for name in column.select_related}
@@ -172,7 +176,7 @@ class ListView(GuardedView):
     # --- The object that the templates draw (names: docs/development.md)
 
     def describe(self) -> dict[str, Any]:
-        count, capped = capped_count(self.filtered_portions())
+        count, capped = self.count()
         page = self.page() if self.mode != "kanban" else Page([], "", "")
         described: dict[str, Any] = {
             "key": self.list_key,

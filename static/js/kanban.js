@@ -1,5 +1,6 @@
 // Kanban: drag with mouse or finger (SortableJS), or Space, arrows, Space on the keyboard, told aloud.
 // A move is POSTed as pk, to, version; when the server refuses, the card goes back and the reason is told.
+// A column with data-ask-url asks first, in the dialog: closed without an answer, the card goes back.
 
 import { animation, fill, loadScript } from "./dom.js";
 import { reload } from "./list.js";
@@ -48,17 +49,15 @@ async function post(card, to) {
     const answer = await fetch(board.dataset.moveUrl, {
       method: "POST",
       headers: { "X-CSRFToken": board.dataset.csrf, "HX-Request": "true", Accept: "application/json" },
-      body: new URLSearchParams({ pk: card.dataset.card, to: to.dataset.lane, version: card.dataset.version }),
+      body: new URLSearchParams({
+        pk: card.dataset.card, to: to.dataset.lane, version: card.dataset.version, query: location.search,
+      }),
     });
-    if (answer.status === 409) reload(); // somebody else was quicker: the board as it is now
+    if (answer.status === 409 || answer.status === 404) reload(); // the board as it is now
     if (!answer.ok) return (await reason(answer)) || board.dataset.textFailed;
     const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
     const body = isJson && answer.status !== 204 ? await answer.json() : {};
     card.dataset.version = body.version ?? Number(card.dataset.version) + 1;
-    for (const [value, text] of Object.entries(body.counts ?? {})) {
-      const badge = board.querySelector(`[data-lane="${CSS.escape(value)}"] [data-lane-count]`);
-      if (badge) badge.textContent = text;
-    }
     trigger(answer.headers.get("HX-Trigger"));
     return "";
   } catch {
@@ -69,6 +68,7 @@ async function post(card, to) {
 /** The card already stands in `to`; `from` and `next` tell where it goes back. */
 async function save(card, from, to, next) {
   if (from === to) return;
+  if (to.dataset.askUrl) return ask(card, from, to, next);
   const board = boardOf(card);
   count(from, -1);
   count(to, 1);
@@ -87,13 +87,126 @@ async function save(card, from, to, next) {
   say(board, "textBack", { card: card.dataset.label, column: from.dataset.label });
 }
 
+/** The question of a column, in the dialog; `dw:saved` loads the board again. */
+function ask(card, from, to, next) {
+  const dialog = document.getElementById("drawer");
+  const link = document.createElement("a");
+  link.hidden = true;
+  link.dataset.drawer = "modal";
+  link.href = `${to.dataset.askUrl.replace("/0/", `/${card.dataset.card}/`)}?version=${card.dataset.version}`;
+  card.append(link);
+  let saved = false;
+  const done = () => (saved = true);
+  document.body.addEventListener("dw:saved", done, { once: true });
+  dialog.addEventListener("close", () => {
+    document.body.removeEventListener("dw:saved", done);
+    link.remove();
+    if (saved || !card.isConnected) return;
+    put(card, from, next);
+    card.focus();
+    say(boardOf(card), "textBack", { card: card.dataset.label, column: from.dataset.label });
+  }, { once: true });
+  link.click();
+}
+
+// --- Sums of the columns, as the server tells them after each change
+
+document.body.addEventListener("dw:sums", (event) => {
+  for (const [value, sums] of Object.entries(event.detail?.value ?? event.detail ?? {})) {
+    const lane = document.querySelector(`[data-kanban] [data-lane="${CSS.escape(value)}"]`);
+    if (!lane || !sums?.count_text) continue;
+    for (const [name, text] of [["count", sums.count_text], ["total", sums.total_text], ["weighted", sums.weighted_text]]) {
+      const place = lane.querySelector(`[data-lane-${name}]`);
+      if (place) place.textContent = text ?? "";
+    }
+  }
+});
+
+// --- A card added in a column: its title, its amount, Enter
+
+function quickForm(node) {
+  return node.closest("[data-lane]")?.querySelector("[data-quick-form]");
+}
+
+function closeQuick(form) {
+  form.hidden = true;
+  form.reset();
+  form.closest("[data-lane]").querySelector("[data-quick]")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-quick]");
+  if (link && !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    const form = quickForm(link);
+    event.preventDefault(); // before drawer.js, which leaves prevented clicks alone
+    form.hidden = !form.hidden;
+    if (!form.hidden) form.elements.title.focus();
+  }
+  const close = event.target.closest?.("[data-quick-close]");
+  if (close) closeQuick(quickForm(close));
+  const more = event.target.closest?.("a[data-quick-more]");
+  if (more) {
+    const { title, amount, stage } = quickForm(more).elements;
+    const query = new URLSearchParams({ stage: stage.value, title: title.value, amount: amount.value });
+    more.setAttribute("href", `${more.getAttribute("href").split("?")[0]}?${query}`);
+  }
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.("[data-quick-form]");
+  if (!form || event.key !== "Escape") return;
+  event.preventDefault();
+  event.stopPropagation();
+  closeQuick(form);
+});
+
+async function addQuick(form) {
+  const board = boardOf(form);
+  const values = new URLSearchParams(new FormData(form));
+  values.set("query", location.search);
+  try {
+    const answer = await fetch(form.getAttribute("action"), {
+      method: "POST", headers: { "X-CSRFToken": board.dataset.csrf, "HX-Request": "true" }, body: values,
+    });
+    trigger(answer.headers.get("HX-Trigger"));
+    if (!answer.ok) {
+      if (answer.status !== 422) toast({ level: "error", text: board.dataset.textFailed });
+      return form.elements.title.focus();
+    }
+    const shape = document.createElement("template");
+    shape.innerHTML = (await answer.text()).trim();
+    const list = cardsOf(form.closest("[data-lane]"));
+    list.prepend(shape.content);
+    list.scrollTop = 0;
+    form.reset();
+    form.elements.title.focus();
+  } catch {
+    toast({ level: "error", text: board.dataset.textFailed });
+  }
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches?.("[data-quick-form]")) return;
+  event.preventDefault();
+  await addQuick(form);
+  delete form.dataset.busy; // set by form.js (data-once)
+  form.removeAttribute("aria-busy");
+  for (const button of form.querySelectorAll("[data-held]")) {
+    button.disabled = false;
+    button.removeAttribute("data-held");
+  }
+});
+
 // --- Mouse and touch
 
 async function prepare(board) {
   if (!board.dataset.moveUrl || board.dataset.ready !== undefined) return;
   board.dataset.ready = "";
   const lanes = [...board.querySelectorAll("[data-lane]")];
-  for (const lane of lanes) cardsOf(lane).dataset.drop = fill(board.dataset.textDrop, { column: lane.dataset.label });
+  for (const lane of lanes) {
+    cardsOf(lane).dataset.drop = lane.dataset.dropText || fill(board.dataset.textDrop, { column: lane.dataset.label });
+  }
   await loadScript(board.dataset.sortableSrc);
   let next = null;
   for (const lane of lanes) {
@@ -173,7 +286,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("focusout", (event) => {
   // Leaving with Tab or a click puts the card back: nothing moves without a word.
-  if (held?.card !== event.target) return;
+  if (!held || held.card !== event.target) return;
   setTimeout(() => held && document.activeElement !== held.card && drop(false));
 });
 

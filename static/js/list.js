@@ -91,7 +91,7 @@ document.addEventListener("mousedown", (event) => {
 // A text cut short tells the whole on hover.
 document.addEventListener("mouseover", (event) => {
   const cell = event.target.closest?.(".dw-table td, .dw-kcard-title, .dw-kcard-sub");
-  if (cell && !cell.title && cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent.trim();
+  if (cell && !cell.title && (cell.scrollWidth > cell.clientWidth || cell.scrollHeight > cell.clientHeight + 4)) cell.title = cell.textContent.trim();
 });
 
 // --- Requests of the list

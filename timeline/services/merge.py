@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from digiweb.audit import Change, record_many
+from digiweb.carriers import follow
 from timeline.models import BinEntry, Event, EventLink, Merge
 from timeline.models.bin import KEEP_DAYS
 from timeline.models.event import subject_of
@@ -247,6 +248,7 @@ def _after(merge: Merge, kept: Any, lost: Any, *, came: bool, before: Any) -> No
     """Derived columns of the rows that moved, then the app that registered."""
     for key, pks in merge.moved.items():
         derive_again(_column(key)[0], pks)
+    follow(type(kept), [kept.pk, lost.pk])
     if type(kept) in _followers:
         _followers[type(kept)](kept, lost, came=came, before=before)
 

@@ -1,0 +1,31 @@
+"""The deals beside a contact or a company (digiweb/panels.py)."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from crm.models import Deal
+from crm.tables.deal import STAGE_COLOURS, euros
+
+SHOWN = 5
+
+
+def deals_of(name: str) -> Callable[[Any, Any], dict[str, Any] | None]:
+    """The builder of the panel on pages of a contact or a company: deals in progress, soonest first."""
+
+    def build(user: Any, record: Any) -> dict[str, Any] | None:
+        mine = Deal.objects.visible_to(user).filter(**{f"{name}_id": record.pk})
+        deals: list[Any] = list(mine.filter(stage__in=Deal.OPEN).order_by("expected_key", "pk")[: SHOWN + 1])
+        for deal in deals:
+            deal.colour, deal.worth = STAGE_COLOURS[deal.stage], euros(deal.amount)
+        create = f"{reverse('crm:deal_new')}?{urlencode({name: record.pk})}"
+        return {
+            "deals": deals[:SHOWN],
+            "more": len(deals) > SHOWN,
+            "closed": 0 if deals else mine.filter(stage__in=Deal.CLOSED)[:1000].count(),
+            "create_url": create if user.can(Deal.module, "create") else "",
+        }
+
+    return build

@@ -1,0 +1,218 @@
+"""Verbs of activities. Page, API, calendar, bulk action and calls from outside use the same functions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.models import Activity
+from crm.services.next_activity import refresh_next_activity
+from crm.services.recurrence import next_start
+from digiweb.changes import change_many, change_record, create_record
+from digiweb.models import StaleVersion
+from digiweb.querysets import people_in, reach_of
+from timeline.services.bin import move_to_bin
+
+Status = Activity.Status
+# Set beside what a person changed; the event does not repeat it.
+UNLOGGED = ("remind_at", "repeat_from", "done_at")
+
+
+@transaction.atomic
+def create_activity(*, user: Any, activity: Activity) -> Activity:
+    """Save a planned activity, or one that is done already; it shows on what it is about too.
+
+    What the contact or the deal says of the company and the contact is taken over. Raises
+    PermissionDenied for an owner for whom `user` may not plan.
+    """
+    if activity.owner_id is None and user is not None:
+        activity.owner = user
+    _check_owner(user, activity, "create")
+    _take_over(activity)
+    activity.clean()
+    if activity.status == Status.DONE:
+        activity.done_at = activity.done_at or min(activity.starts_at, timezone.now())
+    activity.repeat_from = activity.starts_at if activity.recurrence else None
+    activity.remind_at = activity.due_reminder()
+    create_record(user=user, obj=activity, also=activity.subjects)
+    refresh_next_activity([activity.deal_id])
+    return activity
+
+
+def plan_activity(*, user: Any, values: Mapping[str, Any]) -> Activity:
+    """Plan something: `create_activity` out of plain values."""
+    return create_activity(user=user, activity=Activity(**{**values, "status": Status.PLANNED}))
+
+
+def log_activity(*, user: Any, values: Mapping[str, Any]) -> Activity:
+    """Write down what has happened already (a call that came in): `create_activity`, done."""
+    return create_activity(user=user, activity=Activity(**{**values, "status": Status.DONE}))
+
+
+@transaction.atomic
+def change_activity(
+    *,
+    user: Any,
+    activity: Activity,
+    values: Mapping[str, Any],
+    version: int | None = None,
+    action: str = "changed",
+) -> dict[str, list[Any]]:
+    """Change an activity; what follows (when it was done, reminder, series) is set with it.
+
+    Raises StaleVersion, ValidationError, and PermissionDenied for an owner out of reach.
+    """
+    before = Activity.objects.select_for_update().get(pk=activity.pk)
+    if version is not None and before.version != version:
+        raise StaleVersion(before)
+    also = before.subjects
+    after = Activity.objects.get(pk=activity.pk)
+    for name, value in values.items():
+        setattr(after, name, value)
+    if after.owner_id != before.owner_id:
+        _check_owner(user, after, "change")
+    after.clean()
+    follows = _follows(before, after)
+    changes = change_record(
+        user=user,
+        obj=activity,
+        values={**values, **follows},
+        version=version,
+        also=also,
+        action=action,
+        unlogged=UNLOGGED,
+    )
+    refresh_next_activity([before.deal_id, activity.deal_id])
+    return changes
+
+
+def _follows(before: Activity, after: Activity) -> dict[str, Any]:
+    follows: dict[str, Any] = {}
+    if after.status != before.status:
+        follows["done_at"] = timezone.now() if after.status == Status.DONE else None
+    if after.recurrence != before.recurrence or after.starts_at != before.starts_at:
+        follows["repeat_from"] = after.starts_at if after.recurrence else None
+    if (after.starts_at, after.reminder, after.status) != (before.starts_at, before.reminder, before.status):
+        follows["remind_at"] = after.due_reminder()
+    return follows
+
+
+@transaction.atomic
+def complete_activity(
+    *, user: Any, activity: Activity, values: Mapping[str, Any] | None = None, version: int | None = None
+) -> Activity | None:
+    """Mark as done, with what came of it (`values`: notes, duration); done already, nothing happens.
+
+    Returns the next one of the series, planned now, when the activity repeats.
+    """
+    current = Activity.objects.select_for_update().get(pk=activity.pk)
+    if current.status == Status.DONE:
+        return None
+    changes = {**(values or {}), "status": Status.DONE}
+    change_activity(user=user, activity=activity, values=changes, version=version, action="done")
+    return _plan_next(user, activity)
+
+
+def _plan_next(user: Any, activity: Activity) -> Activity | None:
+    if not activity.recurrence:
+        return None
+    first = activity.repeat_from or activity.starts_at
+    starts_at = next_start(first, activity.recurrence, max(activity.starts_at, timezone.now()))
+    if activity.repeat_until and timezone.localdate(starts_at) > activity.repeat_until:
+        return None
+    twins = Activity.objects.filter(owner=activity.owner_id, repeat_from=first, starts_at=starts_at)
+    if twins.exists():  # reopened and done again: the next one is planned already
+        return None
+    copied = ("kind", "subject", "priority", "duration", "place", "contact", "company", "deal", "owner")
+    again = Activity(**{name: getattr(activity, name) for name in copied})
+    again.starts_at, again.reminder = starts_at, activity.reminder
+    again.recurrence, again.repeat_until = activity.recurrence, activity.repeat_until
+    create_activity(user=user, activity=again)
+    again.repeat_from = first
+    again.save(update_fields=["repeat_from"])
+    return again
+
+
+@transaction.atomic
+def reopen_activity(*, user: Any, activity: Activity, version: int | None = None) -> None:
+    """Planned again: the undoing of done and cancelled."""
+    change_activity(
+        user=user, activity=activity, values={"status": Status.PLANNED}, version=version, action="replanned"
+    )
+
+
+@transaction.atomic
+def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) -> int:
+    """Set the same values on many activities (status, owner, date); returns how many differed."""
+    locked = list(Activity.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    models.prefetch_related_objects(locked, "contact", "company", "deal", "owner")
+    if "owner" in values:
+        for activity in locked:
+            if activity.owner_id != values["owner"].pk:
+                _check_owner(user, Activity(owner=values["owner"]), "change")
+    now = timezone.now()
+    values = dict(values)
+    if "status" in values:
+        locked = [activity for activity in locked if activity.status != values["status"]]
+        values["done_at"] = now if values["status"] == Status.DONE else None
+    action = {Status.DONE: "done", Status.CANCELLED: "cancelled"}.get(values.get("status", ""), "changed")
+    series = [activity for activity in locked if activity.recurrence]
+    changed = change_many(
+        user=user, objs=locked, values=values, also=lambda one: one.subjects, action=action, unlogged=UNLOGGED
+    )
+    for activity in changed:
+        activity.remind_at = activity.due_reminder()
+    Activity.objects.bulk_update(changed, ["remind_at"], batch_size=1000)
+    if values.get("status") == Status.DONE:
+        for activity in series:
+            _plan_next(user, activity)
+    refresh_next_activity(activity.deal_id for activity in changed)
+    return len(changed)
+
+
+@transaction.atomic
+def move_to_day(*, user: Any, pks: Sequence[int], day: date) -> int:
+    """Put many activities on another day, each at its own hour; returns how many moved."""
+    locked = list(Activity.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    moved = 0
+    for activity in locked:
+        local = timezone.localtime(activity.starts_at)
+        values = {"starts_at": timezone.make_aware(datetime.combine(day, local.time()))}
+        moved += bool(change_activity(user=user, activity=activity, values=values))
+    return moved
+
+
+@transaction.atomic
+def delete_activities(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
+    """Move activities to the bin as one batch; returns the batch, by which they come back."""
+    activities = list(Activity.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    return move_to_bin(user=user, objs=activities, batch=batch)
+
+
+def activities_came_or_went(activities: Sequence[Activity], *, came: bool) -> None:
+    """What comes next on deals follows when activities enter or leave the table by the bin."""
+    refresh_next_activity(activity.deal_id for activity in activities)
+
+
+def _take_over(activity: Activity) -> None:
+    """The deal knows its contact and company, the contact its company."""
+    if activity.deal_id and activity.deal is not None:
+        activity.contact = activity.contact or activity.deal.contact
+        activity.company = activity.company or activity.deal.company
+    if activity.contact_id and activity.contact is not None:
+        activity.company = activity.company or activity.contact.company
+
+
+def _check_owner(user: Any, activity: Activity, action: str) -> None:
+    """People plan for themselves, managers for their team; the system (None) for anybody."""
+    if activity.owner_id is None:
+        raise ValidationError({"owner": _("An activity belongs to somebody: choose who does it.")})
+    if user is None or activity.owner_id == user.pk:
+        return
+    reach = reach_of(user, Activity.module, action)
+    if reach is None or (reach != "all" and activity.owner_id not in people_in(user, reach)):
+        raise PermissionDenied

@@ -1,0 +1,125 @@
+"""Columns of activities."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from digiweb.tables import Column, Table, badge, day, escape, link, person
+from digiweb.templatetags.digiweb import icon
+
+KIND_ICONS = {"call": "phone", "email": "mail", "meeting": "users", "video": "video", "task": "checkbox"}
+STATUS_COLOURS = {"planned": "blue", "done": "green", "cancelled": "slate"}
+PRIORITY_COLOURS = {"high": "bad", "medium": "slate", "low": "slate"}
+
+
+def moment_text(moment: Any) -> str:
+    """« ven. 21 nov., 14:30 », with the year when it is another one."""
+    local = timezone.localtime(moment)
+    pattern = "D j M, H:i" if local.year == timezone.localdate().year else "D j M Y, H:i"
+    return date_format(local, pattern)
+
+
+def subject_cell(activity: Any) -> SafeString:
+    text = escape(activity.subject)
+    return SafeString(
+        f'<span class="dw-kind">{icon(KIND_ICONS[activity.kind])}'
+        f'<span class="visually-hidden">{escape(activity.get_kind_display())}</span>'
+        f'<a class="dw-name" href="{activity.get_absolute_url()}" title="{text}">{text}</a></span>'
+    )
+
+
+def moment_cell(activity: Any) -> SafeString:
+    local = timezone.localtime(activity.starts_at)
+    stamp = local.isoformat(timespec="minutes")
+    text = escape(moment_text(local))
+    late = f' <span class="dw-badge dw-badge-bad">{escape(_("Overdue"))}</span>' if activity.is_late else ""
+    return SafeString(f'<time class="text-nowrap" datetime="{stamp}">{text}</time>{late}')
+
+
+def duration_text(activity: Any) -> str:
+    """« 1 h 30 », « 45 min »."""
+    hours, minutes = divmod(activity.duration, 60)
+    if not hours:
+        return f"{minutes}\u00a0min"
+    return f"{hours}\u00a0h\u00a0{minutes:02d}" if minutes else f"{hours}\u00a0h"
+
+
+SUBJECT = Column("subject", gettext_lazy("Subject"), cell=subject_cell, export=str)
+STARTS = Column("starts_at", gettext_lazy("Date"), cell=moment_cell, sort="starts_at")
+KIND = Column(
+    "kind",
+    gettext_lazy("Type"),
+    cell=lambda one: escape(one.get_kind_display()),
+    export=lambda one: str(one.get_kind_display()),
+    default=False,
+)
+STATUS = Column(
+    "status",
+    gettext_lazy("Status"),
+    cell=badge("status", STATUS_COLOURS),
+    export=lambda one: str(one.get_status_display()),
+)
+PRIORITY = Column(
+    "priority",
+    gettext_lazy("Priority"),
+    cell=badge("priority", PRIORITY_COLOURS),
+    export=lambda one: str(one.get_priority_display()),
+)
+DURATION = Column(
+    "duration", gettext_lazy("Duration"), cell=duration_text, export=lambda one: one.duration, align="end"
+)
+CONTACT = Column(
+    "contact",
+    gettext_lazy("Contact"),
+    cell=link("contact"),
+    export=lambda one: str(one.contact or ""),
+    select_related=("contact",),
+)
+COMPANY = Column(
+    "company",
+    gettext_lazy("Company"),
+    cell=link("company"),
+    export=lambda one: str(one.company or ""),
+    select_related=("company",),
+)
+DEAL = Column(
+    "deal",
+    gettext_lazy("Deal"),
+    cell=link("deal"),
+    export=lambda one: str(one.deal or ""),
+    select_related=("deal",),
+)
+OWNER = Column(
+    "owner",
+    gettext_lazy("Assigned salesperson"),
+    cell=person("owner"),
+    export=lambda one: str(one.owner),
+    select_related=("owner",),
+)
+PLACE = Column("place", gettext_lazy("Place or link"), default=False)
+NOTES = Column("notes", gettext_lazy("Notes"), default=False)
+DONE = Column("done_at", gettext_lazy("Done on"), cell=day("done_at"), default=False)
+
+
+class ActivityTable(Table):
+    """The list of activities (SPEC C6)."""
+
+    columns = (
+        STARTS,
+        SUBJECT,
+        STATUS,
+        PRIORITY,
+        DURATION,
+        CONTACT,
+        COMPANY,
+        DEAL,
+        OWNER,
+        KIND,
+        PLACE,
+        DONE,
+        NOTES,
+    )

@@ -1,0 +1,331 @@
+"""Pages of activities: list, record, forms, done and what next. My day is in crm/views/activity_day.py."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from crm.filters.activity import ActivityFilterSet
+from crm.forms.activity import ActivityAssignForm, ActivityForm, DoneForm, MomentForm, next_round_hour
+from crm.models import Activity, Contact, Deal
+from crm.services.activity import (
+    change_activities,
+    change_activity,
+    complete_activity,
+    create_activity,
+    delete_activities,
+    move_to_day,
+    plan_activity,
+    reopen_activity,
+)
+from crm.tables import activity as columns
+from crm.tables.activity import STATUS_COLOURS, ActivityTable, moment_text
+from digiweb.bulk import BulkAction
+from digiweb.forms import style_fields
+from digiweb.models import Record, StaleVersion
+from digiweb.paging import Sort
+from digiweb.toasts import toast
+from digiweb.views.base import RecordMixin
+from digiweb.views.bulk import BulkView
+from digiweb.views.detail import DetailView
+from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
+from digiweb.views.list import ListView
+
+MODULE = "crm.activity"
+CRUMB = (gettext_lazy("Activities"), "/crm/activities/")
+
+
+def done(*, user: Any, pks: Any, data: Any) -> None:
+    change_activities(user=user, pks=pks, values={"status": Activity.Status.DONE})
+
+
+def cancel(*, user: Any, pks: Any, data: Any) -> None:
+    change_activities(user=user, pks=pks, values={"status": Activity.Status.CANCELLED})
+
+
+def assign(*, user: Any, pks: Any, data: Any) -> None:
+    change_activities(user=user, pks=pks, values={"owner": data["owner"]})
+
+
+def move(*, user: Any, pks: Any, data: Any) -> None:
+    move_to_day(user=user, pks=pks, day=data["day"])
+
+
+def delete(*, user: Any, pks: Any, data: Any) -> Any:
+    return delete_activities(user=user, pks=pks, batch=data["batch"])
+
+
+def saved(request: HttpRequest, activity: Activity) -> HttpResponse:
+    """What the page below shows is read again; without JavaScript, the activity's own page."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(status=204, headers={"HX-Trigger": "dw:saved"})
+    return HttpResponseRedirect(activity.get_absolute_url())
+
+
+class ActivityListView(ListView):
+    """All activities within sight."""
+
+    module = MODULE
+    model = Activity
+    urls = "crm:activity"
+    title = gettext_lazy("Activities")
+    filterset_class = ActivityFilterSet
+    table = ActivityTable
+    sorts = (
+        Sort("newest", gettext_lazy("Newest first"), ("id",), descending=True),
+        Sort("oldest", gettext_lazy("Oldest first"), ("id",)),
+        Sort("-date", gettext_lazy("Latest date first"), ("starts_at", "id"), descending=True),
+        Sort("date", gettext_lazy("Earliest date first"), ("starts_at", "id")),
+    )
+    create_label = gettext_lazy("Plan an activity")
+    drawing = "empty-generic"
+    empty_text = gettext_lazy("No activity yet: plan the first call or meeting.")
+    bulk_actions = (
+        BulkAction(
+            "done",
+            gettext_lazy("Done"),
+            "check",
+            "change",
+            done,
+            done_label=ngettext_lazy("%(count)s activity done.", "%(count)s activities done.", "count"),
+        ),
+        BulkAction(
+            "move",
+            gettext_lazy("Move to another day"),
+            "calendar",
+            "change",
+            move,
+            MomentForm,
+            done_label=ngettext_lazy("%(count)s activity moved.", "%(count)s activities moved.", "count"),
+        ),
+        BulkAction(
+            "assign",
+            gettext_lazy("Assign"),
+            "user-plus",
+            "change",
+            assign,
+            ActivityAssignForm,
+            done_label=ngettext_lazy(
+                "%(count)s activity assigned.", "%(count)s activities assigned.", "count"
+            ),
+        ),
+        BulkAction(
+            "cancel",
+            gettext_lazy("Cancel the activity"),
+            "ban",
+            "change",
+            cancel,
+            done_label=ngettext_lazy(
+                "%(count)s activity cancelled.", "%(count)s activities cancelled.", "count"
+            ),
+        ),
+        BulkAction(
+            "delete",
+            gettext_lazy("Delete"),
+            "trash",
+            "delete",
+            delete,
+            danger=True,
+            confirm_label=ngettext_lazy("Delete %(count)s activity", "Delete %(count)s activities", "count"),
+            done_label=ngettext_lazy("%(count)s activity deleted.", "%(count)s activities deleted.", "count"),
+        ),
+    )
+
+    def extra_actions(self) -> list[dict[str, Any]]:
+        return [{"label": _("My day"), "url": reverse("crm:activity_day"), "icon": "sun"}]
+
+
+class ActivityBulkView(BulkView):
+    """Actions on many activities."""
+
+    list_view = ActivityListView
+    breadcrumbs = (CRUMB,)
+
+
+class ActivityDetailView(DetailView):
+    """Everything about one activity."""
+
+    module = MODULE
+    model = Activity
+    urls = "crm:activity"
+    breadcrumbs = (CRUMB,)
+    select_related = ("contact", "company", "deal", "owner")
+    facts = (
+        (
+            gettext_lazy("Activity"),
+            (columns.STARTS, columns.DURATION, columns.PRIORITY, columns.PLACE, columns.DONE),
+        ),
+        (gettext_lazy("About"), (columns.CONTACT, columns.COMPANY, columns.DEAL)),
+        (gettext_lazy("Follow-up"), (columns.OWNER, columns.NOTES)),
+    )
+    editable = ("starts_at", "duration", "priority", "place", "contact", "company", "deal", "owner", "notes")
+
+    def subtitle(self, record: Any) -> Any:
+        return f"{record.get_kind_display()} · {moment_text(record.starts_at)}"
+
+    def badge(self, record: Any) -> dict[str, Any]:
+        return {"label": record.get_status_display(), "colour": STATUS_COLOURS[record.status]}
+
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        if record.status != Activity.Status.PLANNED:
+            again = reverse("crm:activity_reopen", args=[record.pk])
+            return [
+                {"label": _("Plan again"), "url": again, "icon": "arrow-back-up", "post": True},
+                *super().actions(record)[:1],
+            ]
+        url = reverse("crm:activity_done", args=[record.pk])
+        first = {"label": _("Done"), "url": url, "icon": "check", "primary": True, "drawer": True}
+        return [first, {**super().actions(record)[0], "primary": False}]
+
+
+class ActivityFormView(FormView):
+    """What planning and editing share."""
+
+    module = MODULE
+    model: type[Record] = Activity
+    form_class = ActivityForm
+    urls = "crm:activity"
+    breadcrumbs = (CRUMB,)
+
+
+class ActivityCreateView(ActivityFormView, CreateView):
+    """Something new to do; from the page of a contact or deal it is about them."""
+
+    title = gettext_lazy("New activity")
+    submit_label = gettext_lazy("Save the activity")
+
+    def get_initial(self) -> dict[str, Any]:
+        """Of a deal, its contact and company too; of a contact, their company."""
+        initial = super().get_initial()
+        initial.pop("starts_at", None)
+        for name, model in (("deal", Deal), ("contact", Contact)):
+            number = str(initial.get(name, ""))
+            if number.isdecimal() and len(number) < 19:
+                record: Any = model.objects.visible_to(self.request.user).filter(pk=number).first()
+                for other in ("contact", "company"):
+                    pk = getattr(record, f"{other}_id", None)
+                    if pk and not initial.get(other):
+                        initial[other] = pk
+        return initial
+
+    def save(self, form: Any) -> Activity:
+        return create_activity(user=self.request.user, activity=form.instance)
+
+    def get_cancel_url(self) -> str:
+        return reverse("crm:activity_list")
+
+
+class ActivityEditView(ActivityFormView, EditView):
+    """An activity changed: whole, or one field in place."""
+
+    select_related = ("contact", "company", "deal", "owner")
+    submit_label = gettext_lazy("Save the activity")
+    change_actions = ("changed", "done", "replanned", "cancelled")
+
+    def save(self, form: Any) -> Activity:
+        activity: Activity = self.get_instance()
+        version = form.cleaned_data["version"]
+        change_activity(user=self.request.user, activity=activity, values=form.values(), version=version)
+        return activity
+
+    def describe_fact(self, record: Any, name: str) -> dict[str, Any] | None:
+        return ActivityDetailView.fact_named(record, name)
+
+
+class ActivityDeleteView(DeleteView):
+    """An activity moved to the bin."""
+
+    module = MODULE
+    model = Activity
+    list_url_name = "crm:activity_list"
+    breadcrumbs = (CRUMB,)
+
+    def delete(self, record: Any) -> Any:
+        return delete_activities(user=self.request.user, pks=[record.pk])
+
+
+class ActivityDoneView(RecordMixin):
+    """Done: what came of it, and what next; nothing else to fill in is compulsory."""
+
+    module = MODULE
+    action = "change"
+    model = Activity
+    select_related = ("contact", "company", "deal", "owner")
+    template_name = "crm/activity/done.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        activity = self.get_object()
+        initial = {
+            "notes": activity.notes,
+            "next_subject": _("Follow up: %(subject)s") % {"subject": activity.subject},
+            "next_at": next_round_hour() + timedelta(days=7),
+        }
+        return self.answer(activity, DoneForm(initial=initial))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        activity = self.get_object()
+        # The tick of a list sends no form: done as it is.
+        form = DoneForm(request.POST if "notes" in request.POST else {"notes": activity.notes})
+        if not form.is_valid():
+            return self.answer(activity, form, status=422)
+        data = form.cleaned_data
+        version = request.POST.get("version", "")
+        try:
+            again = complete_activity(
+                user=request.user,
+                activity=activity,
+                values={"notes": data["notes"]},
+                version=int(version) if version.isdigit() else None,
+            )
+        except StaleVersion:
+            form.add_error(None, _("Somebody changed this activity meanwhile: look again."))
+            return self.answer(self.get_object(), form, status=409)
+        if data.get("next_kind"):
+            about = {name: getattr(activity, name) for name in ("contact", "company", "deal")}
+            again = plan_activity(
+                user=request.user,
+                values={
+                    **about,
+                    "kind": data["next_kind"],
+                    "subject": data["next_subject"],
+                    "starts_at": data["next_at"],
+                    "owner": activity.owner,
+                },
+            )
+        text = _("“%(activity)s” is done.") % {"activity": activity}
+        if again:
+            text += " " + _("Next: %(moment)s.") % {"moment": moment_text(again.starts_at)}
+        toast(request, text, undo_url=reverse("crm:activity_reopen", args=[activity.pk]))
+        return saved(request, activity)
+
+    def answer(self, activity: Activity, form: DoneForm, *, status: int = 200) -> HttpResponse:
+        style_fields(form)
+        context = {
+            "form": form,
+            "activity": activity,
+            "page_title": _("“%(activity)s”: done") % {"activity": activity},
+            "action_url": self.request.path,
+            "cancel_url": activity.get_absolute_url(),
+            "breadcrumbs": [CRUMB],
+        }
+        return render(self.request, self.template_name, context, status=status)
+
+
+class ActivityReopenView(RecordMixin):
+    """Planned again: the undoing of done and cancelled."""
+
+    module = MODULE
+    action = "change"
+    model = Activity
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        activity = self.get_object()
+        if activity.status != Activity.Status.PLANNED:
+            reopen_activity(user=request.user, activity=activity)
+        toast(request, _("“%(activity)s” is planned again.") % {"activity": activity})
+        return saved(request, activity)
