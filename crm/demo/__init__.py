@@ -5,12 +5,14 @@ from datetime import timedelta
 from crm.demo.companies import Firm, build_companies
 from crm.demo.contacts import build_contacts
 from crm.demo.deals import build_deals
-from crm.demo.scale import scale
+from crm.demo.scale import scale as scale_contacts
+from crm.demo.scale_deals import scale_deals
 from crm.models import Tag
 from crm.models.tag import tag_key
 from crm.services.company import refresh_companies
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.demo import Demo
+from digiweb.demo.scale import Scale
 
 __all__ = ["build", "scale"]
 
@@ -25,6 +27,12 @@ def build(demo: Demo) -> None:
     adjust_tally(tally_of(contacts))
     refresh_companies(firm.company.pk for firm in firms)
     build_deals(demo, contacts, DEALS, tags)
+
+
+def scale(scale: Scale) -> None:
+    """Many contacts with their surroundings, then deals on them."""
+    scale_contacts(scale)
+    scale_deals(scale)
 
 
 def _tags(demo: Demo) -> dict[str, Tag]:

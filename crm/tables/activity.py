@@ -19,7 +19,7 @@ PRIORITY_COLOURS = {"high": "bad", "medium": "slate", "low": "slate"}
 def moment_text(moment: Any) -> str:
     """« ven. 21 nov., 14:30 », with the year when it is another one."""
     local = timezone.localtime(moment)
-    pattern = "D j M, H:i" if local.year == timezone.localdate().year else "D j M Y, H:i"
+    pattern = "D j N, H:i" if local.year == timezone.localdate().year else "D j N Y, H:i"
     return date_format(local, pattern)
 
 

@@ -40,7 +40,7 @@ class ActivityDayView(GuardedView):
                 _("Overdue"),
                 planned.filter(starts_at__lt=today),
                 f"{list_url}?owner=me&late=yes",
-                pattern="j M H:i",
+                pattern="j N H:i",
             ),
             self.group(
                 _("Today"),
