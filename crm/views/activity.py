@@ -29,7 +29,7 @@ from digiweb.forms import style_fields
 from digiweb.models import Record, StaleVersion
 from digiweb.paging import Sort
 from digiweb.toasts import toast
-from digiweb.views.base import RecordMixin
+from digiweb.views.base import RecordMixin, came_from
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
@@ -60,10 +60,10 @@ def delete(*, user: Any, pks: Any, data: Any) -> Any:
 
 
 def saved(request: HttpRequest, activity: Activity) -> HttpResponse:
-    """What the page below shows is read again; without JavaScript, the activity's own page."""
+    """What the page below shows is read again; a button of the toast comes back to its page."""
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(status=204, headers={"HX-Trigger": "dw:saved"})
-    return HttpResponseRedirect(activity.get_absolute_url())
+    return HttpResponseRedirect(came_from(request, activity.get_absolute_url()))
 
 
 class ActivityListView(ListView):

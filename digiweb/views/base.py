@@ -6,6 +6,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import TemplateView, View
 
 from digiweb.models import Record
@@ -49,6 +50,13 @@ class GuardedView(View):
         context = parent.get_context_data(**kwargs) if hasattr(parent, "get_context_data") else kwargs
         context.setdefault("breadcrumbs", self.get_breadcrumbs())
         return dict(context)
+
+
+def came_from(request: HttpRequest, otherwise: str) -> str:
+    """The page of ours on which a button was pressed; `otherwise` when that cannot be told."""
+    referer = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()})
+    return referer if safe else otherwise
 
 
 class PageView(GuardedView, TemplateView):

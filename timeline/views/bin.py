@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
@@ -20,7 +19,7 @@ from digiweb.crypto import EncryptedTextField
 from digiweb.paging import Sort
 from digiweb.tables import Column
 from digiweb.toasts import toast
-from digiweb.views.base import GuardedView, RecordMixin
+from digiweb.views.base import GuardedView, RecordMixin, came_from
 from digiweb.views.bulk import BulkView
 from digiweb.views.list import ListView
 from timeline.filters.bin import BinFilterSet
@@ -194,9 +193,7 @@ def bring_back(request: HttpRequest, entries: list[BinEntry], back: str = "") ->
         toast(request, text % {"count": len(labels)})
         if lost:
             toast(request, " ".join(lost[:5]), level="warning")
-    referer = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()})
-    target = back or (referer if safe else "/")
+    target = back or came_from(request, "/")
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return HttpResponseRedirect(target)
