@@ -68,6 +68,7 @@ class CrmConfig(AppConfig):
         from crm.services.contact import contacts_came_or_went
         from crm.services.deal import deals_came_or_went
         from crm.services.merge import companies_merged, contacts_merged
+        from timeline.notification_kinds import register_kind
         from timeline.services.bin import register_bin
         from timeline.services.merge import register_merge
 
@@ -128,6 +129,7 @@ class CrmConfig(AppConfig):
                 order=13,
             )
         )
+        register_kind("activity.reminder", _("Reminder of an activity"), "alarm")
         register_owned(Owned("crm.activity", give_activities, only={"status": "planned"}, order=13))
         for name in ("contact", "company", "deal"):
             register_panel(

@@ -1,6 +1,6 @@
 """Background work of the CRM."""
 
-from crm.services import contact_import, contact_import_undo, duplicate
+from crm.services import contact_import, contact_import_undo, duplicate, reminder
 from digiweb.jobs import Progress
 
 
@@ -19,6 +19,11 @@ def purge_import_files() -> None:
     contact_import.purge_files()
 
 
-def find_duplicates(*, progress: Progress) -> None:
+def give_due_reminders() -> None:
+    """Tell people of their activities whose reminder is due."""
+    reminder.give_due_reminders()
+
+
+def find_duplicates(*, progress: Progress | None = None) -> None:
     """Look for likely pairs among all contacts and companies."""
     duplicate.find_pairs(progress)

@@ -63,6 +63,14 @@ SCHEDULE: list[Entry] = [
         inline=True,
     ),
     Entry(
+        "give_due_reminders",
+        _("Remind people of their activities"),
+        "* * * * *",
+        "crm.jobs.give_due_reminders",
+        timedelta(hours=1),
+        inline=True,
+    ),
+    Entry(
         "purge_bin",
         _("Empty the bin of what is older than 30 days"),
         "30 3 * * *",

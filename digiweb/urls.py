@@ -6,6 +6,7 @@ from django.urls import include, path
 from digiweb import health
 from digiweb.views import errors, home, jobs, panels, search, timeline
 from timeline.views import bin as bin_views
+from timeline.views import notification
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -24,6 +25,10 @@ urlpatterns = [
     path("bin/<int:pk>/", bin_views.BinDetailView.as_view(), name="bin_detail"),
     path("bin/<int:pk>/restore/", bin_views.RestoreOneView.as_view(), name="bin_restore_one"),
     path("bin/<uuid:batch>/restore/", bin_views.RestoreView.as_view(), name="bin_restore"),
+    path("me/notifications/", notification.NotificationListView.as_view(), name="notification_list"),
+    path("me/notifications/bell/", notification.BellView.as_view(), name="notification_bell"),
+    path("me/notifications/read/", notification.NotificationReadView.as_view(), name="notification_read"),
+    path("me/notifications/<int:pk>/", notification.NotificationOpenView.as_view(), name="notification_open"),
     path("panels/<str:kind>/<int:pk>/", panels.PanelsView.as_view(), name="panels"),
     path("timeline/<str:kind>/<int:pk>/notes/", timeline.NoteCreateView.as_view(), name="note_new"),
     path("timeline/notes/<int:pk>/delete/", timeline.NoteDeleteView.as_view(), name="note_delete"),

@@ -7,7 +7,7 @@ from typing import Any
 from crm.models import ContactImport, Tag
 from crm.services.tag import create_tag
 from people.models import User
-from tests.base import make_activity, make_company, make_contact
+from tests.base import make_activity, make_company, make_contact, make_deal
 from timeline.models import Event
 
 # Routes of libraries, which have rules of their own (tests below the matrix, and tests/people).
@@ -31,6 +31,7 @@ class World:
         self.company = make_company(hugo, owner=hugo)
         self.contact = make_contact(hugo, owner=hugo, company=self.company)
         self.activity = make_activity(hugo)
+        self.deal = make_deal(hugo, company=self.company, contact=self.contact)
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
         self.imported = ContactImport.objects.create(
             user=hugo, name="salon.csv", kind="csv", state=ContactImport.State.DONE, total=0
@@ -101,6 +102,10 @@ def company(world: World) -> dict[str, Any]:
     return {"pk": world.company.pk}
 
 
+def deal(world: World) -> dict[str, Any]:
+    return {"pk": world.deal.pk}
+
+
 def tag(world: World) -> dict[str, Any]:
     return {"pk": world.tag.pk}
 
@@ -148,6 +153,10 @@ MATRIX: dict[str, Line] = {
         method="POST",
         extra={"data": {"body": "Bonjour"}},
     ),
+    "notification_list": Line(signed_in()),
+    "notification_bell": Line(signed_in()),
+    "notification_read": Line(signed_in({302}), method="POST"),
+    "notification_open": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}),
     "panels": Line(
         hugos(SIGN_IN | {302}) | {"marketing": HIDDEN, "am": HIDDEN},
         lambda world: {"kind": "crm.contact", "pk": world.contact.pk},
@@ -198,6 +207,20 @@ MATRIX: dict[str, Line] = {
     "crm:company_detail": Line(hugos(), company),
     "crm:company_edit": Line(hugos(), company),
     "crm:company_delete": Line(hugos(), company),
+    "crm:deal_list": Line(module_list(), query=lambda world: "?all=1"),
+    "crm:deal_new": Line(module_list()),
+    "crm:deal_lookup": Line(module_list()),
+    "crm:deal_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
+    "crm:deal_move": Line(module_list(**{"*": HIDDEN}), method="POST"),
+    "crm:deal_quick": Line(module_list(**{"*": {302}}), method="POST"),
+    "crm:deal_detail": Line(hugos(), deal),
+    "crm:deal_edit": Line(hugos(), deal),
+    "crm:deal_lose": Line(hugos(), deal),
+    "crm:deal_delete": Line(hugos(), deal),
+    "crm:deal_stage": Line(hugos(HIDDEN), deal, method="POST"),
+    "crm:deal_unmove": Line(
+        hugos(HIDDEN), lambda world: {"pk": world.deal.pk, "token": "nothing"}, method="POST"
+    ),
     "crm:tag_list": Line(module_list()),
     "crm:tag_new": Line(module_list()),
     "crm:tag_edit": Line(TAG_ADMIN, tag),
@@ -294,6 +317,8 @@ MATRIX |= {
     "api:contacts-detail": Line(api_of_hugo(), contact),
     "api:companies-list": Line(api()),
     "api:companies-detail": Line(api_of_hugo(), company),
+    "api:deals-list": Line(api()),
+    "api:deals-detail": Line(api_of_hugo(), deal),
     "api:tags-list": Line(api()),
     "api:tags-detail": Line(api(), tag),
     "api:users-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),

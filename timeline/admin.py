@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from digiweb.admin import ReadOnlyAdmin
-from timeline.models import BinEntry, Event, EventLink, JobRun, Merge, Note, ScheduleSlot
+from timeline.models import BinEntry, Event, EventLink, JobRun, Merge, Note, Notification, ScheduleSlot
 
 
 @admin.register(Event)
@@ -38,6 +38,13 @@ class BinEntryAdmin(ReadOnlyAdmin):
 class MergeAdmin(ReadOnlyAdmin):
     list_display = ("merged_at", "kept_label", "lost_label", "merged_by", "undone_at")
     list_select_related = ("merged_by",)
+    ordering = ("-id",)
+
+
+@admin.register(Notification)
+class NotificationAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "user", "kind", "read_at", "mailed_at")
+    list_select_related = ("user",)
     ordering = ("-id",)
 
 

@@ -30,7 +30,8 @@ class ActivityDayView(GuardedView):
         now = timezone.localtime()
         today = timezone.make_aware(datetime.combine(now.date(), time.min))
         tomorrow, after = today + timedelta(days=1), today + timedelta(days=2)
-        mine = Activity.objects.visible_to(request.user).filter(owner=request.user)
+        user: Any = request.user
+        mine = Activity.objects.visible_to(user).filter(owner=user)
         planned = mine.filter(status=Activity.Status.PLANNED)
         two_months_ago = today - timedelta(days=60)  # bounds the look for what was done today
         list_url = reverse("crm:activity_list")
@@ -63,7 +64,7 @@ class ActivityDayView(GuardedView):
             "date_text": date_format(now, "l j F"),
             "page_title": _("My day"),
             "breadcrumbs": [CRUMB],
-            "can_change": request.user.can(MODULE, "change"),  # type: ignore[union-attr]
+            "can_change": user.can(MODULE, "change"),
             "list_url": f"{list_url}?owner=me&sort=date",
         }
         return render(request, self.template_name, context)

@@ -18,6 +18,8 @@ GROUND = {
 # What an app may import besides itself and the ground. `apps.py`, `urls.py`, `admin.py` and `demo.py`
 # compose: they register the app with higher parts, and nobody imports them.
 COMPOSING = {"apps", "urls", "admin", "demo", "settings_test"}
+# Of people and timeline, what lies below the upper part of digiweb.
+BELOW = {"models", "services", "backends", "words", "jobs", "hand_over", "notification_kinds", ""}
 SIBLINGS = {"sales", "marketing", "service", "training", "hosting", "analytics"}
 
 
@@ -57,7 +59,7 @@ def floor(name: str) -> int:
         return 0 if part in GROUND or not part else 3
     if app in ("people", "timeline"):
         below = 1 if app == "people" else 2
-        return below if part in ("models", "services", "backends", "words", "jobs", "hand_over", "") else 4
+        return below if part in BELOW else 4
     return {"crm": 4, "reports": 6, "sync": 6}.get(app, 5)
 
 

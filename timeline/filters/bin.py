@@ -21,7 +21,8 @@ def kind_choices() -> list[tuple[str, str]]:
 
 
 def people(request: Any) -> QuerySet:
-    return User.objects.visible_to(request.user).order_by("sort_name", "id")
+    seen: QuerySet = User.objects.visible_to(request.user)
+    return seen.order_by("sort_name", "id")
 
 
 class BinFilterSet(FilterSet):

@@ -5,6 +5,7 @@ from timeline.models.event import Event, EventLink
 from timeline.models.job_run import JobRun
 from timeline.models.merge import Merge
 from timeline.models.note import Note
+from timeline.models.notification import Notification
 from timeline.models.schedule_slot import ScheduleSlot
 
-__all__ = ["BinEntry", "Event", "EventLink", "JobRun", "Merge", "Note", "ScheduleSlot"]
+__all__ = ["BinEntry", "Event", "EventLink", "JobRun", "Merge", "Note", "Notification", "ScheduleSlot"]

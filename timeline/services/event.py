@@ -66,7 +66,7 @@ def in_sight(user: Any, events: Iterable[Event], *, page_of: Collection[tuple[st
     for event in events:
         if event.subject_id is not None and (event.subject_type, event.subject_id) not in page_of:
             asked[event.subject_type].add(event.subject_id)
-    seen = {(kind, pk) for kind, pks in asked.items() for pk in _visible(user, kind, pks)}
+    seen = {(kind, pk) for kind, pks in asked.items() for pk in visible_among(user, kind, pks)}
     return [
         event
         for event in events
@@ -74,7 +74,8 @@ def in_sight(user: Any, events: Iterable[Event], *, page_of: Collection[tuple[st
     ]
 
 
-def _visible(user: Any, kind: str, pks: set[int]) -> Iterable[int]:
+def visible_among(user: Any, kind: str, pks: set[int]) -> Iterable[int]:
+    """Which of these records of a kind the person may see; none of a kind without rights of its own."""
     try:
         model: Any = apps.get_model(kind)
         return model.objects.visible_to(user).filter(pk__in=pks).values_list("pk", flat=True)  # type: ignore[no-any-return]
