@@ -1,7 +1,8 @@
-"""The demo's companies, contacts and deals, and a year of work on them."""
+"""The demo's companies, contacts, deals and activities: a year of work."""
 
 from datetime import timedelta
 
+from crm.demo.activities import build_activities
 from crm.demo.companies import Firm, build_companies
 from crm.demo.contacts import build_contacts
 from crm.demo.deals import build_deals
@@ -16,17 +17,18 @@ from digiweb.demo.scale import Scale
 
 __all__ = ["build", "scale"]
 
-COMPANIES, CONTACTS, ALONE, DEALS = 400, 900, 96, 350
+COMPANIES, CONTACTS, ALONE, DEALS, ACTIVITIES = 400, 900, 96, 350, 2500
 
 
 def build(demo: Demo) -> None:
-    """Tags, companies, contacts, deals; then the counts that the services keep, by the same services."""
+    """Tags, companies, contacts, deals, activities; and the counts, by the services that keep them."""
     tags = _tags(demo)
     firms: list[Firm] = build_companies(demo, COMPANIES, tags)
     contacts = build_contacts(demo, firms, CONTACTS, ALONE, tags)
     adjust_tally(tally_of(contacts))
     refresh_companies(firm.company.pk for firm in firms)
-    build_deals(demo, contacts, DEALS, tags)
+    deals = build_deals(demo, contacts, DEALS, tags)
+    build_activities(demo, contacts, deals, ACTIVITIES)
 
 
 def scale(scale: Scale) -> None:
