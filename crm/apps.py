@@ -62,6 +62,7 @@ class CrmConfig(AppConfig):
         from crm.deal_panel import deals_of
         from crm.hand_over import give_activities, give_companies, give_contacts, give_deals
         from crm.home import contacts_widget
+        from crm.home_deals import activities_widget, deals_widget
         from crm.models import Activity, Company, Contact, Deal
         from crm.services.activity import activities_came_or_went
         from crm.services.company import companies_came_or_went
@@ -115,6 +116,10 @@ class CrmConfig(AppConfig):
         search.register(
             Source(Deal, _("Deals"), "briefcase", "crm:deal_list", deal_subtitle, ("company",), order=12)
         )
+        register_widget(
+            Widget("home/activities.html", activities_widget, "crm.activity", ("sales",), order=8)
+        )
+        register_widget(Widget("home/deals.html", deals_widget, "crm.deal", order=9))
         register_widget(Widget("home/contacts.html", contacts_widget, "crm.contact", order=10))
         register_owned(Owned("crm.contact", give_contacts, order=10))
         register_owned(Owned("crm.company", give_companies, order=11))

@@ -1,10 +1,15 @@
 """The home page: every figure opens exactly the rows that it counts (SPEC N9)."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.utils import timezone
 
 from crm.models import Contact
+from crm.services.deal import move_deal
 from people.models import User
-from tests.base import client_of, make_cast, make_contact
+from tests.base import client_of, make_activity, make_cast, make_contact, make_deal
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +35,38 @@ def test_each_figure_is_the_number_of_rows_it_opens(cast: dict[str, User], key: 
         assert opened["count"] == figure["value"], figure["url"]
     before = client.get(widget["week"]["before_url"]).context["list"]
     assert before["count"] == widget["week"]["before"] == 0
+
+
+def widget_of(client: Any, template: str) -> dict[str, Any]:
+    return next(w for w in client.get("/").context["widgets"] if w["template"] == template)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("key", ["admin", "manager", "sales", "stranger"])
+def test_each_figure_of_deals_is_the_number_of_rows_it_opens(cast: dict[str, User], key: str) -> None:
+    for owner in ("sales", "sales2", "stranger"):
+        kept, won = make_deal(cast[owner], amount=1000), make_deal(cast[owner], amount=500)
+        make_deal(cast[owner])
+        make_activity(cast[owner], deal=kept)
+        move_deal(user=cast[owner], deal=won, to="won")
+    client = client_of(cast[key])
+    widget = widget_of(client, "home/deals.html")
+    assert widget["running"]["count"] > 0
+    for name in ("running", "idle", "won", "before"):
+        opened = client.get(widget[name]["url"]).context["list"]
+        assert opened["count"] == widget[name]["count"], name
+    assert widget["won"]["amount"] == 500 * widget["won"]["count"]
+
+
+def test_ones_next_activities_with_what_is_overdue(cast: dict[str, User]) -> None:
+    hugo = cast["sales"]
+    make_activity(hugo, subject="En retard", starts_at=timezone.now() - timedelta(days=2))
+    make_activity(hugo, subject="Bientôt")
+    make_activity(cast["sales2"], subject="D’une autre")
+    client = client_of(hugo)
+    widget = widget_of(client, "home/activities.html")
+    assert [line["activity"].subject for line in widget["rows"]] == ["En retard", "Bientôt"]
+    assert client.get(widget["late"]["url"]).context["list"]["count"] == widget["late"]["count"] == 1
+    assert client_of(cast["marketing"]).get("/").status_code == 200
 
 
 def test_who_has_no_contacts_has_a_home_all_the_same(cast: dict[str, User]) -> None:

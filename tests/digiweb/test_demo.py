@@ -14,7 +14,20 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count
 
-from crm.models import Company, CompanyAccess, CompanyTag, Contact, ContactTag, ContactTally, Tag
+from crm.models import (
+    Activity,
+    Company,
+    CompanyAccess,
+    CompanyTag,
+    Contact,
+    ContactTag,
+    ContactTally,
+    Deal,
+    DealMonth,
+    DealTag,
+    DealTotal,
+    Tag,
+)
 from crm.services.company import refresh_companies
 from crm.services.tally import tally_of
 from digiweb.demo.towns import TOWNS
@@ -40,7 +53,22 @@ def seed(**options: Any) -> str:
 
 def empty() -> None:
     """Take everything away again, so that it can be made anew."""
-    for model in (Event, Note, ContactTag, Contact, CompanyTag, Company, Tag, ContactTally, SavedView):
+    for model in (
+        Activity,
+        DealTag,
+        Deal,
+        DealTotal,
+        DealMonth,
+        Event,
+        Note,
+        ContactTag,
+        Contact,
+        CompanyTag,
+        Company,
+        Tag,
+        ContactTally,
+        SavedView,
+    ):
         model.objects.all().delete()
     User.objects.update(manager=None)
     User.objects.all().delete()
