@@ -175,6 +175,8 @@ MATRIX: dict[str, Line] = {
     "job_cancel": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
     "crm:activity_list": Line(module_list()),
     "crm:activity_day": Line(module_list()),
+    "crm:activity_calendar": Line(module_list()),
+    "crm:activity_move": Line(hugos({422}), activity, method="POST"),
     "crm:activity_new": Line(module_list()),
     "crm:activity_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
     "crm:activity_detail": Line(hugos(), activity),

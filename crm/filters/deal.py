@@ -105,14 +105,15 @@ class DealFilterSet(FilterSet):
         stages = self.stages()
         if not stages:
             return super().filter_branches(branches, whole)
-        return [branch for stage in stages for branch in self.stage_branches(branches, whole, stage)]
+        filtered = self.of_all_stages(branches, whole)
+        return [branch.filter(stage=stage) for stage in stages for branch in filtered]
 
-    def stage_branches(self, branches: Sequence[QuerySet], whole: QuerySet, stage: str) -> list[QuerySet]:
-        """The filtered rows of one stage (whatever stages the filters name)."""
+    def of_all_stages(self, branches: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
+        """The filtered rows, whatever stages the filters name: columns of a board narrow them to theirs."""
         filtered = [super(DealFilterSet, self).filter_queryset(branch) for branch in branches]
         if len(filtered) > 1 and self.words is not None and self.words.indexed:
             filtered = [super().filter_queryset(whole)]
-        return [branch.filter(stage=stage) for branch in filtered]
+        return filtered
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         queryset = super().filter_queryset(queryset)

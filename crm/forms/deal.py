@@ -94,7 +94,7 @@ class DealForm(RecordForm):
         if self.user.is_admin:
             return User.objects.within_reach(self.user, "crm.deal", "change")
         # Only administrators give a deal to somebody else.
-        return User.objects.filter(pk=self.instance.owner_id)
+        return User.objects.none()  # the present owner stays on offer (with_chosen)
 
     def clean_amount(self) -> Any:
         amount = self.cleaned_data.get("amount")

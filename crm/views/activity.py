@@ -1,5 +1,6 @@
 """Pages of activities: list, record, forms, done and what next. My day is in crm/views/activity_day.py."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -136,7 +137,10 @@ class ActivityListView(ListView):
     )
 
     def extra_actions(self) -> list[dict[str, Any]]:
-        return [{"label": _("My day"), "url": reverse("crm:activity_day"), "icon": "sun"}]
+        return [
+            {"label": _("My day"), "url": reverse("crm:activity_day"), "icon": "sun"},
+            {"label": _("Calendar"), "url": reverse("crm:activity_calendar"), "icon": "calendar"},
+        ]
 
 
 class ActivityBulkView(BulkView):
@@ -201,7 +205,9 @@ class ActivityCreateView(ActivityFormView, CreateView):
     def get_initial(self) -> dict[str, Any]:
         """Of a deal, its contact and company too; of a contact, their company."""
         initial = super().get_initial()
-        initial.pop("starts_at", None)
+        day = self.request.GET.get("day", "")
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", day):  # a day of the calendar
+            initial["starts_at"] = f"{day}T09:00"
         for name, model in (("deal", Deal), ("contact", Contact)):
             number = str(initial.get(name, ""))
             if number.isdecimal() and len(number) < 19:

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from people.models import User
-from tests.base import make_cast, make_company, make_contact
+from tests.base import make_cast, make_company, make_contact, make_deal
 from tests.browser.pages import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,6 +28,12 @@ SALES = [
     "/crm/companies/?mode=list",
     "/crm/companies/{company}/",
     "/crm/companies/{company}/edit/",
+    "/crm/deals/?all=1",
+    "/crm/deals/?mode=kanban",
+    "/crm/deals/new/",
+    "/crm/deals/{deal}/",
+    "/crm/deals/{deal}/edit/",
+    "/crm/deals/{deal}/lose/",
     "/crm/tags/?all=1",
     "/search/?q=durand",
     "/me/",
@@ -66,11 +72,18 @@ def test_axe_finds_nothing_and_nothing_overflows(
     contact = make_contact(
         hugo, owner=hugo, first_name="Émilie", last_name=LONG[:110], company=company, email="e@exemple.fr"
     )
+    deal = make_deal(hugo, title=LONG, company=company, contact=contact, amount=1234567)
     page = new_page(width=width, color_scheme=theme)
     if who != "nobody":
         sign_in(page, cast[who], live_server)
     page.context.add_cookies([{"name": "dw_theme", "value": theme, "url": live_server.url}])
-    numbers = {"contact": contact.pk, "company": company.pk, "person": hugo.pk, "role": hugo.role_id}
+    numbers = {
+        "deal": deal.pk,
+        "contact": contact.pk,
+        "company": company.pk,
+        "person": hugo.pk,
+        "role": hugo.role_id,
+    }
     found: list[str] = []
     for address in {"nobody": PUBLIC, "sales": SALES, "admin": ADMIN}[who]:
         page.goto(address.format(**numbers))

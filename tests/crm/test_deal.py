@@ -247,7 +247,7 @@ class TestDealPages(PageContract):
         client = client_of(cast["sales"])
         column = self.board(client)["discovery"]
         more = client.get(column["more_url"]).context["column"]
-        assert (len(column["cards"]), len(more["cards"]), more["more_url"]) == (15, 5, "")
+        assert (len(column["cards"]), len(more["cards"]), more["more_url"]) == (12, 8, "")
         assert client.get(self.url("list") + "?mode=kanban&column=nope").status_code == 404
 
     def test_a_card_is_added_in_a_column(self, cast: dict[str, User]) -> None:
