@@ -7,6 +7,7 @@ from django.contrib import admin
 
 from crm.models import (
     Activity,
+    CalendarFeed,
     Company,
     CompanyAccess,
     CompanyTag,
@@ -90,6 +91,13 @@ class ActivityAdmin(RecordedAdmin):
 
     def delete_many(self, user: Any, objs: list[Any]) -> None:
         delete_activities(user=user, pks=[obj.pk for obj in objs])
+
+
+@admin.register(CalendarFeed)
+class CalendarFeedAdmin(ReadOnlyAdmin):
+    list_display = ("user", "made_at", "read_at")
+    list_select_related = ("user",)
+    exclude = ("token_hash",)
 
 
 @admin.register(Deal)

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from crm.views.calendar_feed import CalendarFeedView
 from digiweb import health
 from digiweb.views import errors, home, jobs, panels, search, timeline
 from timeline.views import bin as bin_views
@@ -15,6 +16,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("digiweb.api.urls")),
     path("crm/", include("crm.urls")),
+    path("calendar/<str:token>.ics", CalendarFeedView.as_view(), name="calendar_feed"),
     path("", include("people.urls")),
     path("settings/audit/", include("timeline.urls")),
     path("search/", search.SearchView.as_view(), name="search"),

@@ -86,6 +86,12 @@ ACTIONS: dict[str, ActionWords] = {
     "view_as_ended": ActionWords(
         _("Viewing as ended"), _("stopped viewing as this person"), "eye-off", kind="system"
     ),
+    "calendar_shared": ActionWords(
+        _("Calendar link made"), _("made a secret link to the calendar"), "calendar-plus", kind="system"
+    ),
+    "calendar_stopped": ActionWords(
+        _("Calendar link stopped"), _("stopped the link to the calendar"), "calendar-off", kind="system"
+    ),
     "removed": ActionWords(
         pgettext_lazy("person", "Removed"), _("removed the person"), "user-x", "red", kind="system"
     ),

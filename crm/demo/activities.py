@@ -1,7 +1,9 @@
 """Activities of the demo: a year of calls and meetings around the contacts and deals, and what is planned."""
 
+from bisect import bisect
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
@@ -68,21 +70,30 @@ def build_activities(
 ) -> list[Activity]:
     """`number` activities, numbered as they were added: done over the year, some overdue, some ahead."""
     ahead = _ahead(demo, deals, number // 12)
-    mine = [contact for contact in contacts if contact.owner_id]
-    known = list(deals)
+    lives = [
+        sorted(abouts, key=attrgetter("created_at"))
+        for abouts in (deals, [contact for contact in contacts if contact.owner_id])
+    ]
+    met = [[about.created_at for about in life] for life in lives]
     past = []
     while len(past) < number - len(ahead):
-        about: Any = demo.draw.pick(known) if demo.draw.chance(ABOUT_DEALS) else demo.draw.pick(mine)
-        last = (
-            demo.at(about.closed_on, datetime.max.time()) if getattr(about, "closed_on", None) else demo.end
-        )
-        at = demo.moment(about.created_at, within=max(2, min(200, (last - about.created_at).days)))
-        past.append((at, about))
+        at = demo.moment()  # its months are busy in September and January, quiet in August
+        which = 0 if demo.draw.chance(ABOUT_DEALS) else 1
+        known = bisect(met[which], at)
+        about: Any = lives[which][demo.draw.between(0, known - 1)] if known else None
+        if about is not None and not _is_over(about, at):
+            past.append((at, about))
     past.sort(key=lambda each: each[0])
     activities = [_done(demo, at, about) for at, about in past] + ahead
     demo.insert(activities)
     refresh_next_activity(activity.deal_id for activity in ahead)
     return activities
+
+
+def _is_over(about: Any, at: datetime) -> bool:
+    """Nobody works on a deal a month after it was won or lost."""
+    closed = getattr(about, "closed_on", None)
+    return closed is not None and at.date() > closed + timedelta(days=30)
 
 
 def _ahead(demo: Demo, deals: Sequence[Deal], number: int) -> list[Activity]:

@@ -1,6 +1,7 @@
 """The tables of the CRM."""
 
 from crm.models.activity import Activity
+from crm.models.calendar_feed import CalendarFeed
 from crm.models.company import Company, CompanyAccess, CompanyTag, Industry
 from crm.models.contact import Contact, ContactTag
 from crm.models.contact_import import ContactImport, ContactImportCompany, ContactImportRow, ImportTurn
@@ -12,6 +13,7 @@ from crm.models.tag import Tag
 
 __all__ = [
     "Activity",
+    "CalendarFeed",
     "Company",
     "CompanyAccess",
     "CompanyTag",

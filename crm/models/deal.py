@@ -138,6 +138,7 @@ class Deal(Record):
             models.Index(fields=["stage", "closed_on", "id"], name="crm_deal_s_closed"),
             models.Index(fields=["owner", "stage", "closed_on", "id"], name="crm_deal_os_closed"),
             models.Index(fields=["postponed_count", "id"], name="crm_deal_postponed"),
+            models.Index(fields=["owner", "postponed_count", "id"], name="crm_deal_o_postponed"),
             FullTextIndex(fields=["search_text"], name="crm_deal_words"),
         ]
 

@@ -92,7 +92,7 @@ def _upsert(
         else f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"
     )
     columns = [model._meta.get_field(name) for name in (*key, *sums)]
-    names = ", ".join(quote(column.column) for column in columns)  # type: ignore[union-attr]
+    names = ", ".join(quote(str(column.column)) for column in columns)  # type: ignore[union-attr]
     place = f"({', '.join(['%s'] * len(columns))})"
     table = quote(model._meta.db_table)
     for start in range(0, len(rows), BATCH):
@@ -110,7 +110,7 @@ def _upsert(
 class Sums(NamedTuple):
     """Deals of a stage: how many, what they are worth, what that is by probability."""
 
-    count: int = 0
+    number: int = 0
     amount: Decimal = Decimal(0)
     weighted: Decimal = Decimal(0)
     # Whether there are more than were added up.

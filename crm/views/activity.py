@@ -174,6 +174,13 @@ class ActivityDetailView(DetailView):
     def badge(self, record: Any) -> dict[str, Any]:
         return {"label": record.get_status_display(), "colour": STATUS_COLOURS[record.status]}
 
+    def menu(self, record: Any) -> list[dict[str, Any]]:
+        url = reverse("crm:activity_file", args=[record.pk])
+        return [
+            {"label": _("Add to a calendar (.ics)"), "url": url, "icon": "calendar-down"},
+            *super().menu(record),
+        ]
+
     def actions(self, record: Any) -> list[dict[str, Any]]:
         if record.status != Activity.Status.PLANNED:
             again = reverse("crm:activity_reopen", args=[record.pk])

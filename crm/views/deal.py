@@ -172,9 +172,8 @@ class DealDetailView(DetailView):
     def describe(self, record: Any) -> dict[str, Any]:
         described = super().describe(record)
         if not record.is_open:
-            heading, shown = self.ending
-            if record.stage == Deal.Stage.WON:
-                shown = shown[:1]
+            heading, ending = self.ending
+            shown = ending[:1] if record.stage == Deal.Stage.WON else ending
             changes = described["can_change"]
             rows = [self.describe_fact(record, column, changes=changes) for column in shown]
             described["facts"].insert(1, {"group": heading, "rows": rows})

@@ -90,10 +90,10 @@ class DealBoard(KanbanListView):
         return {value: self.describe_sums(value, self.sums.get(value, Sums())) for value in values}
 
     def describe_sums(self, value: str, sums: Sums) -> dict[str, Any]:
-        count = number(sums.count)
+        count = number(sums.number)
         total = euros(sums.amount)
         return {
-            "count": sums.count,
+            "count": sums.number,
             "count_text": f"{count}+" if sums.capped else count,
             "total_text": _("over %(amount)s") % {"amount": total} if sums.capped else total,
             "weighted_text": euros(sums.weighted) if value in Deal.OPEN else "",
@@ -106,7 +106,7 @@ class DealBoard(KanbanListView):
         stages = [value for value, _label in self.kanban_choices()]
         self.sums = self.figures(stages)
         shown = [sums for stage, sums in self.sums.items() if stage in stages]
-        return sum(sums.count for sums in shown), any(sums.capped for sums in shown)
+        return sum(sums.number for sums in shown), any(sums.capped for sums in shown)
 
     def notice(self) -> Any:
         if self.mode == "kanban" and any(sums.capped for sums in getattr(self, "sums", {}).values()):
@@ -238,9 +238,10 @@ class DealQuickView(GuardedView):
             toast(request, " ".join(map(str, texts)), level="error")
             return HttpResponse(status=422) if request.htmx else HttpResponseRedirect("/crm/deals/")  # type: ignore[attr-defined]
         data = form.cleaned_data
-        deal = Deal(title=data["title"], amount=data["amount"] or 0, stage=data["stage"], owner=request.user)
+        user: Any = request.user
+        deal = Deal(title=data["title"], amount=data["amount"] or 0, stage=data["stage"], owner=user)
         with transaction.atomic():
-            create_deal(user=request.user, deal=deal)
+            create_deal(user=user, deal=deal)
         if not request.htmx:  # type: ignore[attr-defined]
             return HttpResponseRedirect("/crm/deals/")
         card = {
@@ -249,7 +250,6 @@ class DealQuickView(GuardedView):
             "version": deal.version,
             **deal_card(deal, timezone.now()),
         }
-        user: Any = request.user
         response = HttpResponse(cards_html([card], movable=user.can(MODULE, "change")))
         add_triggers(response, board_triggers(request))
         return response

@@ -29,7 +29,7 @@ class Case:
         return f"{self.path}?{query}" if query else self.path
 
 
-CONTACTS, COMPANIES = "/crm/contacts/", "/crm/companies/"
+CONTACTS, COMPANIES, DEALS = "/crm/contacts/", "/crm/companies/", "/crm/deals/"
 PEOPLE = ("admin", "few", "many", "manager")
 SORTS = ("newest", "name", "-score")
 # {…} is filled in by the measurer: numbers and names differ between databases.
@@ -57,6 +57,7 @@ WORDS = {
 def cases() -> Iterator[Case]:
     yield from _contact_lists()
     yield from _company_lists()
+    yield from _deals()
     yield from _searches()
     for who in PEOPLE:
         yield Case(f"{who}: board", who, CONTACTS, {"mode": "kanban"}, ratio=RATIO, ms=20)
@@ -100,6 +101,36 @@ def _company_lists() -> Iterator[Case]:
                 name = f"{who}: companies, {label}, by {sort}"
                 query = {**query, "sort": sort, "mode": "list"}
                 yield Case(name, who, COMPANIES, query, ratio=RATIO, ms=10, like=first)
+
+
+DEAL_FILTERS = {
+    "in progress": {"state": "open"},
+    "stage": {"stage": "proposal"},
+    "owner": {"owner": "{owner}"},
+    "nothing planned": {"idle": "yes"},
+    "closing date passed": {"late": "yes"},
+    "company": {"company": "{company}"},
+}
+
+
+def _deals() -> Iterator[Case]:
+    for who in PEOPLE:
+        for sort in ("newest", "expected", "-amount", "since", "name"):
+            first = f"{who}: deals by {sort}, first page"
+            query = {"sort": sort, "mode": "list"}
+            yield Case(first, who, DEALS, query, ratio=RATIO, ms=10)
+            name = f"{who}: deals by {sort}, page in the middle"
+            yield Case(name, who, DEALS, query, ("after", sort), ratio=RATIO, ms=10, like=first)
+            for label, narrowed in DEAL_FILTERS.items():
+                # A large company is not in everybody's sight.
+                if label == "company" and who != "admin":
+                    continue
+                name = f"{who}: deals, {label}, by {sort}"
+                yield Case(name, who, DEALS, {**narrowed, **query}, ratio=RATIO, ms=10, like=first)
+        board = f"{who}: deals, board"
+        yield Case(board, who, DEALS, {"mode": "kanban"}, ratio=RATIO, ms=20)
+        query = {"mode": "kanban", "amount_min": "5000"}
+        yield Case(f"{who}: deals, board, by amount", who, DEALS, query, ms=100)
 
 
 def _searches() -> Iterator[Case]:

@@ -22,10 +22,11 @@ from django.test import Client  # noqa: E402
 from crm.models import Company, Contact, Tag  # noqa: E402
 from crm.views.company import CompanyListView  # noqa: E402
 from crm.views.contact import ContactListView  # noqa: E402
+from crm.views.deal import DealListView  # noqa: E402
 from digiweb.demo.scale import RARE_NAME  # noqa: E402
 from digiweb.paging import encode_key  # noqa: E402
 from people.models import User  # noqa: E402
-from tests.bench.cases import Case, cases  # noqa: E402
+from tests.bench.cases import COMPANIES, DEALS, Case, cases  # noqa: E402
 
 
 class Measurer:
@@ -75,7 +76,8 @@ class Measurer:
         if case.page is None:
             return {}
         side, name = case.page
-        view: Any = CompanyListView if "companies" in case.path else ContactListView
+        views = {COMPANIES: CompanyListView, DEALS: DealListView}
+        view: Any = views.get(case.path, ContactListView)
         sort = next(each for each in view.sorts if each.name == name)
         if side == "before":
             ends = {"id": 0 if sort.descending else 2**62, "sort_name": "zzzzzz", "score": 0}
