@@ -40,7 +40,7 @@ def deals_widget(user: Any) -> dict[str, Any]:
     return {
         "title": _("Deals"),
         "running": {
-            "count": sum(one.count for one in running),
+            "count": sum(one.number for one in running),
             "amount": sum((one.amount for one in running), Decimal(0)),
             "weighted": sum((one.weighted for one in running), Decimal(0)),
             "url": f"{url}?state=open",

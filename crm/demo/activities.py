@@ -75,7 +75,7 @@ def build_activities(
         for abouts in (deals, [contact for contact in contacts if contact.owner_id])
     ]
     met = [[about.created_at for about in life] for life in lives]
-    past = []
+    past: list[tuple[datetime, Any]] = []
     while len(past) < number - len(ahead):
         at = demo.moment()  # its months are busy in September and January, quiet in August
         which = 0 if demo.draw.chance(ABOUT_DEALS) else 1

@@ -11,572 +11,871 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0001_initial'),
+        ("crm", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('kind', models.CharField(choices=[('call', 'Call'), ('email', 'E-mail'), ('meeting', 'Meeting'), ('video', 'Video call'), ('task', 'Task')], default='call', max_length=8, verbose_name='type')),
-                ('subject', models.CharField(max_length=160, verbose_name='subject')),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('done', 'Done'), ('cancelled', 'Cancelled')], default='planned', max_length=10, verbose_name='status')),
-                ('priority', models.CharField(choices=[('high', 'High'), ('medium', 'Medium'), ('low', 'Low')], default='medium', max_length=6, verbose_name='priority')),
-                ('starts_at', models.DateTimeField(verbose_name='date and time')),
-                ('duration', models.PositiveSmallIntegerField(default=30, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name='duration (minutes)')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='place or link')),
-                ('notes', models.TextField(blank=True, max_length=10000, verbose_name='notes')),
-                ('done_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='done on')),
-                ('reminder', models.PositiveIntegerField(blank=True, null=True, verbose_name='reminder')),
-                ('remind_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('recurrence', models.CharField(blank=True, choices=[('daily', 'Every day'), ('weekly', 'Every week'), ('monthly', 'Every month'), ('yearly', 'Every year')], max_length=8, verbose_name='repeats')),
-                ('repeat_until', models.DateField(blank=True, null=True, verbose_name='repeats until')),
-                ('repeat_from', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('search_text', digiweb.fields.SearchTextField(default='', editable=False, source='derive_search_text')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("call", "Call"),
+                            ("email", "E-mail"),
+                            ("meeting", "Meeting"),
+                            ("video", "Video call"),
+                            ("task", "Task"),
+                        ],
+                        default="call",
+                        max_length=8,
+                        verbose_name="type",
+                    ),
+                ),
+                ("subject", models.CharField(max_length=160, verbose_name="subject")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("planned", "Planned"), ("done", "Done"), ("cancelled", "Cancelled")],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "priority",
+                    models.CharField(
+                        choices=[("high", "High"), ("medium", "Medium"), ("low", "Low")],
+                        default="medium",
+                        max_length=6,
+                        verbose_name="priority",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="date and time")),
+                (
+                    "duration",
+                    models.PositiveSmallIntegerField(
+                        default=30,
+                        validators=[django.core.validators.MaxValueValidator(1440)],
+                        verbose_name="duration (minutes)",
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="place or link")),
+                ("notes", models.TextField(blank=True, max_length=10000, verbose_name="notes")),
+                (
+                    "done_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="done on"),
+                ),
+                ("reminder", models.PositiveIntegerField(blank=True, null=True, verbose_name="reminder")),
+                ("remind_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "recurrence",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("daily", "Every day"),
+                            ("weekly", "Every week"),
+                            ("monthly", "Every month"),
+                            ("yearly", "Every year"),
+                        ],
+                        max_length=8,
+                        verbose_name="repeats",
+                    ),
+                ),
+                ("repeat_until", models.DateField(blank=True, null=True, verbose_name="repeats until")),
+                ("repeat_from", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "search_text",
+                    digiweb.fields.SearchTextField(default="", editable=False, source="derive_search_text"),
+                ),
             ],
             options={
-                'verbose_name': 'activity',
-                'verbose_name_plural': 'activities',
+                "verbose_name": "activity",
+                "verbose_name_plural": "activities",
             },
         ),
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('made_at', models.DateTimeField(auto_now=True, verbose_name='made on')),
-                ('read_at', models.DateTimeField(null=True, verbose_name='last read on')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("made_at", models.DateTimeField(auto_now=True, verbose_name="made on")),
+                ("read_at", models.DateTimeField(null=True, verbose_name="last read on")),
             ],
             options={
-                'verbose_name': 'calendar link',
-                'verbose_name_plural': 'calendar links',
+                "verbose_name": "calendar link",
+                "verbose_name_plural": "calendar links",
             },
         ),
         migrations.CreateModel(
-            name='Deal',
+            name="Deal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('stage', models.CharField(choices=[('discovery', 'Discovery'), ('qualification', 'Qualification'), ('proposal', 'Proposal'), ('negotiation', 'Negotiation'), ('won', 'Won'), ('lost', 'Lost')], default='discovery', max_length=13, verbose_name='stage')),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=12, validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount (€)')),
-                ('own_probability', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='probability by hand (%)')),
-                ('probability', digiweb.fields.DerivedIntegerField(default=0, editable=False, source='derive_probability', verbose_name='probability (%)')),
-                ('expected_on', models.DateField(blank=True, null=True, verbose_name='expected closing date')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed on')),
-                ('lost_reason', models.CharField(blank=True, choices=[('price', 'Too expensive'), ('competitor', 'Chose a competitor'), ('budget', 'No budget'), ('timing', 'Project put off'), ('need', 'No need any more'), ('silent', 'Gives no answer'), ('other', 'Another reason')], max_length=10, verbose_name='reason of the loss')),
-                ('lost_comment', models.CharField(blank=True, max_length=500, verbose_name='what happened')),
-                ('postponed_count', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='times put off')),
-                ('stage_since', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='in this stage since')),
-                ('next_activity_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='next activity')),
-                ('expected_key', digiweb.fields.DerivedDateField(default=datetime.date(9999, 12, 31), editable=False, source='derive_expected_key')),
-                ('sort_name', digiweb.fields.DerivedCharField(default='', editable=False, max_length=160, source='derive_sort_name')),
-                ('search_text', digiweb.fields.SearchTextField(default='', editable=False, source='derive_search_text')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("discovery", "Discovery"),
+                            ("qualification", "Qualification"),
+                            ("proposal", "Proposal"),
+                            ("negotiation", "Negotiation"),
+                            ("won", "Won"),
+                            ("lost", "Lost"),
+                        ],
+                        default="discovery",
+                        max_length=13,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=12,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="amount (€)",
+                    ),
+                ),
+                (
+                    "own_probability",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(100)],
+                        verbose_name="probability by hand (%)",
+                    ),
+                ),
+                (
+                    "probability",
+                    digiweb.fields.DerivedIntegerField(
+                        default=0, editable=False, source="derive_probability", verbose_name="probability (%)"
+                    ),
+                ),
+                (
+                    "expected_on",
+                    models.DateField(blank=True, null=True, verbose_name="expected closing date"),
+                ),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed on")),
+                (
+                    "lost_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("price", "Too expensive"),
+                            ("competitor", "Chose a competitor"),
+                            ("budget", "No budget"),
+                            ("timing", "Project put off"),
+                            ("need", "No need any more"),
+                            ("silent", "Gives no answer"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=10,
+                        verbose_name="reason of the loss",
+                    ),
+                ),
+                ("lost_comment", models.CharField(blank=True, max_length=500, verbose_name="what happened")),
+                (
+                    "postponed_count",
+                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="times put off"),
+                ),
+                (
+                    "stage_since",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="in this stage since"
+                    ),
+                ),
+                (
+                    "next_activity_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="next activity"),
+                ),
+                (
+                    "expected_key",
+                    digiweb.fields.DerivedDateField(
+                        default=datetime.date(9999, 12, 31), editable=False, source="derive_expected_key"
+                    ),
+                ),
+                (
+                    "sort_name",
+                    digiweb.fields.DerivedCharField(
+                        default="", editable=False, max_length=160, source="derive_sort_name"
+                    ),
+                ),
+                (
+                    "search_text",
+                    digiweb.fields.SearchTextField(default="", editable=False, source="derive_search_text"),
+                ),
             ],
             options={
-                'verbose_name': 'deal',
-                'verbose_name_plural': 'deals',
+                "verbose_name": "deal",
+                "verbose_name_plural": "deals",
             },
         ),
         migrations.CreateModel(
-            name='DealMonth',
+            name="DealMonth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner_id', models.BigIntegerField()),
-                ('month', models.DateField()),
-                ('kind', models.CharField(choices=[('created', 'Added'), ('won', 'Won'), ('lost', 'Lost')], max_length=7)),
-                ('count', models.IntegerField(default=0)),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=18)),
-                ('days', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("owner_id", models.BigIntegerField()),
+                ("month", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("created", "Added"), ("won", "Won"), ("lost", "Lost")], max_length=7
+                    ),
+                ),
+                ("count", models.IntegerField(default=0)),
+                ("amount", models.DecimalField(decimal_places=2, default=0, max_digits=18)),
+                ("days", models.BigIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'deals of a month',
-                'verbose_name_plural': 'deals by month',
+                "verbose_name": "deals of a month",
+                "verbose_name_plural": "deals by month",
             },
         ),
         migrations.CreateModel(
-            name='DealTag',
+            name="DealTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tag on a deal',
-                'verbose_name_plural': 'tags on deals',
+                "verbose_name": "tag on a deal",
+                "verbose_name_plural": "tags on deals",
             },
         ),
         migrations.CreateModel(
-            name='DealTotal',
+            name="DealTotal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('owner_id', models.BigIntegerField()),
-                ('stage', models.CharField(max_length=13)),
-                ('count', models.IntegerField(default=0)),
-                ('amount', models.DecimalField(decimal_places=2, default=0, max_digits=18)),
-                ('weighted', models.DecimalField(decimal_places=4, default=0, max_digits=20)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("owner_id", models.BigIntegerField()),
+                ("stage", models.CharField(max_length=13)),
+                ("count", models.IntegerField(default=0)),
+                ("amount", models.DecimalField(decimal_places=2, default=0, max_digits=18)),
+                ("weighted", models.DecimalField(decimal_places=4, default=0, max_digits=20)),
             ],
             options={
-                'verbose_name': 'deal total',
-                'verbose_name_plural': 'deal totals',
+                "verbose_name": "deal total",
+                "verbose_name_plural": "deal totals",
             },
         ),
         migrations.CreateModel(
-            name='DuplicatePair',
+            name="DuplicatePair",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('subject_type', models.CharField(choices=[('crm.contact', 'Contacts'), ('crm.company', 'Companies')], max_length=20, verbose_name='kind of record')),
-                ('first_id', models.BigIntegerField()),
-                ('second_id', models.BigIntegerField()),
-                ('reason', models.CharField(choices=[('email', 'Same e-mail'), ('phone', 'Same phone'), ('siret', 'Same SIRET'), ('siren', 'Same SIREN, same town'), ('name', 'Close name, same town')], max_length=10, verbose_name='reason')),
-                ('state', models.CharField(choices=[('open', 'To look at'), ('dismissed', 'Not the same'), ('merged', 'Merged')], default='open', max_length=10, verbose_name='state')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "subject_type",
+                    models.CharField(
+                        choices=[("crm.contact", "Contacts"), ("crm.company", "Companies")],
+                        max_length=20,
+                        verbose_name="kind of record",
+                    ),
+                ),
+                ("first_id", models.BigIntegerField()),
+                ("second_id", models.BigIntegerField()),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("email", "Same e-mail"),
+                            ("phone", "Same phone"),
+                            ("siret", "Same SIRET"),
+                            ("siren", "Same SIREN, same town"),
+                            ("name", "Close name, same town"),
+                        ],
+                        max_length=10,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "To look at"), ("dismissed", "Not the same"), ("merged", "Merged")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pair of duplicates',
-                'verbose_name_plural': 'pairs of duplicates',
+                "verbose_name": "pair of duplicates",
+                "verbose_name_plural": "pairs of duplicates",
             },
         ),
         migrations.RemoveIndex(
-            model_name='contact',
-            name='crm_contact_city_name',
+            model_name="contact",
+            name="crm_contact_city_name",
         ),
         migrations.RemoveIndex(
-            model_name='contact',
-            name='crm_contact_source_name',
+            model_name="contact",
+            name="crm_contact_source_name",
         ),
         migrations.RemoveIndex(
-            model_name='contact',
-            name='crm_contact_owner_city',
+            model_name="contact",
+            name="crm_contact_owner_city",
         ),
         migrations.RemoveIndex(
-            model_name='contact',
-            name='crm_contact_owner_source',
+            model_name="contact",
+            name="crm_contact_owner_source",
         ),
         migrations.RenameIndex(
-            model_name='contact',
-            new_name='crm_contact_own_status',
-            old_name='crm_contact_owner_status',
+            model_name="contact",
+            new_name="crm_contact_own_status",
+            old_name="crm_contact_owner_status",
         ),
         migrations.AddField(
-            model_name='company',
-            name='merged_ids',
+            model_name="company",
+            name="merged_ids",
             field=models.JSONField(default=None, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='companyaccess',
-            name='industry',
-            field=models.CharField(default='', max_length=20),
+            model_name="companyaccess",
+            name="industry",
+            field=models.CharField(default="", max_length=20),
         ),
         migrations.AddField(
-            model_name='companyaccess',
-            name='status',
-            field=models.CharField(default='', max_length=10),
+            model_name="companyaccess",
+            name="status",
+            field=models.CharField(default="", max_length=10),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='merged_ids',
+            model_name="contact",
+            name="merged_ids",
             field=models.JSONField(default=None, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='contacttag',
-            name='owner_id',
+            model_name="contacttag",
+            name="owner_id",
             field=models.BigIntegerField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='contacttag',
-            name='score',
+            model_name="contacttag",
+            name="score",
             field=models.IntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='contacttag',
-            name='sort_name',
-            field=models.CharField(default='', editable=False, max_length=210),
+            model_name="contacttag",
+            name="sort_name",
+            field=models.CharField(default="", editable=False, max_length=210),
         ),
         migrations.AlterField(
-            model_name='contact',
-            name='city',
-            field=models.CharField(blank=True, max_length=120, verbose_name='town'),
+            model_name="contact",
+            name="city",
+            field=models.CharField(blank=True, max_length=120, verbose_name="town"),
         ),
         migrations.AlterField(
-            model_name='contact',
-            name='source',
-            field=models.CharField(blank=True, max_length=60, verbose_name='source'),
+            model_name="contact",
+            name="source",
+            field=models.CharField(blank=True, max_length=60, verbose_name="source"),
         ),
         migrations.AddIndex(
-            model_name='company',
-            index=models.Index(fields=['industry', 'sort_name', 'id'], name='crm_company_industry_name'),
+            model_name="company",
+            index=models.Index(fields=["industry", "sort_name", "id"], name="crm_company_industry_name"),
         ),
         migrations.AddIndex(
-            model_name='companyaccess',
-            index=models.Index(fields=['person_id', 'status', 'company'], name='crm_access_status'),
+            model_name="companyaccess",
+            index=models.Index(fields=["person_id", "status", "company"], name="crm_access_status"),
         ),
         migrations.AddIndex(
-            model_name='companyaccess',
-            index=models.Index(fields=['person_id', 'status', 'sort_name', 'company'], name='crm_access_status_name'),
+            model_name="companyaccess",
+            index=models.Index(
+                fields=["person_id", "status", "sort_name", "company"], name="crm_access_status_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='companyaccess',
-            index=models.Index(fields=['person_id', 'industry', 'company'], name='crm_access_industry'),
+            model_name="companyaccess",
+            index=models.Index(fields=["person_id", "industry", "company"], name="crm_access_industry"),
         ),
         migrations.AddIndex(
-            model_name='companyaccess',
-            index=models.Index(fields=['person_id', 'industry', 'sort_name', 'company'], name='crm_access_industry_name'),
+            model_name="companyaccess",
+            index=models.Index(
+                fields=["person_id", "industry", "sort_name", "company"], name="crm_access_industry_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['city', 'id'], name='crm_contact_city'),
+            model_name="contact",
+            index=models.Index(fields=["city", "id"], name="crm_contact_city"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['city', 'sort_name', 'id'], name='crm_contact_city_name'),
+            model_name="contact",
+            index=models.Index(fields=["city", "sort_name", "id"], name="crm_contact_city_name"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['city', 'score', 'id'], name='crm_contact_city_score'),
+            model_name="contact",
+            index=models.Index(fields=["city", "score", "id"], name="crm_contact_city_score"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['source', 'id'], name='crm_contact_source'),
+            model_name="contact",
+            index=models.Index(fields=["source", "id"], name="crm_contact_source"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['source', 'sort_name', 'id'], name='crm_contact_source_name'),
+            model_name="contact",
+            index=models.Index(fields=["source", "sort_name", "id"], name="crm_contact_source_name"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['source', 'score', 'id'], name='crm_contact_source_score'),
+            model_name="contact",
+            index=models.Index(fields=["source", "score", "id"], name="crm_contact_source_score"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'company', 'id'], name='crm_contact_own_company'),
+            model_name="contact",
+            index=models.Index(fields=["owner", "company", "id"], name="crm_contact_own_company"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'status', 'sort_name', 'id'], name='crm_contact_own_status_name'),
+            model_name="contact",
+            index=models.Index(
+                fields=["owner", "status", "sort_name", "id"], name="crm_contact_own_status_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'status', 'score', 'id'], name='crm_contact_own_status_score'),
+            model_name="contact",
+            index=models.Index(
+                fields=["owner", "status", "score", "id"], name="crm_contact_own_status_score"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'city', 'id'], name='crm_contact_own_city'),
+            model_name="contact",
+            index=models.Index(fields=["owner", "city", "id"], name="crm_contact_own_city"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'city', 'sort_name', 'id'], name='crm_contact_own_city_name'),
+            model_name="contact",
+            index=models.Index(fields=["owner", "city", "sort_name", "id"], name="crm_contact_own_city_name"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'city', 'score', 'id'], name='crm_contact_own_city_score'),
+            model_name="contact",
+            index=models.Index(fields=["owner", "city", "score", "id"], name="crm_contact_own_city_score"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'source', 'id'], name='crm_contact_own_source'),
+            model_name="contact",
+            index=models.Index(fields=["owner", "source", "id"], name="crm_contact_own_source"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'source', 'sort_name', 'id'], name='crm_contact_own_source_name'),
+            model_name="contact",
+            index=models.Index(
+                fields=["owner", "source", "sort_name", "id"], name="crm_contact_own_source_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'source', 'score', 'id'], name='crm_contact_own_source_score'),
+            model_name="contact",
+            index=models.Index(
+                fields=["owner", "source", "score", "id"], name="crm_contact_own_source_score"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contacttag',
-            index=models.Index(fields=['tag', 'sort_name', 'contact'], name='crm_contacttag_name'),
+            model_name="contacttag",
+            index=models.Index(fields=["tag", "sort_name", "contact"], name="crm_contacttag_name"),
         ),
         migrations.AddIndex(
-            model_name='contacttag',
-            index=models.Index(fields=['tag', 'score', 'contact'], name='crm_contacttag_score'),
+            model_name="contacttag",
+            index=models.Index(fields=["tag", "score", "contact"], name="crm_contacttag_score"),
         ),
         migrations.AddIndex(
-            model_name='contacttag',
-            index=models.Index(fields=['tag', 'owner_id', 'contact'], name='crm_contacttag_owner'),
+            model_name="contacttag",
+            index=models.Index(fields=["tag", "owner_id", "contact"], name="crm_contacttag_owner"),
         ),
         migrations.AddIndex(
-            model_name='contacttag',
-            index=models.Index(fields=['tag', 'owner_id', 'sort_name', 'contact'], name='crm_contacttag_owner_name'),
+            model_name="contacttag",
+            index=models.Index(
+                fields=["tag", "owner_id", "sort_name", "contact"], name="crm_contacttag_owner_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contacttag',
-            index=models.Index(fields=['tag', 'owner_id', 'score', 'contact'], name='crm_contacttag_owner_score'),
+            model_name="contacttag",
+            index=models.Index(
+                fields=["tag", "owner_id", "score", "contact"], name="crm_contacttag_owner_score"
+            ),
         ),
         migrations.AddField(
-            model_name='activity',
-            name='company',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='activities', to='crm.company', verbose_name='company'),
+            model_name="activity",
+            name="company",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="activities",
+                to="crm.company",
+                verbose_name="company",
+            ),
         ),
         migrations.AddField(
-            model_name='activity',
-            name='contact',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='activities', to='crm.contact', verbose_name='contact'),
+            model_name="activity",
+            name="contact",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="activities",
+                to="crm.contact",
+                verbose_name="contact",
+            ),
         ),
         migrations.AddField(
-            model_name='activity',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to=settings.AUTH_USER_MODEL, verbose_name='assigned salesperson'),
+            model_name="activity",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="activities",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="assigned salesperson",
+            ),
         ),
         migrations.AddField(
-            model_name='calendarfeed',
-            name='user',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feed', to=settings.AUTH_USER_MODEL),
+            model_name="calendarfeed",
+            name="user",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="calendar_feed",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='company',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deals', to='crm.company', verbose_name='company'),
+            model_name="deal",
+            name="company",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="deals",
+                to="crm.company",
+                verbose_name="company",
+            ),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='contact',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='deals', to='crm.contact', verbose_name='contact'),
+            model_name="deal",
+            name="contact",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="deals",
+                to="crm.contact",
+                verbose_name="contact",
+            ),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deals', to=settings.AUTH_USER_MODEL, verbose_name='assigned salesperson'),
+            model_name="deal",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deals",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="assigned salesperson",
+            ),
         ),
         migrations.AddField(
-            model_name='activity',
-            name='deal',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='activities', to='crm.deal', verbose_name='deal'),
+            model_name="activity",
+            name="deal",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="activities",
+                to="crm.deal",
+                verbose_name="deal",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dealmonth',
-            index=models.Index(fields=['month', 'kind'], name='crm_dealmonth_month'),
+            model_name="dealmonth",
+            index=models.Index(fields=["month", "kind"], name="crm_dealmonth_month"),
         ),
         migrations.AddConstraint(
-            model_name='dealmonth',
-            constraint=models.UniqueConstraint(fields=('owner_id', 'month', 'kind'), name='one_deal_month_a_kind'),
+            model_name="dealmonth",
+            constraint=models.UniqueConstraint(
+                fields=("owner_id", "month", "kind"), name="one_deal_month_a_kind"
+            ),
         ),
         migrations.AddField(
-            model_name='dealtag',
-            name='deal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='crm.deal'),
+            model_name="dealtag",
+            name="deal",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="crm.deal"),
         ),
         migrations.AddField(
-            model_name='dealtag',
-            name='tag',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='crm.tag'),
+            model_name="dealtag",
+            name="tag",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="crm.tag"),
         ),
         migrations.AddField(
-            model_name='deal',
-            name='tags',
-            field=models.ManyToManyField(blank=True, related_name='deals', through='crm.DealTag', to='crm.tag', verbose_name='tags'),
+            model_name="deal",
+            name="tags",
+            field=models.ManyToManyField(
+                blank=True, related_name="deals", through="crm.DealTag", to="crm.tag", verbose_name="tags"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dealtotal',
-            constraint=models.UniqueConstraint(fields=('owner_id', 'stage'), name='one_deal_total_a_stage'),
+            model_name="dealtotal",
+            constraint=models.UniqueConstraint(fields=("owner_id", "stage"), name="one_deal_total_a_stage"),
         ),
         migrations.AddIndex(
-            model_name='duplicatepair',
-            index=models.Index(fields=['state', 'subject_type', 'id'], name='crm_pair_state'),
+            model_name="duplicatepair",
+            index=models.Index(fields=["state", "subject_type", "id"], name="crm_pair_state"),
         ),
         migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=models.UniqueConstraint(fields=('subject_type', 'first_id', 'second_id'), name='one_pair_of_duplicates'),
+            model_name="duplicatepair",
+            constraint=models.UniqueConstraint(
+                fields=("subject_type", "first_id", "second_id"), name="one_pair_of_duplicates"
+            ),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['starts_at', 'id'], name='crm_activity_start'),
+            model_name="activity",
+            index=models.Index(fields=["starts_at", "id"], name="crm_activity_start"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['status', 'id'], name='crm_activity_s_new'),
+            model_name="activity",
+            index=models.Index(fields=["status", "id"], name="crm_activity_s_new"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['status', 'starts_at', 'id'], name='crm_activity_s_start'),
+            model_name="activity",
+            index=models.Index(fields=["status", "starts_at", "id"], name="crm_activity_s_start"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['kind', 'id'], name='crm_activity_k_new'),
+            model_name="activity",
+            index=models.Index(fields=["kind", "id"], name="crm_activity_k_new"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['kind', 'starts_at', 'id'], name='crm_activity_k_start'),
+            model_name="activity",
+            index=models.Index(fields=["kind", "starts_at", "id"], name="crm_activity_k_start"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['owner', 'id'], name='crm_activity_o_new'),
+            model_name="activity",
+            index=models.Index(fields=["owner", "id"], name="crm_activity_o_new"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['owner', 'starts_at', 'id'], name='crm_activity_o_start'),
+            model_name="activity",
+            index=models.Index(fields=["owner", "starts_at", "id"], name="crm_activity_o_start"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['owner', 'status', 'id'], name='crm_activity_os_new'),
+            model_name="activity",
+            index=models.Index(fields=["owner", "status", "id"], name="crm_activity_os_new"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['owner', 'status', 'starts_at', 'id'], name='crm_activity_os_start'),
+            model_name="activity",
+            index=models.Index(fields=["owner", "status", "starts_at", "id"], name="crm_activity_os_start"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['owner', 'kind', 'id'], name='crm_activity_ok_new'),
+            model_name="activity",
+            index=models.Index(fields=["owner", "kind", "id"], name="crm_activity_ok_new"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['owner', 'kind', 'starts_at', 'id'], name='crm_activity_ok_start'),
+            model_name="activity",
+            index=models.Index(fields=["owner", "kind", "starts_at", "id"], name="crm_activity_ok_start"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['contact', 'starts_at', 'id'], name='crm_activity_contact'),
+            model_name="activity",
+            index=models.Index(fields=["contact", "starts_at", "id"], name="crm_activity_contact"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['company', 'starts_at', 'id'], name='crm_activity_company'),
+            model_name="activity",
+            index=models.Index(fields=["company", "starts_at", "id"], name="crm_activity_company"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['deal', 'status', 'starts_at'], name='crm_activity_deal'),
+            model_name="activity",
+            index=models.Index(fields=["deal", "status", "starts_at"], name="crm_activity_deal"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['remind_at'], name='crm_activity_remind'),
+            model_name="activity",
+            index=models.Index(fields=["remind_at"], name="crm_activity_remind"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=digiweb.fulltext.FullTextIndex(fields=['search_text'], name='crm_activity_words'),
+            model_name="activity",
+            index=digiweb.fulltext.FullTextIndex(fields=["search_text"], name="crm_activity_words"),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_at__isnull', True)), _connector='OR'), name='crm_activity_done'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", False), ("status", "done")),
+                    models.Q(models.Q(("status", "done"), _negated=True), ("done_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="crm_activity_done",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dealtag',
-            constraint=models.UniqueConstraint(fields=('tag', 'deal'), name='one_deal_a_tag'),
+            model_name="dealtag",
+            constraint=models.UniqueConstraint(fields=("tag", "deal"), name="one_deal_a_tag"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['expected_key', 'id'], name='crm_deal_expected'),
+            model_name="deal",
+            index=models.Index(fields=["expected_key", "id"], name="crm_deal_expected"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['amount', 'id'], name='crm_deal_amount'),
+            model_name="deal",
+            index=models.Index(fields=["amount", "id"], name="crm_deal_amount"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage_since', 'id'], name='crm_deal_since'),
+            model_name="deal",
+            index=models.Index(fields=["stage_since", "id"], name="crm_deal_since"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['sort_name', 'id'], name='crm_deal_name'),
+            model_name="deal",
+            index=models.Index(fields=["sort_name", "id"], name="crm_deal_name"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', 'id'], name='crm_deal_s_new'),
+            model_name="deal",
+            index=models.Index(fields=["stage", "id"], name="crm_deal_s_new"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', 'expected_key', 'id'], name='crm_deal_s_expected'),
+            model_name="deal",
+            index=models.Index(fields=["stage", "expected_key", "id"], name="crm_deal_s_expected"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', 'amount', 'id'], name='crm_deal_s_amount'),
+            model_name="deal",
+            index=models.Index(fields=["stage", "amount", "id"], name="crm_deal_s_amount"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', 'stage_since', 'id'], name='crm_deal_s_since'),
+            model_name="deal",
+            index=models.Index(fields=["stage", "stage_since", "id"], name="crm_deal_s_since"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', 'sort_name', 'id'], name='crm_deal_s_name'),
+            model_name="deal",
+            index=models.Index(fields=["stage", "sort_name", "id"], name="crm_deal_s_name"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'id'], name='crm_deal_o_new'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "id"], name="crm_deal_o_new"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'expected_key', 'id'], name='crm_deal_o_expected'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "expected_key", "id"], name="crm_deal_o_expected"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'amount', 'id'], name='crm_deal_o_amount'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "amount", "id"], name="crm_deal_o_amount"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'stage_since', 'id'], name='crm_deal_o_since'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "stage_since", "id"], name="crm_deal_o_since"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'sort_name', 'id'], name='crm_deal_o_name'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "sort_name", "id"], name="crm_deal_o_name"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'stage', 'id'], name='crm_deal_os_new'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "stage", "id"], name="crm_deal_os_new"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'stage', 'expected_key', 'id'], name='crm_deal_os_expected'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "stage", "expected_key", "id"], name="crm_deal_os_expected"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'stage', 'amount', 'id'], name='crm_deal_os_amount'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "stage", "amount", "id"], name="crm_deal_os_amount"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'stage', 'stage_since', 'id'], name='crm_deal_os_since'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "stage", "stage_since", "id"], name="crm_deal_os_since"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'stage', 'sort_name', 'id'], name='crm_deal_os_name'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "stage", "sort_name", "id"], name="crm_deal_os_name"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', 'next_activity_at', 'id'], name='crm_deal_s_next'),
+            model_name="deal",
+            index=models.Index(fields=["stage", "next_activity_at", "id"], name="crm_deal_s_next"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'stage', 'next_activity_at', 'id'], name='crm_deal_os_next'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "stage", "next_activity_at", "id"], name="crm_deal_os_next"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['stage', 'closed_on', 'id'], name='crm_deal_s_closed'),
+            model_name="deal",
+            index=models.Index(fields=["stage", "closed_on", "id"], name="crm_deal_s_closed"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'stage', 'closed_on', 'id'], name='crm_deal_os_closed'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "stage", "closed_on", "id"], name="crm_deal_os_closed"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['postponed_count', 'id'], name='crm_deal_postponed'),
+            model_name="deal",
+            index=models.Index(fields=["postponed_count", "id"], name="crm_deal_postponed"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(fields=['owner', 'postponed_count', 'id'], name='crm_deal_o_postponed'),
+            model_name="deal",
+            index=models.Index(fields=["owner", "postponed_count", "id"], name="crm_deal_o_postponed"),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=digiweb.fulltext.FullTextIndex(fields=['search_text'], name='crm_deal_words'),
+            model_name="deal",
+            index=digiweb.fulltext.FullTextIndex(fields=["search_text"], name="crm_deal_words"),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='crm_deal_amount'),
+            model_name="deal",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="crm_deal_amount"),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(('probability__lte', 100)), name='crm_deal_probability'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("probability__lte", 100)), name="crm_deal_probability"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('stage__in', ['won', 'lost'])), models.Q(models.Q(('stage__in', ['won', 'lost']), _negated=True), ('closed_on__isnull', True)), _connector='OR'), name='crm_deal_closed'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_on__isnull", False), ("stage__in", ["won", "lost"])),
+                    models.Q(
+                        models.Q(("stage__in", ["won", "lost"]), _negated=True), ("closed_on__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="crm_deal_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage', 'lost'), models.Q(('lost_reason', ''), _negated=True)), models.Q(models.Q(('stage', 'lost'), _negated=True), ('lost_reason', '')), _connector='OR'), name='crm_deal_lost'),
+            model_name="deal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("stage", "lost"), models.Q(("lost_reason", ""), _negated=True)),
+                    models.Q(models.Q(("stage", "lost"), _negated=True), ("lost_reason", "")),
+                    _connector="OR",
+                ),
+                name="crm_deal_lost",
+            ),
         ),
     ]

@@ -10,7 +10,8 @@ APPS = ("digiweb", "people", "timeline", "crm", "sales", "marketing", "service",
         "analytics", "reports", "sync")  # fmt: skip
 # The ground of `digiweb`: it has no table and imports no app.
 GROUND = {
-    "addresses", "assets", "audit", "changes", "countries", "crypto", "demo", "fields", "filters", "forms",
+    "addresses", "assets", "audit", "carriers", "changes", "countries", "crypto", "demo", "fields", "filters",
+    "forms",
     "fulltext", "hints", "identifiers", "inserts", "jobs", "leases", "logs", "mail", "models",
     "money", "paging", "permissions", "phones", "phrases", "querysets", "request_context", "scopes",
     "settings", "tabular", "templatetags", "toasts", "uploads",
