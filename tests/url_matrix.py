@@ -161,6 +161,11 @@ MATRIX: dict[str, Line] = {
         hugos(SIGN_IN | {302}) | {"marketing": HIDDEN, "am": HIDDEN},
         lambda world: {"kind": "crm.contact", "pk": world.contact.pk},
     ),
+    "mentions": Line(
+        {**hugos(), "marketing": HIDDEN, "am": HIDDEN},
+        lambda world: {"kind": "crm.contact", "pk": world.contact.pk},
+    ),
+    "note_edit": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}),
     "note_delete": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
     "bin_list": Line(signed_in()),
     "bin_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),

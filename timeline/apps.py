@@ -7,6 +7,7 @@ from digiweb import navigation
 from digiweb.audit import register_writer
 from digiweb.navigation import Item
 from digiweb.permissions import register_module
+from timeline.notification_kinds import register_kind
 
 
 class TimelineConfig(AppConfig):
@@ -33,6 +34,7 @@ class TimelineConfig(AppConfig):
             },
         )
         navigation.register(Item("", _("Bin"), "bin_list", "trash", "timeline.bin", order=3))
+        register_kind("mention", _("Somebody mentioned you"), "at")
         # One's own runs need no grant; this one shows everybody's.
         register_module(
             "timeline.job", _("Background jobs"), group=_("Settings"), actions=("view",), scopes=("all",)

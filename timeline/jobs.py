@@ -1,5 +1,6 @@
 """Background work of the timeline."""
 
+from digiweb import fulltext_upkeep
 from timeline.services import bin as bin_service
 from timeline.services import merge as merge_service
 from timeline.services.notification_mail import deliver_notification, purge_notifications
@@ -10,6 +11,11 @@ def purge_bin() -> None:
     bin_service.purge_bin()
     merge_service.purge_merges()
     purge_notifications()
+
+
+def renew_words() -> None:
+    """Make full-text indexes anew that have grown slow."""
+    fulltext_upkeep.renew_words()
 
 
 def mail_notification(*, notification_id: int) -> None:

@@ -61,7 +61,7 @@ def build_deals(demo: Demo, contacts: Sequence[Contact], number: int, tags: dict
         if company.status != Company.Status.PROSPECT:
             clients.setdefault(company.pk, contact)
     # A client's first deal began soon after they were met.
-    begun = [(demo.moment(each.created_at, within=45), each, True) for each in clients.values()][:number]
+    begun = [(demo.moment(each.created_at, within=12), each, True) for each in clients.values()][:number]
     buyers.sort(key=attrgetter("created_at"))
     met = [contact.created_at for contact in buyers]
     while len(begun) < number:
@@ -112,7 +112,7 @@ def _live(demo: Demo, deal: Deal, *, won: bool) -> None:
     # Some leave early: a no on the telephone, a yes without negotiation.
     last = len(stages) if outcome != "lost" else draw.weighted(((1, 15), (2, 25), (3, 35), (4, 25)))
     at = deal.created_at
-    slow = 0.5 if won else 1.0 if outcome else 2.5
+    slow = 0.3 if won else 1.0 if outcome else 2.5
     for stage in [*stages[1:last], *([outcome] if outcome else [])]:
         low, high = PACE[deal.stage]
         at = _office_hours(demo, at + timedelta(days=draw.between(low, high) * slow))

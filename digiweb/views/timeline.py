@@ -1,17 +1,18 @@
 """The time line of a record: events and notes, newest first, paged by key."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.utils.html import format_html, urlize
-from django.utils.safestring import mark_safe
+from django.utils.html import escape, format_html, urlize
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from digiweb.forms import style_fields
 from digiweb.paging import Sort, fetch_in_order, keyset_page
@@ -19,7 +20,7 @@ from digiweb.toasts import toast
 from digiweb.views.base import GuardedView
 from timeline.models import Event, Note
 from timeline.services.event import in_sight
-from timeline.services.note import add_note, delete_note
+from timeline.services.note import add_note, change_note, delete_note, mentionable, not_told
 from timeline.words import ACTIONS, KINDS, change_lines, words_of_action
 
 NEWEST_FIRST = Sort("newest", _("Newest first"), ("id",), descending=True)
@@ -69,6 +70,7 @@ def timeline_of(
         ],
         "composer": (form or NoteForm()) if writes else None,
         "composer_url": f"/timeline/{obj._meta.label_lower}/{obj.pk}/notes/",
+        "mention_url": f"/timeline/{obj._meta.label_lower}/{obj.pk}/mentions/",
         "url": base_url,
     }
 
@@ -97,11 +99,23 @@ def _entry(
         "details": ", ".join(
             [*event.data.get("added", []), *(f"− {tag}" for tag in event.data.get("removed", []))]
         ),
-        "note_html": mark_safe(urlize(note.body, nofollow=True, autoescape=True)) if note else "",
+        "note_html": note_html(note) if note else "",
+        "note_edit_url": f"/timeline/notes/{note.pk}/edit/"
+        if note and writes and note.author_id == user.pk
+        else "",
         "note_delete_url": f"/timeline/notes/{note.pk}/delete/"
         if note and writes and (note.author_id == user.pk or user.is_admin)
         else "",
     }
+
+
+def note_html(note: Note) -> SafeString:
+    """The text with its links; whom it names and told stands out."""
+    text = str(urlize(note.body, nofollow=True, autoescape=True))
+    for _pk, name in note.mentions:
+        marked = f'<span class="dw-mention">@{escape(name)}</span>'
+        text = re.sub(re.escape(f"@{escape(name)}"), lambda _found, to=marked: to, text, flags=re.IGNORECASE)
+    return mark_safe(text)  # urlize escaped the text, names are escaped above
 
 
 class SubjectView(GuardedView):
@@ -134,7 +148,8 @@ class NoteCreateView(SubjectView):
         record = self.find_subject(kind, pk)
         form = NoteForm(request.POST)
         if form.is_valid():
-            add_note(user=request.user, obj=record, body=form.cleaned_data["body"])
+            note = add_note(user=request.user, obj=record, body=form.cleaned_data["body"])
+            tell_who_was_not_told(request, note, record)
             form = NoteForm()
             status = 200
         else:
@@ -147,6 +162,61 @@ class NoteCreateView(SubjectView):
         return render(
             request, "components/timeline.html", {"timeline": timeline, "object": record}, status=status
         )
+
+
+def tell_who_was_not_told(request: HttpRequest, note: Note, record: Any) -> None:
+    names = ", ".join(person.full_name for person in not_told(note, record))
+    if names:
+        text = gettext("%(names)s cannot see this record and was not told.") % {"names": names}
+        toast(request, text, level="warning")
+
+
+class NoteEditView(SubjectView):
+    """Write one's own note anew."""
+
+    def find_note(self, pk: int) -> tuple[Note, Any]:
+        note = Note.objects.filter(pk=pk).first()
+        if note is None:
+            raise Http404
+        record = self.find_subject(note.subject_type, note.subject_id)
+        if note.author_id != self.request.user.pk:
+            raise PermissionDenied
+        return note, record
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        note, record = self.find_note(pk)
+        return self.answer(record, NoteForm(initial={"body": note.body}))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        note, record = self.find_note(pk)
+        form = NoteForm(request.POST)
+        if not form.is_valid():
+            return self.answer(record, form, status=422)
+        change_note(user=request.user, note=note, obj=record, body=form.cleaned_data["body"])
+        tell_who_was_not_told(request, note, record)
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(status=204, headers={"HX-Trigger": "dw:saved"})
+        return HttpResponseRedirect(record.get_absolute_url())
+
+    def answer(self, record: Any, form: NoteForm, *, status: int = 200) -> HttpResponse:
+        form.fields["body"].widget.attrs["rows"] = 6
+        context = {
+            "form": form,
+            "page_title": _("Edit the note"),
+            "action_url": self.request.path,
+            "cancel_url": record.get_absolute_url(),
+        }
+        template = "components/drawer.html" if self.request.htmx else "generic/edit.html"  # type: ignore[attr-defined]
+        return render(self.request, template, context, status=status)
+
+
+class MentionView(SubjectView):
+    """Colleagues to name in a note, while one types after an « @ »."""
+
+    def get(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+        record = self.find_subject(kind, pk)
+        found = mentionable(request.user, record, request.GET.get("q", "")[:60])
+        return JsonResponse({"people": [person.full_name for person in found]})
 
 
 class NoteDeleteView(SubjectView):

@@ -6,3 +6,4 @@ import "./shortcuts.js";
 import "./palette.js";
 import "./password.js";
 import "./copy.js";
+import "./mentions.js";

@@ -12,7 +12,7 @@ APPS = ("digiweb", "people", "timeline", "crm", "sales", "marketing", "service",
 GROUND = {
     "addresses", "assets", "audit", "carriers", "changes", "countries", "crypto", "demo", "fields", "filters",
     "forms",
-    "fulltext", "hints", "identifiers", "inserts", "jobs", "leases", "logs", "mail", "models",
+    "fulltext", "fulltext_upkeep", "hints", "identifiers", "inserts", "jobs", "leases", "logs", "mail", "models",
     "money", "paging", "permissions", "phones", "phrases", "querysets", "request_context", "scopes",
     "settings", "tabular", "templatetags", "toasts", "uploads",
 }  # fmt: skip

@@ -1,14 +1,20 @@
 """Every page in light and dark, on a phone and on a wide screen: axe finds nothing, nothing overflows."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
+from crm.services.contact import delete_contacts
+from crm.services.duplicate import find_pairs
 from people.models import User
-from tests.base import make_cast, make_company, make_contact, make_deal
+from tests.base import make_activity, make_cast, make_company, make_contact, make_deal
 from tests.browser.pages import sign_in
+from timeline.models import BinEntry
+from timeline.services.notification import notify
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,6 +40,21 @@ SALES = [
     "/crm/deals/{deal}/",
     "/crm/deals/{deal}/edit/",
     "/crm/deals/{deal}/lose/",
+    "/crm/activities/?all=1",
+    "/crm/activities/new/",
+    "/crm/activities/day/",
+    "/crm/activities/calendar/",
+    "/crm/activities/calendar/?view=week",
+    "/crm/activities/calendar/link/",
+    "/crm/activities/{activity}/",
+    "/crm/activities/{activity}/edit/",
+    "/crm/activities/{activity}/done/",
+    "/crm/contacts/merge/?one={contact}",
+    "/crm/contacts/merge/?one={contact}&two={twin}",
+    "/crm/duplicates/?all=1",
+    "/bin/?all=1",
+    "/bin/{deleted}/",
+    "/me/notifications/",
     "/crm/tags/?all=1",
     "/search/?q=durand",
     "/me/",
@@ -46,6 +67,7 @@ ADMIN = [
     "/settings/team/new/",
     "/settings/team/{person}/",
     "/settings/team/{person}/edit/",
+    "/settings/team/{person}/remove/",
     "/settings/roles/?all=1",
     "/settings/roles/{role}/edit/",
     "/settings/audit/?all=1",
@@ -73,12 +95,22 @@ def test_axe_finds_nothing_and_nothing_overflows(
         hugo, owner=hugo, first_name="Émilie", last_name=LONG[:110], company=company, email="e@exemple.fr"
     )
     deal = make_deal(hugo, title=LONG, company=company, contact=contact, amount=1234567)
+    twin = make_contact(hugo, owner=hugo, first_name="Emilie", last_name=LONG[:110], email="e@exemple.fr")
+    activity = make_activity(hugo, subject=LONG, contact=contact, deal=deal, reminder=15, priority="high")
+    make_activity(hugo, subject=LONG, starts_at=timezone.now() - timedelta(days=2))
+    find_pairs()
+    notify(people=[hugo], kind="x", text=LONG, obj=contact)
+    gone = make_contact(hugo, owner=hugo, last_name=LONG[:110])
+    delete_contacts(user=hugo, pks=[gone.pk])
     page = new_page(width=width, color_scheme=theme)
     if who != "nobody":
         sign_in(page, cast[who], live_server)
     page.context.add_cookies([{"name": "dw_theme", "value": theme, "url": live_server.url}])
     numbers = {
         "deal": deal.pk,
+        "activity": activity.pk,
+        "twin": twin.pk,
+        "deleted": BinEntry.objects.get().pk,
         "contact": contact.pk,
         "company": company.pk,
         "person": hugo.pk,
