@@ -36,7 +36,7 @@ def deals_widget(user: Any) -> dict[str, Any]:
             for portion in Deal.objects.scope_portions(user)
         ]
     )
-    won, won_before = _won(user, month), _won(user, before)
+    won, won_before = _won(user, month, before)
     return {
         "title": _("Deals"),
         "running": {
@@ -54,13 +54,17 @@ def deals_widget(user: Any) -> dict[str, Any]:
     }
 
 
-def _won(user: Any, month: date) -> dict[str, Any]:
-    lines: QuerySet = DealMonth.objects.filter(month=month, kind=DealMonth.Kind.WON)
+def _won(user: Any, *months: date) -> list[dict[str, Any]]:
+    """How many deals within sight were won in each month, and for how much."""
+    lines: QuerySet = DealMonth.objects.filter(month__in=months, kind=DealMonth.Kind.WON)
     reach = reach_of(user, Deal.module, "view")
     if reach != "all":
         lines = lines.filter(owner_id__in=people_in(user, reach) if reach else [])
-    found = lines.aggregate(number=Sum("count"), euros=Sum("amount"))
-    return {"count": found["number"] or 0, "amount": found["euros"] or Decimal(0)}
+    found = {
+        month: {"count": count, "amount": amount}
+        for month, count, amount in lines.values_list("month").annotate(Sum("count"), Sum("amount"))
+    }
+    return [found.get(month, {"count": 0, "amount": Decimal(0)}) for month in months]
 
 
 def _won_url(url: str, month: date) -> str:
@@ -83,7 +87,9 @@ def activities_widget(user: Any) -> dict[str, Any]:
     url = reverse("crm:activity_list")
     mine = Activity.objects.visible_to(user).filter(owner=user, status=Activity.Status.PLANNED)
     rows = list(mine.select_related("contact", "company").order_by("starts_at", "id")[:SHOWN])
-    late, capped = capped_count(mine.filter(starts_at__lt=timezone.now()))
+    late, capped = sum(activity.is_late for activity in rows), False
+    if late == SHOWN:
+        late, capped = capped_count(mine.filter(starts_at__lt=timezone.now()))
     return {
         "title": _("My next activities"),
         "late": {"count": late, "capped": capped, "url": f"{url}?owner=me&late=yes"},

@@ -1,9 +1,12 @@
-"""The latest events on the home page: of the person, of their team, or of the whole house."""
+"""The latest events: of the person, of their team, or of the whole house.
+
+The home page asks for them after it was drawn, as they cost as many queries as there are kinds of records.
+"""
 
 from typing import Any
 
 from django.apps import apps
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.paging import Sort, fetch_in_order, keyset_page
@@ -15,7 +18,12 @@ NEWEST = Sort("newest", "", ("id",), descending=True)
 SHOWN = 8
 
 
-def events_widget(user: Any) -> dict[str, Any] | None:
+def events_widget(user: Any) -> dict[str, Any]:
+    """Where the home page gets the latest events from."""
+    return {"title": _("Recent events"), "url": reverse("latest_events")}
+
+
+def latest_events(user: Any) -> list[dict[str, Any]]:
     """What was done lately to records, by the people whose work this person follows."""
     actions = [name for name, words in ACTIONS.items() if words.kind != "system"]
     people = None if user.is_admin else user.team_ids
@@ -26,20 +34,17 @@ def events_widget(user: Any) -> dict[str, Any] | None:
     )
     page = keyset_page([branch.filter(action__in=actions) for branch in branches], NEWEST, size=SHOWN)
     events = in_sight(user, fetch_in_order(Event.objects.all(), page.ids))
-    return {
-        "title": _("Recent events"),
-        "events": [
-            {
-                "at": event.at,
-                "actor": event.actor_name or _("The system"),
-                "sentence": words_of_action(event.action).sentence,
-                "icon": words_of_action(event.action).icon,
-                "label": event.subject_label,
-                "url": address_of(event),
-            }
-            for event in events
-        ],
-    }
+    return [
+        {
+            "at": event.at,
+            "actor": event.actor_name or _("The system"),
+            "sentence": words_of_action(event.action).sentence,
+            "icon": words_of_action(event.action).icon,
+            "label": event.subject_label,
+            "url": address_of(event),
+        }
+        for event in events
+    ]
 
 
 def address_of(event: Event) -> str:

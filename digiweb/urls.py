@@ -11,6 +11,7 @@ from timeline.views import notification
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
+    path("events/", home.LatestEventsView.as_view(), name="latest_events"),
     path("accounts/", include("allauth.urls")),
     path("admin/django-rq/", include("django_rq.urls")),
     path("admin/", admin.site.urls),

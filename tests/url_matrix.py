@@ -153,6 +153,7 @@ MATRIX: dict[str, Line] = {
         method="POST",
         extra={"data": {"body": "Bonjour"}},
     ),
+    "latest_events": Line(signed_in()),
     "notification_list": Line(signed_in()),
     "notification_bell": Line(signed_in()),
     "notification_read": Line(signed_in({302}), method="POST"),

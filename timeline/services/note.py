@@ -84,7 +84,7 @@ def mentionable(user: Any, obj: models.Model, text: str, limit: int = 6) -> list
         for person in people
         if any(fold(part).startswith(typed) for part in (person.full_name, person.last_name))
     ]
-    return [person for person in found[: limit * 4] if may_be_told(person, obj)][:limit]
+    return [person for person in found[: limit + 2] if may_be_told(person, obj)][:limit]
 
 
 @transaction.atomic
