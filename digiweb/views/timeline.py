@@ -112,9 +112,10 @@ def _entry(
 def note_html(note: Note) -> SafeString:
     """The text with its links; whom it names and told stands out."""
     text = str(urlize(note.body, nofollow=True, autoescape=True))
-    for _pk, name in note.mentions:
-        marked = f'<span class="dw-mention">@{escape(name)}</span>'
-        text = re.sub(re.escape(f"@{escape(name)}"), lambda _found, to=marked: to, text, flags=re.IGNORECASE)
+    for _pk, name in note.mentions or ():
+        named = escape(name)
+        marked = f'<span class="dw-mention">@{named}</span>'.replace("\\", r"\\")
+        text = re.sub(re.escape(f"@{named}"), marked, text, flags=re.IGNORECASE)
     return mark_safe(text)  # urlize escaped the text, names are escaped above
 
 

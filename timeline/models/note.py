@@ -12,8 +12,8 @@ class Note(models.Model):
     subject_id = models.BigIntegerField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="notes")
     body = models.TextField(_("note"), max_length=10_000)
-    # Who is named in it as « @Prénom Nom » and was told: [[number, name]].
-    mentions = models.JSONField(default=list, editable=False)
+    # Who is named in it as « @Prénom Nom » and was told: [[number, name]]; NULL for nobody.
+    mentions = models.JSONField(null=True, default=None, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -30,7 +30,7 @@ def add_note(*, user: Any, obj: models.Model, body: str) -> Note:
         subject_id=pk,
         author=user,
         body=body,
-        mentions=[[person.pk, person.full_name] for person in told],
+        mentions=[[person.pk, person.full_name] for person in told] or None,
     )
     record(user=user, action="noted", obj=obj, data={"note": note.pk})
     _tell(user, note, obj, told)
@@ -71,7 +71,7 @@ def may_be_told(person: User, obj: models.Model) -> bool:
 
 def not_told(note: Note, obj: models.Model) -> list[User]:
     """Who is named in a note but does not see its record: they were not told."""
-    told = {pk for pk, _name in note.mentions}
+    told = {pk for pk, _name in note.mentions or ()}
     return [person for person in people_named(note.body) if person.pk not in told]
 
 
@@ -94,7 +94,7 @@ def change_note(*, user: Any, note: Note, obj: models.Model, body: str) -> None:
         return
     record(user=user, action="note_changed", obj=obj, changes={"note": [note.body, body]})
     told = [person for person in people_named(body) if may_be_told(person, obj)]
-    note.body, note.mentions = body, [[person.pk, person.full_name] for person in told]
+    note.body, note.mentions = body, [[person.pk, person.full_name] for person in told] or None
     note.save(update_fields=["body", "mentions", "updated_at"])
     _tell(user, note, obj, told)
 
