@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from digiweb.cards import cards_html
 from digiweb.models import StaleVersion
 from digiweb.paging import Page, capped_count, fetch_in_order, keyset_page
 from digiweb.templatetags.digiweb import number
@@ -78,9 +79,11 @@ class KanbanListView(ListView):
 
     def column_cards(self, value: str, page: Page, found: dict[int, Any]) -> dict[str, Any]:
         board_url = self.url([*PAGE_PARAMETERS, "column"], mode="kanban")
+        cards = [self.describe_card(found[pk]) for pk in page.ids if pk in found]
         return {
             "more_url": f"{board_url}&column={value}&after={page.after}" if page.after else "",
-            "cards": [self.describe_card(found[pk]) for pk in page.ids if pk in found],
+            "cards": cards,
+            "cards_html": cards_html(cards, movable=bool(self.move_url())),
         }
 
     def describe_card(self, record: Any) -> dict[str, Any]:
@@ -102,8 +105,7 @@ class KanbanListView(ListView):
                 "url": self.url(PAGE_PARAMETERS, mode="list", **{self.kanban_field: value}),
                 **self.column_cards(value, page, self.card_records(page.ids)),
             }
-            context = {"column": column, "list": {"move_url": self.move_url()}}
-            return render(request, "generic/kanban_cards.html", context)
+            return render(request, "generic/kanban_cards.html", {"column": column})
         return super().get(request, *args, **kwargs)
 
     def move_url(self) -> str:

@@ -18,7 +18,7 @@ from digiweb.bulk import BulkAction
 from digiweb.exports import export_response
 from digiweb.filters import FilterSet
 from digiweb.models import Record
-from digiweb.paging import Page, Sort, capped_count, fetch_in_order, keyset_page
+from digiweb.paging import COUNT_LIMIT, Page, Sort, capped_count, fetch_in_order, keyset_page
 from digiweb.querysets import ScopedQuerySet
 from digiweb.tables import Column, Table
 from digiweb.templatetags.digiweb import number
@@ -135,8 +135,14 @@ class ListView(GuardedView):
 
     def page(self) -> Page:
         get = self.request.GET
+        branches = self.filtered_branches()
+        words = self.filterset.words
         return keyset_page(
-            self.filtered_branches(), self.sort, after=get.get("after", ""), before=get.get("before", "")
+            branches,
+            self.sort,
+            after=get.get("after", ""),
+            before=get.get("before", ""),
+            total=words is not None and bool(words.indexed),
         )
 
     def count(self) -> tuple[int, bool]:
@@ -176,8 +182,11 @@ class ListView(GuardedView):
     # --- The object that the templates draw (names: docs/development.md)
 
     def describe(self) -> dict[str, Any]:
-        count, capped = self.count()
         page = self.page() if self.mode != "kanban" else Page([], "", "")
+        if page.total is None:
+            count, capped = self.count()
+        else:
+            count, capped = min(page.total, COUNT_LIMIT), page.total > COUNT_LIMIT
         described: dict[str, Any] = {
             "key": self.list_key,
             "title": self.title,
