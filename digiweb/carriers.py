@@ -2,9 +2,9 @@
 
 The rows of one tag in the order of names, or the companies that one person sees by status: the join
 knows which rows, the record knows the order, and no index holds both. So the joined table *carries*
-copies of the record's columns (`carries_of, carries = "contact", ("owner_id", "sort_name")`), has the indexes,
-and answers alone. `digiweb.changes` and the bin keep the copies; whoever writes rows of the record or of
-the carrier past them (`bulk_update`, `insert_rows`, `tags.set`) calls `follow`.
+copies of the record's columns (`carries_of, carries = "contact", ("owner_id", "sort_name")`), has the
+indexes, and answers alone. `digiweb.changes` and the bin keep the copies; whoever writes rows of the record
+or of the carrier past them (`bulk_update`, `insert_rows`, `tags.set`) calls `follow`.
 """
 
 from collections.abc import Iterable, Sequence

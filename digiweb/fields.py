@@ -1,10 +1,24 @@
 """Model fields of the house."""
 
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connections, models
+from django.utils.translation import gettext_lazy as _
 
 from digiweb.fulltext import WordSearch, like_term, match_query, words_of
+
+# Beyond, Python and the databases no longer agree on what a day is.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def validate_day(day: date) -> None:
+    """Of a date or a moment: a day on which something can happen."""
+    if not FIRST_DAY.year <= day.year <= LAST_DAY.year:
+        text = _("This day is out of reach: choose one between %(first)s and %(last)s.")
+        years = {"first": FIRST_DAY.year, "last": LAST_DAY.year}
+        raise ValidationError(text, code="out_of_reach", params=years)
 
 
 class DerivedMixin:

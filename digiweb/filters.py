@@ -7,7 +7,9 @@ import django_filters
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import DateRangeField
 
+from digiweb.fields import validate_day
 from digiweb.forms import LookupField, style_fields
 from digiweb.fulltext import WordSearch, plan_search
 
@@ -28,6 +30,10 @@ class FilterSet(django_filters.FilterSet):
         if not hasattr(self, "_form"):
             form = super().form
             style_fields(form)
+            for field in form.fields.values():
+                if isinstance(field, DateRangeField):
+                    for end in field.fields:
+                        end.validators.append(validate_day)
             self._form = form
         return self._form  # type: ignore[no-any-return]
 

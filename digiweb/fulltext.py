@@ -97,20 +97,16 @@ def plan_search(model: type[models.Model], text: str) -> WordSearch:
 
 
 def _sample(model: type[models.Model], words: Sequence[str]) -> tuple[dict[str, int], int, int]:
-    """How many of the newest rows have each word, how many have all, how many were looked at."""
-    table = connection.ops.quote_name(model._meta.db_table)
-    tests = ["CONCAT(' ', search_text) LIKE %s ESCAPE '!'"] * len(words)
-    sums = ", ".join(f"SUM({test})" for test in [*tests, " AND ".join(tests)])
-    sql = (
-        f"SELECT COUNT(*), {sums} FROM "  # noqa: S608 (names of our own columns only)
-        f"(SELECT search_text FROM {table} ORDER BY id DESC LIMIT {SAMPLE}) newest"
-    )
-    terms = [like_term(word) for word in words]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*terms, *terms])
-        size, *counts = cursor.fetchone()
-    found = [int(count or 0) for count in counts]
-    return dict(zip(words, found, strict=False)), found[-1], size
+    """How many of the newest rows have each word, how many have all, how many were looked at.
+
+    Looked at here: LIKE takes twice as long over the same texts.
+    """
+    newest = model._default_manager.order_by("-pk").values_list("search_text", flat=True)
+    texts = [f" {text}" for text in newest[:SAMPLE]]
+    beginnings = [f" {word}" for word in words]
+    hits = {word: sum(f" {word}" in text for text in texts) for word in words}
+    together = sum(all(beginning in text for beginning in beginnings) for text in texts)
+    return hits, together, len(texts)
 
 
 class FullTextIndex(models.Index):

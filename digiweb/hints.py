@@ -101,7 +101,8 @@ def _made_for(queryset: QuerySet, fields: Sequence[str] | None) -> str:
         return ""
     best = ""
     shortest = 99
-    for name, columns in _indexes_of(queryset.model):
+    model: Any = queryset.model
+    for name, columns in _indexes_of(model):
         rest = columns[len(fixed) :]
         if set(columns[: len(fixed)]) != fixed or (fields is not None and rest != tuple(fields)):
             continue

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet, SuspiciousOperation
 from django.db import connections, models
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Window
 
 from digiweb.carriers import carried
 from digiweb.fields import Words
@@ -61,6 +61,8 @@ class Page:
     ids: list[int]
     after: str
     before: str
+    # How many rows there are in all, where that was asked for and told.
+    total: int | None = None
 
 
 def encode_key(values: Sequence[Any]) -> str:
@@ -115,11 +117,18 @@ def beyond(fields: Sequence[str], values: Sequence[Any], *, descending: bool) ->
 
 
 def keyset_page(
-    branches: Sequence[QuerySet], sort: Sort, *, after: str = "", before: str = "", size: int = PAGE_SIZE
+    branches: Sequence[QuerySet],
+    sort: Sort,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE_SIZE,
+    total: bool = False,
 ) -> Page:
     """One page over the union of `branches`, in one query that reads `size + 1` rows a branch.
 
-    Raises BadCursor for a key that is not of this sort.
+    With `total`, the first page of one branch also tells how many rows there are: for searches, where the
+    full-text index finds all of them anyway. Raises BadCursor for a key that is not of this sort.
     """
     backwards = bool(before) and not after
     descending = sort.descending != backwards
@@ -134,22 +143,31 @@ def keyset_page(
         limit = beyond(fields, decode_key(key, model, sort.fields), descending=descending)
         branches = [branch.filter(limit) for branch in branches]
     order = [f"-{name}" if descending else name for name in fields]
-    ordered = [branch.order_by(*order).values_list(*fields)[: size + 1] for branch in branches]
+    columns: list[str] = list(fields)
+    if total and len(branches) == 1 and not key:
+        branches = [branches[0].annotate(counted=Window(Count("pk")))]
+        columns = ["counted", *fields]
+    ordered = [branch.order_by(*order).values_list(*columns)[: size + 1] for branch in branches]
     # UNION, not UNION ALL: a row may be in the sight of several people.
     rows = list(
         ordered[0] if len(ordered) == 1 else ordered[0].union(*ordered[1:]).order_by(*order)[: size + 1]
     )
+    counted = None
+    if columns[0] == "counted":
+        counted = rows[0][0] if rows else 0
+        rows = [row[1:] for row in rows]
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
         rows.reverse()
     if not rows:
-        return Page([], "", "")
+        return Page([], "", "", counted)
     has_next, has_previous = (True, more) if backwards else (more, bool(key))
     return Page(
         [row[-1] for row in rows],
         encode_key(rows[-1]) if has_next else "",
         encode_key(rows[0]) if has_previous else "",
+        counted,
     )
 
 
@@ -199,7 +217,8 @@ def _countable(portion: QuerySet) -> QuerySet:
 def _count_in_turn(portions: Sequence[QuerySet], limit: int) -> int:
     """The sum, in one query that looks at a portion only while those before it are below the limit."""
     connection = connections[portions[0].db]
-    sql, params = "", []
+    sql = ""
+    params: list[Any] = []
     for portion in reversed(portions):
         with suppress(EmptyResultSet):
             inner, values = portion.query.get_compiler(connection=connection).as_sql()

@@ -98,6 +98,14 @@ SCHEDULE: list[Entry] = [
         "people.jobs.clear_sessions",
         timedelta(hours=20),
     ),
+    Entry(
+        "renew_words",
+        _("Make slow search indexes anew"),
+        "20 4 * * *",
+        "timeline.jobs.renew_words",
+        # Writing waits meanwhile: by night or not at all.
+        timedelta(hours=1),
+    ),
 ]
 
 

@@ -43,6 +43,7 @@ class OwnerScope:
 
     def portions(self, queryset: QuerySet, ids: Sequence[int]) -> list[QuerySet]:
         mine = queryset.filter(**{f"{self.path}__in": ids})
+        # One's own first, which are mostly more: counting then ends with them.
         return [mine, queryset.filter(**{f"{self.path}__isnull": True})] if self.unowned else [mine]
 
     def branches(self, queryset: QuerySet, ids: Sequence[int]) -> list[QuerySet]:

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Activity, Company, Contact, Deal
+from digiweb.fields import validate_day
 from digiweb.forms import LookupField, RecordForm
 from people.models import User
 
@@ -42,6 +44,15 @@ class MomentField(forms.DateTimeField):
         super().__init__(
             widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M", "%d/%m/%Y %Hh%M"], **kwargs
         )
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            moment = super().to_python(value)
+        except OverflowError:  # the first and the last day there is, told in another zone
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if moment is not None:
+            validate_day(moment)
+        return moment
 
 
 class ActivityForm(RecordForm):
@@ -161,7 +172,9 @@ class MomentForm(forms.Form):
     """To which day many activities move; each keeps its hour."""
 
     day = forms.DateField(
-        label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Day"),
+        validators=[validate_day],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models.company import Company
 from crm.models.contact import Contact
 from digiweb.addresses import record_address
-from digiweb.fields import SearchTextField
+from digiweb.fields import SearchTextField, validate_day
 from digiweb.fulltext import FullTextIndex, search_text
 from digiweb.models import Record
 from digiweb.scopes import OwnerScope
@@ -123,6 +123,11 @@ class Activity(Record):
         return record_address("crm:activity_detail", self.pk)
 
     def clean(self) -> None:
+        if self.starts_at:
+            try:
+                validate_day(self.starts_at)
+            except ValidationError as error:
+                raise ValidationError({"starts_at": error}) from None
         if self.repeat_until and not self.recurrence:
             raise ValidationError({"recurrence": _("Say how often it repeats, or clear the end.")})
         if self.repeat_until and self.starts_at and self.repeat_until < timezone.localdate(self.starts_at):

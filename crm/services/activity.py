@@ -13,6 +13,7 @@ from crm.models import Activity
 from crm.services.next_activity import refresh_next_activity
 from crm.services.recurrence import next_start
 from digiweb.changes import change_many, change_record, create_record
+from digiweb.fields import LAST_DAY
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
 from timeline.services.bin import move_to_bin
@@ -122,6 +123,8 @@ def _plan_next(user: Any, activity: Activity) -> Activity | None:
         return None
     first = activity.repeat_from or activity.starts_at
     starts_at = next_start(first, activity.recurrence, max(activity.starts_at, timezone.now()))
+    if starts_at.year > LAST_DAY.year:
+        return None
     if activity.repeat_until and timezone.localdate(starts_at) > activity.repeat_until:
         return None
     twins = Activity.objects.filter(owner=activity.owner_id, repeat_from=first, starts_at=starts_at)
@@ -143,6 +146,17 @@ def reopen_activity(*, user: Any, activity: Activity, version: int | None = None
     change_activity(
         user=user, activity=activity, values={"status": Status.PLANNED}, version=version, action="replanned"
     )
+
+
+@transaction.atomic
+def take_back_completion(*, user: Any, activity: Activity, planned: Mapping[int, int]) -> None:
+    """Planned again; what was planned with it (number: version) goes, unless somebody changed it since."""
+    if activity.status != Status.PLANNED:
+        reopen_activity(user=user, activity=activity)
+    following = Activity.objects.select_for_update().filter(pk__in=planned, status=Status.PLANNED)
+    unchanged = [one.pk for one in following if one.version == planned[one.pk]]
+    if unchanged:
+        delete_activities(user=user, pks=unchanged)
 
 
 @transaction.atomic

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Alarm, Calendar, Event, vDuration
+from icalendar import Alarm, Calendar, Event, Timezone, vDuration
 
 from crm.models import Activity, CalendarFeed
 from digiweb.audit import record
@@ -21,6 +22,26 @@ from digiweb.audit import record
 BEHIND, AHEAD, MOST = timedelta(days=90), timedelta(days=400), 5000
 # « Last read » is true to ten minutes, without a write at each reading.
 SEEN_STEP = timedelta(minutes=10)
+ZONE = ZoneInfo("Europe/Paris")
+# By rule, as Europe changes its clocks since 1996: short, and without an end.
+PARIS = b"""BEGIN:VTIMEZONE
+TZID:Europe/Paris
+BEGIN:DAYLIGHT
+DTSTART:19960331T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+TZNAME:CEST
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
+END:DAYLIGHT
+BEGIN:STANDARD
+DTSTART:19961027T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+TZNAME:CET
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
+END:STANDARD
+END:VTIMEZONE
+"""
 STATUSES = {"planned": "CONFIRMED", "done": "CONFIRMED", "cancelled": "CANCELLED"}
 
 
@@ -77,9 +98,9 @@ def calendar_of(activities: Iterable[Activity], *, name: str) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", vDuration(timedelta(minutes=30)), parameters={"VALUE": "DURATION"})
+    calendar.add_component(Timezone.from_ical(PARIS.replace(b"\n", b"\r\n")))
     for activity in activities:
         calendar.add_component(_event(activity))
-    calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
@@ -91,8 +112,8 @@ def _event(activity: Activity) -> Event:
     event.add("dtstamp", activity.updated_at)
     event.add("created", activity.created_at)
     event.add("last-modified", activity.updated_at)
-    event.add("dtstart", timezone.localtime(activity.starts_at))
-    event.add("dtend", timezone.localtime(activity.ends_at))
+    event.add("dtstart", activity.starts_at.astimezone(ZONE))
+    event.add("dtend", activity.ends_at.astimezone(ZONE))
     event.add("summary", f"{activity.get_kind_display()} · {activity.subject}")
     event.add("status", STATUSES[activity.status])
     event.add("categories", [str(activity.get_kind_display())])
@@ -110,6 +131,14 @@ def _event(activity: Activity) -> Event:
         alarm.add("trigger", -timedelta(minutes=activity.reminder))
         event.add_component(alarm)
     return event
+
+
+def state_of(user: Any, activities: Iterable[Activity]) -> str:
+    """A short text that differs when the feed does: known without writing the feed itself."""
+    told = [user.full_name, user.language, settings.SITE_URL]
+    for activity in activities:
+        told += [f"{activity.pk}:{activity.version}", *(str(other) for other in activity.subjects)]
+    return hashlib.sha256("\0".join(told).encode()).hexdigest()[:32]
 
 
 def last_change(activities: Iterable[Activity]) -> datetime | None:

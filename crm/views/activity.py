@@ -4,7 +4,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from crm.services.activity import (
     delete_activities,
     move_to_day,
     plan_activity,
-    reopen_activity,
+    take_back_completion,
 )
 from crm.tables import activity as columns
 from crm.tables.activity import STATUS_COLOURS, ActivityTable, moment_text
@@ -38,6 +39,7 @@ from digiweb.views.list import ListView
 
 MODULE = "crm.activity"
 CRUMB = (gettext_lazy("Activities"), "/crm/activities/")
+UNDO_SALT, UNDO_SECONDS = "crm.activity.done", 24 * 3600
 
 
 def done(*, user: Any, pks: Any, data: Any) -> None:
@@ -297,6 +299,7 @@ class ActivityDoneView(RecordMixin):
         except StaleVersion:
             form.add_error(None, _("Somebody changed this activity meanwhile: look again."))
             return self.answer(self.get_object(), form, status=409)
+        following = [again] if again else []
         if data.get("next_kind"):
             about = {name: getattr(activity, name) for name in ("contact", "company", "deal")}
             again = plan_activity(
@@ -309,11 +312,21 @@ class ActivityDoneView(RecordMixin):
                     "owner": activity.owner,
                 },
             )
+            following.append(again)
         text = _("“%(activity)s” is done.") % {"activity": activity}
         if again:
             text += " " + _("Next: %(moment)s.") % {"moment": moment_text(again.starts_at)}
-        toast(request, text, undo_url=reverse("crm:activity_reopen", args=[activity.pk]))
+        toast(request, text, undo_url=self.undo_url(activity, following))
         return saved(request, activity)
+
+    def undo_url(self, activity: Activity, following: list[Activity]) -> str:
+        """Where a POST takes it back: what was planned with it, signed, for this person only."""
+        address = reverse("crm:activity_reopen", args=[activity.pk])
+        if not following:
+            return address
+        planned = {str(one.pk): one.version for one in following}
+        token = signing.dumps([self.request.user.pk, activity.pk, planned], salt=UNDO_SALT, compress=True)
+        return f"{address}?with={token}"
 
     def answer(self, activity: Activity, form: DoneForm, *, status: int = 200) -> HttpResponse:
         style_fields(form)
@@ -338,7 +351,16 @@ class ActivityReopenView(RecordMixin):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         activity = self.get_object()
-        if activity.status != Activity.Status.PLANNED:
-            reopen_activity(user=request.user, activity=activity)
+        planned: dict[str, int] = {}
+        token = request.GET.get("with", "")
+        if token:
+            try:
+                person, done, planned = signing.loads(token, salt=UNDO_SALT, max_age=UNDO_SECONDS)
+            except signing.BadSignature:
+                raise Http404 from None
+            if (person, done) != (request.user.pk, activity.pk):
+                raise Http404
+        following = {int(number): version for number, version in planned.items()}
+        take_back_completion(user=request.user, activity=activity, planned=following)
         toast(request, _("“%(activity)s” is planned again.") % {"activity": activity})
         return saved(request, activity)

@@ -16,6 +16,7 @@ from crm.models import Activity
 from crm.services.activity import change_activity
 from crm.tables.activity import KIND_ICONS
 from crm.views.activity import CRUMB, MODULE
+from digiweb.fields import FIRST_DAY, LAST_DAY
 from digiweb.models import StaleVersion
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin, came_from
@@ -23,8 +24,6 @@ from people.models import User
 
 # In a cell of a month; the others are one click away. And in all, for a page that stays light.
 SHOWN, MOST = 4, 1000
-# The years that the picker can name; beyond, dates of the database end.
-FIRST, LAST = date(1990, 1, 1), date(2199, 12, 31)
 
 
 class ActivityCalendarView(GuardedView):
@@ -92,7 +91,7 @@ class ActivityCalendarView(GuardedView):
             day = parse_date(self.request.GET.get("date", ""))
         except ValueError:
             day = None
-        return day if day and FIRST <= day <= LAST else timezone.localdate()
+        return day if day and FIRST_DAY <= day <= LAST_DAY else timezone.localdate()
 
     def activities(self, user: Any, person: Any, first: date, last: date) -> list[Activity]:
         start = timezone.make_aware(datetime.combine(first, time.min))
@@ -161,7 +160,7 @@ class ActivityMoveView(RecordMixin):
             day = parse_date(request.POST.get("day", "") or request.GET.get("day", ""))
         except ValueError:
             day = None
-        if day is None or not FIRST <= day <= LAST:
+        if day is None or not FIRST_DAY <= day <= LAST_DAY:
             return JsonResponse({"error": _("This day does not exist.")}, status=422)
         local = timezone.localtime(activity.starts_at)
         values = {"starts_at": timezone.make_aware(datetime.combine(day, local.time()))}

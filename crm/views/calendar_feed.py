@@ -1,6 +1,5 @@
 """The secret link for calendar programs, what it gives, and one activity as a file."""
 
-import hashlib
 from typing import Any
 
 from allauth.core import ratelimit
@@ -22,6 +21,7 @@ from crm.services.calendar_feed import (
     find_reader,
     last_change,
     make_feed,
+    state_of,
     stop_feed,
 )
 from crm.views.activity import CRUMB, MODULE
@@ -72,12 +72,12 @@ class CalendarFeedView(GuardedView):
         person = find_reader(token)
         if person is None:
             raise Http404
-        with translation.override(person.language):
-            activities = list(feed_activities(person))
-            body = calendar_of(activities, name=_("DigiWeb, %(person)s") % {"person": person.full_name})
-        etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+        activities = list(feed_activities(person))
+        etag = quote_etag(state_of(person, activities))
         if etag in parse_etags(request.headers.get("If-None-Match", "")):
-            return HttpResponseNotModified()
+            return HttpResponseNotModified(headers={"ETag": etag})
+        with translation.override(person.language):
+            body = calendar_of(activities, name=_("DigiWeb, %(person)s") % {"person": person.full_name})
         response = HttpResponse(body, content_type=ICS)
         response["ETag"] = etag
         response["Cache-Control"] = "private, max-age=300"

@@ -147,6 +147,8 @@ class RecordSerializer(serializers.ModelSerializer):
                 pass
             except ValidationError as error:
                 errors[name] = error.detail
+            except OverflowError:  # the first or the last day there is, told in another zone
+                errors[name] = [_("This day is out of reach.")]
         form = self.build_form(given, settled=errors)
         errors = form_errors(form.errors) | errors
         if errors:

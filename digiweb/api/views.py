@@ -149,7 +149,9 @@ class RecordViewSet(APIMixin, GenericViewSet):
         """The rows of a list, as branches that a page merges (digiweb/scopes.py)."""
         branches: list[QuerySet] = list(self.model.objects.scope_branches(self.request.user))
         filterset = bound_filterset(self, self.request)
-        return branches if filterset is None else [filterset.filter_queryset(branch) for branch in branches]
+        if filterset is None:
+            return branches
+        return filterset.filter_branches(branches, self.model.objects.visible_to(self.request.user))
 
     def get_object(self) -> Any:
         """The record of the address, on which the action is allowed."""

@@ -88,23 +88,46 @@ class Scale:
 
 @contextmanager
 def without_words(*tables: type[models.Model]) -> Iterator[None]:
-    """Fill empty tables without their full-text index, and build it at the end: three times faster.
+    """Fill empty tables without most of their indexes, and build them at the end: three times faster.
 
-    Tables that hold rows keep theirs, as does a database that has none.
+    Tables that hold rows keep theirs, as does a database that has no full-text index.
     """
     bare = [model for model in tables if connection.vendor == "mysql" and not model._default_manager.exists()]
-    indexes = [
+    words = [
         (model, each) for model in bare for each in model._meta.indexes if isinstance(each, FullTextIndex)
     ]
     with connection.schema_editor() as editor:
-        for model, index in indexes:
+        for model, index in words:
             editor.remove_index(model, index)
+        for model in bare:
+            _alter(editor, model, "DROP INDEX {name}")
+            # Made anew: on a table whose columns a migration added in place, MariaDB 10.11 builds a full-text
+            # index that was dropped meanwhile without the rows that came in between.
+            editor.execute(f"ALTER TABLE {editor.quote_name(model._meta.db_table)} FORCE")
     try:
         yield
     finally:
         with connection.schema_editor() as editor:
-            for model, index in indexes:
+            for model in bare:
+                _alter(editor, model, "ADD INDEX {name} ({columns})")
+            for model, index in words:
                 editor.add_index(model, index)
+
+
+def _alter(editor: Any, model: type[models.Model], change: str) -> None:
+    """The same change of all indexes that no foreign key needs, in one pass over the table."""
+    quote = editor.quote_name
+    changes, needed = [], set()
+    for index in model._meta.indexes:
+        columns = [model._meta.get_field(name) for name in index.fields]
+        first: Any = columns[0]
+        if isinstance(index, FullTextIndex) or (first.remote_field and first not in needed):
+            needed.add(first)
+            continue
+        names = ", ".join(quote(column.column) for column in columns)  # type: ignore[union-attr]
+        changes.append(change.format(name=quote(index.name), columns=names))
+    if changes:
+        editor.execute(f"ALTER TABLE {quote(model._meta.db_table)} {', '.join(changes)}")
 
 
 def surnames(rng: random.Random, number: int) -> tuple[list[str], list[float]]:

@@ -1,5 +1,6 @@
 """Pages of activities, and what their services keep."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -204,6 +205,30 @@ class TestDone:
         assert client.post(f"/crm/activities/{activity.pk}/done/", data).status_code == 302
         planned = Activity.objects.get(status="planned")
         assert (planned.kind, planned.contact, planned.owner) == ("meeting", contact, hugo)
+
+    def test_undone_it_takes_what_was_planned_with_it_along(self, cast: dict[str, User]) -> None:
+        hugo = cast["sales"]
+        client = client_of(hugo)
+
+        def finish(**fields: Any) -> tuple[Activity, str]:
+            activity = make_activity(hugo, recurrence="weekly", **fields)
+            address = f"/crm/activities/{activity.pk}/done/"
+            told = {"next_kind": "call", "next_subject": "Encore", "next_at": "2027-02-01T10:00", "notes": ""}
+            answer = client.post(address, told, HTTP_HX_REQUEST="true")
+            return activity, json.loads(answer["HX-Trigger"])["dw:toast"][-1]["undo_url"]
+
+        first, undo = finish()
+        assert Activity.objects.count() == 3  # the next of the series, and the next call
+        assert client_of(cast["manager"]).post(undo).status_code == 404
+        assert client.post(f"{undo}x").status_code == 404
+        client.post(undo)
+        assert Activity.objects.get().status == "planned"
+        second, undo = finish()
+        assert client.post(undo.replace(f"/{second.pk}/", f"/{first.pk}/")).status_code == 404
+        call = Activity.objects.get(subject="Encore")
+        change_activity(user=hugo, activity=call, values={"place": "Chez eux"})
+        client.post(undo)  # what somebody worked on stays
+        assert set(Activity.objects.values_list("pk", flat=True)) == {first.pk, second.pk, call.pk}
 
     def test_who_saved_meanwhile_is_noticed(self, cast: dict[str, User]) -> None:
         hugo = cast["sales"]
