@@ -139,7 +139,7 @@ class Contact(MergeableRecord):
 class ContactTag(models.Model):
     """A tag on a contact, with copies of what lists of one tag are narrowed and sorted by.
 
-    Kept by crm.services.contact_tags; read instead of the contacts (digiweb/carriers.py).
+    Read instead of the contacts, and kept as they change (digiweb/carriers.py).
     """
 
     carries_of, carries = "contact", ("owner_id", "sort_name", "score")

@@ -132,7 +132,8 @@ def _month(day: date) -> tuple[date, date]:
 
 
 def _week_title(first: date, last: date) -> str:
-    days = {"first": date_format(first, "j F"), "last": date_format(last, "j F Y")}
+    same_month = first.month == last.month
+    days = {"first": date_format(first, "j" if same_month else "j F"), "last": date_format(last, "j F Y")}
     return _("Week %(number)s, %(first)s to %(last)s") % {"number": first.isocalendar().week, **days}
 
 

@@ -23,11 +23,12 @@ from digiweb.bulk import BulkAction
 from digiweb.jobs import enqueue
 from digiweb.models import StaleVersion
 from digiweb.paging import Page, Sort, fetch_in_order
+from digiweb.phones import format_phone
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView
 from digiweb.views.bulk import BulkView
 from digiweb.views.list import ListView
-from timeline.words import value_text
+from timeline.words import field_label, value_text
 
 MODULE = "crm.duplicate"
 CRUMB = (gettext_lazy("Duplicates"), "/crm/duplicates/")
@@ -224,9 +225,9 @@ class MergeView(GuardedView):
             rows.append(
                 {
                     "name": name,
-                    "label": self.model._meta.get_field(name).verbose_name,
-                    "kept": value_text(label, name, mine if mine is None else str(mine)),
-                    "lost": value_text(label, name, theirs if theirs is None else str(theirs)),
+                    "label": field_label(label, name),
+                    "kept": shown(label, name, mine),
+                    "lost": shown(label, name, theirs),
                     "same": mine == theirs,
                     "take": name in take,
                 }
@@ -242,6 +243,12 @@ class MergeView(GuardedView):
             "cancel_url": kept.get_absolute_url(),
         }
         return render(self.request, self.template_name, context, status=status)
+
+
+def shown(label: str, name: str, value: Any) -> str:
+    """A value as the record's own page writes it."""
+    text = "" if value is None else str(value)
+    return format_phone(text) if name in ("phone", "mobile") and text else value_text(label, name, text)
 
 
 class ContactMergeView(MergeView):

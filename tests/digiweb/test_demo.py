@@ -150,7 +150,10 @@ class TestSeedDemo:
         before = set(CompanyAccess.objects.values_list("person_id", "company_id", *CompanyAccess.carries))
         with transaction.atomic():
             refresh_companies(Company.objects.values_list("pk", flat=True))
-        assert set(CompanyAccess.objects.values_list("person_id", "company_id", *CompanyAccess.carries)) == before
+        assert (
+            set(CompanyAccess.objects.values_list("person_id", "company_id", *CompanyAccess.carries))
+            == before
+        )
         for company in Company.objects.annotate(real=Count("contacts")):
             assert company.contact_count == company.real
             assert company.real <= 6
@@ -276,7 +279,10 @@ class TestSeedScale:
         before = set(CompanyAccess.objects.values_list("person_id", "company_id", *CompanyAccess.carries))
         with transaction.atomic():
             refresh_companies(Company.objects.values_list("pk", flat=True))
-        assert set(CompanyAccess.objects.values_list("person_id", "company_id", *CompanyAccess.carries)) == before
+        assert (
+            set(CompanyAccess.objects.values_list("person_id", "company_id", *CompanyAccess.carries))
+            == before
+        )
         assert all(c.contact_count == c.real for c in Company.objects.annotate(real=Count("contacts")))
         few = User.objects.get(email="bench-few@digiweb.test")
         assert Contact.objects.filter(owner=few).count() == 200
