@@ -1,7 +1,7 @@
 """Reminders of activities: given once, by whichever scheduler comes first."""
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from crm.models import Activity
 from crm.tables.activity import moment_text
@@ -27,10 +27,13 @@ def give_due_reminders() -> int:
             # Read apart: joined, the lock would hold people too.
             people = User.objects.in_bulk({row.owner_id for row in rows})
             for activity in rows:
+                owner = people[activity.owner_id]
+                with translation.override(owner.language):
+                    text = f"{moment_text(activity.starts_at)} · {activity.subject}"
                 told += notify(
-                    people=[people[activity.owner_id]],
+                    people=[owner],
                     kind="activity.reminder",
-                    text=f"{moment_text(activity.starts_at)} · {activity.subject}",
+                    text=text,
                     obj=activity,
                     key=f"reminder-{activity.pk}-{activity.starts_at:%Y%m%d%H%M}",
                     mail=True,

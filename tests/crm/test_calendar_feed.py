@@ -1,10 +1,11 @@
 """The calendar feed: what an independent parser reads in it, for whom, and until when (RFC 5545)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 from django.utils import timezone
 from icalendar import Calendar
 
@@ -135,3 +136,18 @@ def test_one_activity_is_given_as_a_file(cast: dict[str, User]) -> None:
     (event,) = events_of(client_of(cast["sales"]).get(address).content)
     assert activity.subject in event["SUMMARY"]
     assert client_of(cast["sales2"]).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("year", [1996, 2026, 2027, 2038, 2100])
+def test_its_time_zone_changes_when_the_clocks_of_paris_do(year: int) -> None:
+    """Read by its own rules, not by the name Europe/Paris, as programs without a table of zones do."""
+    (zone,) = Calendar.from_ical(calendar_of([], name="x")).walk("VTIMEZONE")
+    parts: list[Any] = zone.subcomponents
+    for part in parts:
+        start, rule = (part[name].to_ical().decode() for name in ("DTSTART", "RRULE"))
+        change = rrulestr(f"DTSTART:{start}\nRRULE:{rule}").after(datetime(year, 1, 1))
+        assert change is not None
+        before, after = part["TZOFFSETFROM"].td, part["TZOFFSETTO"].td
+        moment = (change - before).replace(tzinfo=UTC)
+        assert (moment - timedelta(seconds=1)).astimezone(PARIS).utcoffset() == before
+        assert moment.astimezone(PARIS).utcoffset() == after
