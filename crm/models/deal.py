@@ -97,7 +97,7 @@ class Deal(Record):
         verbose_name = _("deal")
         verbose_name_plural = _("deals")
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount__gte=0), name="crm_deal_amount"),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="crm_deal_amount_positive"),
             models.CheckConstraint(condition=models.Q(probability__lte=100), name="crm_deal_probability"),
             # A deal that has ended says when, a lost one why; an open one neither.
             models.CheckConstraint(

@@ -26,6 +26,7 @@ from crm.services.contact_import_batch import Batch, Plan, add_reasons
 from crm.services.contact_import_write import Writer
 from digiweb.audit import record
 from digiweb.changes import create_record
+from digiweb.inserts import insert_rows
 from digiweb.jobs import JobCancelled, JobError, LeaseLost, Progress, cancel, enqueue, function_at
 from digiweb.models import StaleVersion
 from digiweb.tabular import Source
@@ -257,9 +258,13 @@ def import_batch(*, plan: Plan, rows: Sequence[Ready], progress: Progress | None
 
 
 def take_turn() -> None:
-    """Wait until no other import of the house is writing; the turn ends with the transaction."""
-    while ImportTurn.objects.select_for_update().filter(pk=1).first() is None:
-        ImportTurn.objects.bulk_create([ImportTurn(pk=1)], ignore_conflicts=True)
+    """Wait until no other import of the house is writing; the turn ends with the transaction.
+
+    The first of all makes the row. INSERT IGNORE would leave a shared lock on a row that is there, and two
+    who then want it for themselves deadlock: ON DUPLICATE KEY UPDATE takes it alone at once.
+    """
+    if ImportTurn.objects.select_for_update().filter(pk=1).first() is None:
+        insert_rows(ImportTurn, ("id",), [(1,)], replace=("id",))
 
 
 def finish_import(
