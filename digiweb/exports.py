@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
@@ -33,6 +33,12 @@ def defuse(text: str) -> str:
     if text.startswith(FORMULA_START) and not PLAIN_NUMBER.fullmatch(text):
         return f"'{text}"
     return text
+
+
+def check_own_name(request: Any) -> None:
+    """Raise PermissionDenied during « voir comme »: what leaves the house leaves in one's own name."""
+    if getattr(request, "real_user", None) is not None:
+        raise PermissionDenied(_("Nothing is exported in somebody else's name."))
 
 
 def records_in_chunks(queryset: QuerySet, columns: Iterable[Column]) -> Iterator[Any]:

@@ -8,11 +8,12 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from digiweb.audit import record
 from digiweb.crypto import decrypt, encrypt
-from people.services.invitation import joined_otherwise
+from people.services.invitation import joined_otherwise, may_join
 
 MFA_PLACE = "mfa_authenticator.data"
 
@@ -34,7 +35,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         recent = signed_in and time.time() - signed_in[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
         return not recent
 
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """A revoked invitation is not got round by « forgotten password »; the answer is the same to all."""
+        if user.joined_at or may_join(user):
+            super().send_password_reset_mail(user, email, context)
+
     def set_password(self, user: Any, password: str) -> None:
+        if not user.joined_at and not may_join(user):
+            raise PermissionDenied  # revoked since the link was sent
         super().set_password(user, password)
         if not user.joined_at:
             joined_otherwise(person=user)

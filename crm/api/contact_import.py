@@ -39,6 +39,7 @@ from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import MAX_ID, MAX_VERSION, RecordSerializer
 from digiweb.api.views import RecordViewSet
 from digiweb.audit import record as record_event
+from digiweb.exports import check_own_name
 
 
 class SettingsSerializer(serializers.Serializer):
@@ -271,6 +272,7 @@ class ContactImportViewSet(RecordViewSet):
     @extend_schema(responses={(200, "text/csv"): str})
     @action(detail=True, renderer_classes=[CSVRenderer, JSONRenderer])
     def refused(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        check_own_name(request)
         run = self.get_object()
         if not may_have_rows(request.user, run):
             raise PermissionDenied

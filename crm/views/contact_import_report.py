@@ -20,7 +20,7 @@ from crm.services.contact_import_undo import preview_undo, start_undo
 from crm.tables.contact_import import STATE_COLOURS
 from crm.views.contact_import import ContactImportView, require_contacts
 from digiweb.audit import record
-from digiweb.exports import defuse
+from digiweb.exports import check_own_name, defuse
 from digiweb.toasts import toast
 from digiweb.views.jobs import job_context
 
@@ -273,6 +273,7 @@ class ContactImportRefusedView(ContactImportView):
     """The refused rows as a CSV, with what is wrong, to be put right and imported again."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        check_own_name(request)
         run = self.get_object()
         if not may_have_rows(request.user, run):
             raise PermissionDenied

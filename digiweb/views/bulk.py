@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 
 from digiweb.bulk import BulkAction, find_action
@@ -142,4 +143,5 @@ class BulkView(GuardedView):
     def list_url(self) -> str:
         query = self.request.POST.get("query", "")
         url = reverse(f"{self.list_view.urls}_list")
-        return f"{url}?{query}" if query else f"{url}?all=1"
+        # It goes into a header: nothing of it may end a line there.
+        return iri_to_uri(f"{url}?{query}") if query else f"{url}?all=1"

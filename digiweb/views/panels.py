@@ -21,6 +21,8 @@ def visible_subject(user: Any, label: str, pk: int) -> Any:
         raise Http404 from None
     if not getattr(model, "module", "") or not hasattr(model._default_manager, "visible_to"):
         raise Http404
+    if not hasattr(model, "get_absolute_url"):
+        raise Http404  # it has no page that panels could stand on: tokens, targets
     record = model._default_manager.visible_to(user).filter(pk=pk).first()
     if record is None:
         raise Http404

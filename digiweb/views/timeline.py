@@ -131,6 +131,8 @@ class SubjectView(GuardedView):
             raise Http404 from None
         if not getattr(model, "module", "") or not hasattr(model.objects, "visible_to"):
             raise Http404
+        if not hasattr(model, "get_absolute_url"):
+            raise Http404  # it has no page on which the note would show: tokens, targets
         record = model.objects.visible_to(self.request.user).filter(pk=pk).first()
         if record is None:
             raise Http404

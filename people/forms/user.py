@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from digiweb.forms import PhoneField, RecordForm
 from people.forms.fields import DepartmentField, PhotoField
 from people.models import User
-from people.services.team import assignable_roles
+from people.services.team import assignable_roles, may_change_address
 
 
 class UserForm(RecordForm):
@@ -50,6 +50,8 @@ class UserForm(RecordForm):
         self.fields["role"].required = not self.instance.is_superuser
         if not self.instance.pk:
             self.fields["email"].help_text = _("The invitation is sent there.")
+        elif not may_change_address(self.user, self.instance):
+            self.fields["email"].disabled = True
 
     def choices_of(self, name: str, model: Any) -> Any:
         chosen = getattr(self.instance, f"{name}_id", None)

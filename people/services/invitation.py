@@ -103,6 +103,11 @@ def accept_invitation(*, invitation: Invitation, password: str) -> User:
     return person
 
 
+def may_join(person: User) -> bool:
+    """Whether a first password may be set: not once the invitation was revoked or has run out."""
+    return any(one.is_pending for one in Invitation.objects.filter(user=person, accepted_at=None))
+
+
 @transaction.atomic
 def joined_otherwise(*, person: User) -> None:
     """An invited person set a password by the link of « forgotten password »: that proves the address too."""

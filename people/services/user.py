@@ -22,6 +22,7 @@ from people.services.team import (
     check_sight_of_manager,
     grants_within,
     lock_team,
+    may_change_address,
     saved_department,
 )
 
@@ -73,7 +74,7 @@ def change_user(
 
     A member who is made inactive loses sessions, tokens and invitations at once. Raises StaleVersion,
     ValidationError (a loop of managers, the last administrator, a role beyond the rights of `user`)
-    and PermissionDenied (somebody with more rights than `user`).
+    and PermissionDenied (somebody with more rights than `user`, the address of a colleague who has joined).
     """
     values = dict(values)
     lock_team()
@@ -83,6 +84,10 @@ def change_user(
         raise ValidationError(
             _("%(person)s was removed: this account does not change any more."), params={"person": current}
         )
+    if str(values.get("email", current.email)).lower() != current.email and not may_change_address(
+        user, current
+    ):
+        raise PermissionDenied
     if "role" in values and values["role"] != current.role:
         check_role(user, values["role"])
     if "is_superuser" in values and values["is_superuser"] and user is not None and not user.is_superuser:
