@@ -846,7 +846,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="deal",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="crm_deal_amount_positive"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="crm_deal_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
             model_name="deal",

@@ -6,9 +6,9 @@ somebody twice is taken back in one go.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -31,6 +31,7 @@ BATCH = 500
 # A preview looks at so many contacts at the most; beyond, it says that there are more.
 PREVIEW = 5000
 SAMPLE = 20
+T = TypeVar("T")
 
 
 @dataclass
@@ -164,19 +165,21 @@ def _undo(run: ContactImport, user: Any, pks: Sequence[int]) -> Counter[str]:
 
 def _remove(run: ContactImport, user: Any, ones: Sequence[Touched]) -> list[Touched]:
     """Delete contacts for good; returns those that something else needs by now."""
-    kept: list[Touched] = []
-    contacts = [one.contact for one in ones if one.contact]
+    return _delete_most(
+        lambda some: _delete(run, user, [one.contact for one in some if one.contact]), list(ones)
+    )
+
+
+def _delete_most(delete: Callable[[list[T]], None], ones: list[T]) -> list[T]:
+    """Delete them together, or one by one where something needs one of them; returns those that stay."""
     try:
         with transaction.atomic():
-            _delete(run, user, contacts)
+            delete(ones)
     except models.ProtectedError:
-        for one in ones:
-            try:
-                with transaction.atomic():
-                    _delete(run, user, [one.contact] if one.contact else [])
-            except models.ProtectedError:
-                kept.append(one)
-    return kept
+        if len(ones) == 1:
+            return ones
+        return [kept for one in ones for kept in _delete_most(delete, [one])]
+    return []
 
 
 def _delete(run: ContactImport, user: Any, contacts: Sequence[Contact]) -> None:
@@ -220,25 +223,26 @@ def _remove_companies(run: ContactImport, user: Any) -> None:
 
 
 def _remove_unused(run: ContactImport, user: Any, pks: Sequence[int]) -> int:
-    locked = Company.objects.select_for_update().filter(pk__in=pks, version=1, contact_count=0, owner=None)
-    used = used_since(run, COMPANY, pks)
-    peopled = set(Contact.objects.filter(company_id__in=pks).values_list("company_id", flat=True))
-    removed = 0
-    for company in locked.order_by("pk"):
-        if company.pk in used or company.pk in peopled:
-            continue
-        values = initial_values(company)
-        try:
-            with transaction.atomic():
-                record(
-                    user=user,
-                    action="deleted",
-                    obj=company,
-                    changes={name: [value, None] for name, (_none, value) in values.items()},
-                    data={"import": run.pk, "undo": True},
-                )
-                company.delete()
-                removed += 1
-        except models.ProtectedError:
-            continue
-    return removed
+    # Locked first: what is asked next holds until the end.
+    untouched = {"version": 1, "contact_count": 0, "owner": None}
+    locked = list(Company.objects.select_for_update().filter(pk__in=pks, **untouched).order_by("pk"))
+    needed = used_since(run, COMPANY, pks)
+    needed |= set(Contact.objects.filter(company_id__in=pks).values_list("company_id", flat=True))
+    unused = [company for company in locked if company.pk not in needed]
+    kept = _delete_most(lambda some: _delete_companies(run, user, some), unused)
+    return len(unused) - len(kept)
+
+
+def _delete_companies(run: ContactImport, user: Any, companies: Sequence[Company]) -> None:
+    data = {"import": run.pk, "undo": True}
+    changes = [
+        Change(
+            "deleted",
+            company,
+            {name: [value, None] for name, (_none, value) in initial_values(company).items()},
+            data,
+        )
+        for company in companies
+    ]
+    record_many(user=user, changes=changes)
+    Company.objects.filter(pk__in=[company.pk for company in companies]).delete()

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
 
 from crm.models import Company, Contact, ContactImport, ContactImportRow, ContactTag, ContactTally, Tag
+from crm.services import contact_import_undo
 from crm.services.contact import change_contact, delete_contacts, tag_contacts
 from crm.services.contact_import_undo import preview_undo, start_undo, undo_batch, work_off
 from digiweb.jobs import LeaseLost
@@ -127,6 +129,26 @@ class TestChangedSince:
         assert list(Company.objects.all()) == [kept]
         kept.refresh_from_db()
         assert kept.contact_count == 1
+
+    def test_a_company_that_something_needs_stays_and_the_others_go(
+        self, me: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = imported(me, table(*ROWS[:3]))
+        needed = Company.objects.get(name="Co 1")
+        delete = contact_import_undo._delete_companies
+
+        def protecting(run: ContactImport, user: User, companies: list[Company]) -> None:
+            delete(run, user, companies)
+            if needed in companies:
+                raise ProtectedError("Needed", {needed})
+
+        monkeypatch.setattr(contact_import_undo, "_delete_companies", protecting)
+        run = undone(me, run)
+        assert run.undo_report == {"removed": 3, "companies": 2}
+        assert list(Company.objects.all()) == [needed]
+        told = Event.objects.filter(action="deleted", subject_type="crm.company")
+        assert set(told.values_list("subject_label", flat=True)) == {"Co 0", "Co 2"}
+        assert told.count() == 2
 
 
 class TestStops:
