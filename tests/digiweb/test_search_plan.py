@@ -1,11 +1,13 @@
 """Text search and sorted pages of large lists: what MariaDB is told, and that the rows stay the same."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from crm.models import Company, Contact, ContactTag, Tag
 from digiweb import fulltext, hints, paging
@@ -94,6 +96,48 @@ class TestWords:
         assert 'Nom2"' not in page
         titles = [row["title"] for group in find(people["sales"], "nom") for row in group["rows"]]
         assert titles == ["Nom59", "Nom57", "Nom55", "Nom53", "Nom51", "Nom49"]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRanking:
+    def titles(self, user: User, text: str) -> list[str]:
+        return [row["title"] for group in find(user, text) for row in group["rows"]]
+
+    def test_the_name_that_was_typed_comes_first_however_old_it_is(self, people: dict[str, User]) -> None:
+        admin = people["admin"]
+        long_ago = timezone.now() - timedelta(days=3000)
+        exact = make_company(admin, name="Roche")
+        Company.objects.filter(pk=exact.pk).update(updated_at=long_ago)
+        for number in range(60):
+            make_company(admin, name=f"Garage {number}", city="La Roche")
+        make_company(admin, name="Rochefort")
+        make_company(admin, name="Bois et roche")
+        titles = self.titles(admin, "roche")
+        assert titles[:3] == ["Roche", "Rochefort", "Bois et roche"]
+        assert titles[3:] == ["Garage 59", "Garage 58", "Garage 57"]
+
+    def test_a_person_is_found_with_either_name_first(self, people: dict[str, User]) -> None:
+        admin = people["admin"]
+        wanted = make_contact(admin, first_name="Marie", last_name="Dup")
+        for number in range(60):
+            make_contact(admin, first_name=f"Marie{number}", last_name=f"Dupond{number}")
+        for typed in ("Marie Dup", "dup marie"):
+            assert self.titles(admin, typed)[0] == str(wanted)
+
+    def test_among_alike_names_what_changed_last_comes_first(self, people: dict[str, User]) -> None:
+        admin = people["admin"]
+        first, second = make_company(admin, name="Lune"), make_company(admin, name="Lune")
+        Company.objects.filter(pk=second.pk).update(updated_at=timezone.now() - timedelta(days=90))
+        urls = [row["url"] for group in find(admin, "lune") for row in group["rows"]]
+        assert urls == [first.get_absolute_url(), second.get_absolute_url()]
+
+    def test_names_out_of_sight_stay_there(self, people: dict[str, User]) -> None:
+        make_contact(people["admin"], last_name="Roche", first_name="", owner=people["stranger"])
+        for number in range(60):
+            make_contact(people["admin"], last_name=f"Rochet{number}", first_name="", owner=people["sales"])
+        titles = self.titles(people["sales"], "roche")
+        assert len(titles) == 6
+        assert "Roche" not in titles
 
 
 @pytest.mark.django_db
