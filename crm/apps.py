@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation, search
 from digiweb.api import router as api
+from digiweb.composer import register_addition
 from digiweb.navigation import Item
 from digiweb.panels import Panel, register_panel
 from digiweb.permissions import ACTIONS, register_module
@@ -58,7 +59,7 @@ class CrmConfig(AppConfig):
 
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin."""
-        from crm.activity_panel import activities_of
+        from crm.activity_panel import activities_of, additions
         from crm.deal_panel import deals_of
         from crm.hand_over import give_activities, give_companies, give_contacts, give_deals
         from crm.home import contacts_widget
@@ -149,6 +150,8 @@ class CrmConfig(AppConfig):
                     order=10,
                 )
             )
+        for addition in additions():
+            register_addition(addition)
         register_bin(Activity, activities_came_or_went)
         register_owned(Owned("crm.deal", give_deals, order=12))
         for name in ("contact", "company"):

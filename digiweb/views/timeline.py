@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.composer import additions_to
 from digiweb.forms import style_fields
 from digiweb.paging import Sort, fetch_in_order, keyset_page
 from digiweb.toasts import toast
@@ -70,6 +71,7 @@ def timeline_of(
         ],
         "composer": (form or NoteForm()) if writes else None,
         "composer_url": f"/timeline/{obj._meta.label_lower}/{obj.pk}/notes/",
+        "additions": additions_to(user, obj),
         "mention_url": f"/timeline/{obj._meta.label_lower}/{obj.pk}/mentions/",
         "url": base_url,
     }

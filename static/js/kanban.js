@@ -223,6 +223,7 @@ async function prepare(board) {
       },
     });
   }
+  board.dataset.ready = ""; // for the tests: cards can be dragged from here on
 }
 
 // --- Keyboard

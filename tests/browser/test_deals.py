@@ -36,6 +36,7 @@ def card_in(page: Page, stage: str, deal: Deal) -> Any:
 
 def drag(page: Page, deal: Deal, stage: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})  # all six columns are in sight
+    expect(page.locator("[data-kanban][data-ready]")).to_be_visible()
     page.locator(f'[data-card="{deal.pk}"]').drag_to(lane(page, stage))
 
 
@@ -190,6 +191,37 @@ def test_a_deal_is_made_from_a_contacts_page(page: Page, hugo: User) -> None:
     expect(page.locator("[data-panel]").filter(has_text="Boutique en ligne")).to_be_visible()
     deal = Deal.objects.get()
     assert (deal.contact, deal.company) == (contact, company)
+
+
+def test_a_card_dragged_by_finger(new_page: Any, cast: dict[str, User], live_server: Any) -> None:
+    deal = make_deal(cast["sales"], amount=1500)
+    page = new_page(width=820, height=1100, has_touch=True)  # a tablet
+    sign_in(page, cast["sales"], live_server)
+    page.goto(BOARD)
+    expect(page.locator("[data-kanban][data-ready]")).to_be_visible()
+    card = page.locator(f'[data-card="{deal.pk}"]').bounding_box()
+    target = lane(page, "qualification").bounding_box()
+    assert card
+    assert target
+    start = (card["x"] + 40, card["y"] + 20)
+    end = (target["x"] + 60, target["y"] + 120)
+    touch = page.context.new_cdp_session(page)
+
+    def finger(kind: str, *point: float) -> None:
+        points = [{"x": point[0], "y": point[1]}] if point else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    finger("touchStart", *start)
+    # Held for a moment: a finger that moves at once scrolls the board.
+    expect(page.locator(f'[data-card="{deal.pk}"].is-held')).to_be_visible()
+    for step in range(1, 11):
+        finger("touchMove", *(a + (b - a) * step / 10 for a, b in zip(start, end, strict=True)))
+        page.wait_for_timeout(20)
+    finger("touchEnd")
+    expect(card_in(page, "qualification", deal)).to_be_visible()
+    expect(lane(page, "qualification").locator("[data-lane-total]")).to_have_text("1\u202f500\u00a0€")
+    deal.refresh_from_db()
+    assert deal.stage == "qualification"
 
 
 def test_the_board_on_a_phone_loads_as_one_scrolls(
