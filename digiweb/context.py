@@ -18,9 +18,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
+    menu = menu_for(request) if signed_in else []
     theme = request.COOKIES.get("dw_theme") or (user.theme if signed_in and user else "auto")
     return {
-        "menu": menu_for(request) if signed_in else [],
+        "menu": menu,
+        # All that the menu and what lists its lines depend on (templates/base/page.html keeps them drawn).
+        "menu_key": [
+            get_language(),
+            *((line["url"], line["active"]) for part in menu for line in part["items"]),
+        ],
         "create": create_menu_for(request) if signed_in else [],
         "demo": settings.DEMO_MODE,
         "viewing_as": user if getattr(request, "real_user", None) else None,

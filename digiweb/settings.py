@@ -160,7 +160,16 @@ RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 3600}}
 RQ = {"WORKER_CLASS": "digiweb.worker.Worker"}
 # A worker that gave no sign of life for so long is dead: another takes its job over (digiweb/jobs.py).
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+    # Parts of the frame that are alike on every page (templates/base/), kept by each process: drawing them
+    # again was a tenth of a page's time. What they depend on is in their key.
+    "fragments": {
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
+}
 
 # --- Sign-in (django-allauth)
 
@@ -357,6 +366,7 @@ LOGGING = {
     },
 }
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: the line of its end says the same and the rest
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20  # INFO: a refused form is no warning
 SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
 PROMETHEUS_EXPORT_MIGRATIONS = False
