@@ -42,7 +42,7 @@ def new_address(record: Any, **values: str) -> str:
 
 def additions() -> list[Addition]:
     """What the composer of their time lines offers beside a note."""
-    kinds = (
+    kinds: tuple[tuple[Any, Any, str, dict[str, str]], ...] = (
         (Activity.Kind.CALL, _("Log a call"), "phone-check", {"status": "done"}),
         (Activity.Kind.EMAIL, _("Log an e-mail"), "mail-check", {"status": "done"}),
         (Activity.Kind.MEETING, _("Plan a meeting"), "users", {}),

@@ -117,7 +117,7 @@ def rank(row: Any, text: str) -> float:
         match = 2
     elif all(any(part.startswith(word) for part in inside) for word in wanted):
         match = 1
-    age = (timezone.now() - row.updated_at).total_seconds()
+    age: float = (timezone.now() - row.updated_at).total_seconds()
     return match + 0.99 * max(0.0, 1 - age / A_YEAR)
 
 
