@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from digiweb.audit import record
 from digiweb.crypto import decrypt, encrypt
+from digiweb.request_context import current_origin
 from people.services.invitation import joined_otherwise, may_join
 
 MFA_PLACE = "mfa_authenticator.data"
@@ -23,6 +24,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For rate limits and the list of sessions: the address that the audit log writes down too.
+
+        allauth's own refuses everybody behind nginx and a unix socket, where there is no REMOTE_ADDR.
+        Who comes through the socket without a proxy's word is on this machine.
+        """
+        return current_origin().ip or "127.0.0.1"
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return "/"

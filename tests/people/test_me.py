@@ -8,6 +8,7 @@ import time_machine
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -174,6 +175,20 @@ def test_the_last_activity_is_written_every_five_minutes_only(cast: dict[str, Us
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
         client.get("/me/")
     assert UserSession.objects.get().last_seen_at - first > timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("proxy", [("HTTP_X_FORWARDED_PROTO", "https"), None])
+def test_one_signs_in_behind_a_proxy_that_speaks_through_a_socket(
+    cast: dict[str, User], settings: Any, proxy: Any
+) -> None:
+    """nginx in front of a unix socket: there is no REMOTE_ADDR, the proxy's word is all there is."""
+    settings.SECURE_PROXY_SSL_HEADER = proxy
+    client = Client(REMOTE_ADDR="", headers={"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"})
+    person = cast["sales"]
+    answer = client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    assert answer.status_code == 302
+    page = client.get("/accounts/sessions/").content.decode()
+    assert ("192.0.2.7" if proxy else "127.0.0.1") in page
 
 
 def test_my_latest_sign_ins_are_mine(cast: dict[str, User]) -> None:
