@@ -111,6 +111,7 @@ class Company(MergeableRecord):
         indexes = [
             models.Index(fields=["sort_name", "id"], name="crm_company_name"),
             models.Index(fields=["contact_count", "id"], name="crm_company_contacts"),
+            models.Index(fields=["created_at", "id"], name="crm_company_created"),
             models.Index(fields=["status", "id"], name="crm_company_status"),
             models.Index(fields=["status", "sort_name", "id"], name="crm_company_status_name"),
             models.Index(fields=["industry", "id"], name="crm_company_industry"),

@@ -74,8 +74,10 @@ class Contact(MergeableRecord):
             models.Index(fields=["source", "id"], name="crm_contact_source"),
             models.Index(fields=["source", "sort_name", "id"], name="crm_contact_source_name"),
             models.Index(fields=["source", "score", "id"], name="crm_contact_source_score"),
+            models.Index(fields=["created_at", "id"], name="crm_contact_created"),
             # The same within a scope: 2.5 µs a row and index when contacts are written.
             models.Index(fields=["owner", "id"], name="crm_contact_owner_newest"),
+            models.Index(fields=["owner", "created_at", "id"], name="crm_contact_owner_created"),
             models.Index(fields=["owner", "sort_name", "id"], name="crm_contact_owner_name"),
             models.Index(fields=["owner", "score", "id"], name="crm_contact_owner_score"),
             # Not the company first: the foreign key would take this index for its own, and each change of

@@ -131,6 +131,8 @@ class Deal(Record):
                 )
                 if lead or sort
             ),
+            models.Index(fields=["created_at", "id"], name="crm_deal_created"),
+            models.Index(fields=["owner", "created_at", "id"], name="crm_deal_o_created"),
             # Deals on which nothing is planned, newest first.
             models.Index(fields=["stage", "next_activity_at", "id"], name="crm_deal_s_next"),
             models.Index(fields=["owner", "stage", "next_activity_at", "id"], name="crm_deal_os_next"),

@@ -23,7 +23,7 @@ class KeysetPagination(BasePagination):
         query = request.query_params
         self.page = keyset_page(
             view.filtered_branches(),
-            view.sort,
+            view.order,
             after=query.get(AFTER, ""),
             before=query.get(BEFORE, ""),
             size=page_size(query.get(SIZE, "")),

@@ -148,10 +148,19 @@ class RecordViewSet(APIMixin, GenericViewSet):
     def filtered_branches(self) -> list[QuerySet]:
         """The rows of a list, as branches that a page merges (digiweb/scopes.py)."""
         branches: list[QuerySet] = list(self.model.objects.scope_branches(self.request.user))
-        filterset = bound_filterset(self, self.request)
-        if filterset is None:
+        if self.filterset is None:
             return branches
-        return filterset.filter_branches(branches, self.model.objects.visible_to(self.request.user))
+        return self.filterset.filter_branches(branches, self.model.objects.visible_to(self.request.user))
+
+    @cached_property
+    def filterset(self) -> FilterSet | None:
+        """The list's filters as asked for, valid; None when nothing is filtered."""
+        return bound_filterset(self, self.request)
+
+    @property
+    def order(self) -> Sort:
+        """The sort as the page is read (digiweb/filters.py)."""
+        return self.filterset.in_order(self.sort) if self.filterset else self.sort
 
     def get_object(self) -> Any:
         """The record of the address, on which the action is allowed."""

@@ -61,7 +61,8 @@ class KanbanListView(ListView):
         return [branch.filter(**{self.kanban_field: value}) for branch in self.filtered_branches()]
 
     def column_page(self, value: str, after: str = "") -> Page:
-        return keyset_page(self.column_branches(value), self.sort, after=after, size=self.column_size)
+        sort = self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort
+        return keyset_page(self.column_branches(value), sort, after=after, size=self.column_size)
 
     def column_figures(self, values: Sequence[str]) -> dict[str, dict[str, Any]]:
         """{column: {count, count_text, …}}: what its head tells."""

@@ -139,7 +139,7 @@ class ListView(GuardedView):
         words = self.filterset.words
         return keyset_page(
             branches,
-            self.sort,
+            self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort,
             after=get.get("after", ""),
             before=get.get("before", ""),
             total=words is not None and bool(words.indexed),

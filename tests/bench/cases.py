@@ -43,6 +43,7 @@ FILTERS = {
     "company": {"company": "{company}"},
     "frequent source": {"source": "Site web"},
     "rare source": {"source": "Facebook"},
+    "days of entry": {"created_after": "{first_day}", "created_before": "{last_day}"},
 }
 WORDS = {
     "selective word": ("{rare_name}", 20.0),

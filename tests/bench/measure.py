@@ -51,8 +51,13 @@ class Measurer:
         company = Company.objects.order_by("-contact_count").first()
         assert own is not None
         assert company is not None
+        count = Contact.objects.count()
+        days = [
+            timezone.localdate(Contact.objects.get(pk=first + count * part // 100).created_at)
+            for part in (40, 45)
+        ]
         return {
-            "busy": str(first + Contact.objects.count() // 2),
+            "busy": str(first + count // 2),
             "own": str(own.pk),
             "company": str(company.pk),
             "large_town": "Paris",
@@ -61,6 +66,8 @@ class Measurer:
             "middling_tag": str(tags["Bench moyen"]),
             "rare_name": RARE_NAME,
             "phone_piece": own.phone[-6:],
+            "first_day": min(days).isoformat(),
+            "last_day": max(days).isoformat(),
         }
 
     def url(self, case: Case) -> str:

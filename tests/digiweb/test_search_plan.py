@@ -271,3 +271,27 @@ def test_filter_sets_plan_once_for_all_branches(monkeypatch: Any) -> None:
     branches = [Contact.objects.filter(pk=1), Contact.objects.filter(pk=2)]
     assert len(filterset.filter_branches(branches, Contact.objects.all())) == 1, "the index leads: asked once"
     assert planned == ["dupont"]
+
+
+@pytest.mark.django_db
+class TestDaysOfEntry:
+    def test_a_list_of_some_days_is_read_by_the_index_of_days(self, people: dict[str, User]) -> None:
+        hugo = people["sales"]
+        now = timezone.now()
+        for number in range(70):
+            contact = make_contact(hugo, last_name=f"N{number:02}", owner=hugo if number % 2 else None)
+            at = now - timedelta(days=100 - number)
+            Contact.objects.filter(pk=contact.pk).update(created_at=at)
+        first, last = (timezone.localdate(now - timedelta(days=days)) for days in (95, 35))
+        query = f"created_after={first}&created_before={last}"
+        client = client_of(hugo)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(f"/crm/contacts/?{query}&sort=newest").context["list"]
+        assert page["count"] == 61
+        seen = [row["label"] for row in page["rows"]]
+        seen += [row["label"] for row in client.get(page["next_url"]).context["list"]["rows"]]
+        assert seen == [f"Émilie N{number:02}" for number in range(65, 4, -1)]
+        if connection.vendor == "mysql":
+            assert any("ORDER BY" in q["sql"] and "`created_at` DESC" in q["sql"] for q in queries)
+        answer = client.get(f"/api/v1/contacts/?{query}&sort=oldest&page_size=100").json()
+        assert [row["last_name"] for row in answer["results"]] == [f"N{n:02}" for n in range(5, 66)]
