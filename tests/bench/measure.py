@@ -18,6 +18,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from crm.models import Company, Contact, Tag  # noqa: E402
 from crm.views.company import CompanyListView  # noqa: E402

@@ -287,11 +287,12 @@ class TestDaysOfEntry:
         client = client_of(hugo)
         with CaptureQueriesContext(connection) as queries:
             page = client.get(f"/crm/contacts/?{query}&sort=newest").context["list"]
+        asked = [q["sql"] for q in queries if "UNION" in q["sql"]]
         assert page["count"] == 61
         seen = [row["label"] for row in page["rows"]]
         seen += [row["label"] for row in client.get(page["next_url"]).context["list"]["rows"]]
         assert seen == [f"Émilie N{number:02}" for number in range(65, 4, -1)]
         if connection.vendor == "mysql":
-            assert any("ORDER BY" in q["sql"] and "`created_at` DESC" in q["sql"] for q in queries)
+            assert "(SELECT `crm_contact`.`created_at` AS" in asked[0]
         answer = client.get(f"/api/v1/contacts/?{query}&sort=oldest&page_size=100").json()
         assert [row["last_name"] for row in answer["results"]] == [f"N{n:02}" for n in range(5, 66)]
