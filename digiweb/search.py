@@ -94,9 +94,11 @@ def _best(user: Any, source: Source, text: str) -> tuple[list[Any], bool]:
 
 def _named(branches: list[Any], text: str) -> list[int]:
     """Records whose name begins with what was typed, either name first: « marie dup », « dup marie »."""
-    first, *rest = fold(text).split()
-    turned = " ".join([*rest, first])
-    begins = Q(sort_name__istartswith=fold(text).strip()) | Q(sort_name__istartswith=turned)
+    typed = fold(text).split()
+    turned = [*typed[1:], typed[0]]
+    begins = Q(sort_name__istartswith=" ".join(typed))
+    if turned != typed:
+        begins |= Q(sort_name__istartswith=" ".join(turned))
     return keyset_page([branch.filter(begins) for branch in branches], NAME, size=NAMED).ids
 
 
