@@ -14,8 +14,9 @@ from digiweb.navigation import create_menu_for, menu_for
 from digiweb.paging import Sort, fetch_in_order, keyset_page
 
 PER_SOURCE = 6
-# Among so many of the newest hits, and so many whose name begins as typed, the best are found.
-CANDIDATES, NAMED = 40, 10
+# Among so many of the newest hits, and so many whose name begins as typed, the best are found. Where the
+# words are so frequent that they are looked for in the rows, owner by owner, fewer will do.
+CANDIDATES, OF_BROAD, NAMED = 40, 10, 10
 NEWEST = Sort("newest", "", ("id",), descending=True)
 NAME = Sort("name", "", ("sort_name", "id"))
 A_YEAR = 365 * 86_400
@@ -75,7 +76,7 @@ def _best(user: Any, source: Source, text: str) -> tuple[list[Any], bool]:
     # Where the index leads, once for all; otherwise each owner's rows in order (digiweb/scopes.py).
     branches: list[QuerySet] = [objects.visible_to(user)] if words.indexed else objects.scope_branches(user)
     hits = [branch.filter(search_text__words=words) for branch in branches]
-    page = keyset_page(hits, NEWEST, size=CANDIDATES)
+    page = keyset_page(hits, NEWEST, size=CANDIDATES if words.indexed else OF_BROAD)
     ids = list(page.ids)
     if page.after and any(field.name == "sort_name" for field in source.model._meta.concrete_fields):
         ids += _named(objects.scope_branches(user), text)
