@@ -13,6 +13,8 @@ class BulkAction:
 
     `run(user=, pks=, data=)` calls a service on a batch of primary keys and may return the batch
     of the bin by which it is undone; `form_class(user=)` asks for what the action needs.
+    An action that changes records names the columns that it `sets` ("tags" for tags), and
+    `put_back(user=, pks=, values=)`, by which records get them back (digiweb/bulk_undo.py).
     """
 
     name: str
@@ -27,6 +29,8 @@ class BulkAction:
     # the toast afterwards (« 12 contacts deleted. »).
     confirm_label: Any = None
     done_label: Any = field(kw_only=True)
+    sets: tuple[str, ...] = ()
+    put_back: Callable[..., Any] | None = None
 
     def button_text(self, count: int) -> str:
         """What the confirming button says."""

@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from crm.views.calendar_feed import CalendarFeedView
 from digiweb import health
-from digiweb.views import errors, home, jobs, panels, search, timeline
+from digiweb.views import bulk, errors, home, jobs, panels, search, timeline
 from timeline.views import bin as bin_views
 from timeline.views import notification
 
@@ -28,6 +28,7 @@ urlpatterns = [
     path("bin/<int:pk>/", bin_views.BinDetailView.as_view(), name="bin_detail"),
     path("bin/<int:pk>/restore/", bin_views.RestoreOneView.as_view(), name="bin_restore_one"),
     path("bin/<uuid:batch>/restore/", bin_views.RestoreView.as_view(), name="bin_restore"),
+    path("undo/<uuid:pk>/", bulk.BulkUndoView.as_view(), name="bulk_undo"),
     path("me/notifications/", notification.NotificationListView.as_view(), name="notification_list"),
     path("me/notifications/bell/", notification.BellView.as_view(), name="notification_bell"),
     path("me/notifications/read/", notification.NotificationReadView.as_view(), name="notification_read"),

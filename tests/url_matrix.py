@@ -172,6 +172,11 @@ MATRIX: dict[str, Line] = {
     "bin_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
     "bin_detail": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}),
     "bin_restore_one": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
+    "bulk_undo": Line(
+        {"nobody": SIGN_IN, "*": HIDDEN},
+        lambda world: {"pk": "00000000-0000-0000-0000-000000000000"},
+        method="POST",
+    ),
     "bin_restore": Line(
         {"nobody": SIGN_IN, "*": HIDDEN},
         lambda world: {"batch": "00000000-0000-0000-0000-000000000000"},

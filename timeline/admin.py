@@ -3,7 +3,17 @@
 from django.contrib import admin
 
 from digiweb.admin import ReadOnlyAdmin
-from timeline.models import BinEntry, Event, EventLink, JobRun, Merge, Note, Notification, ScheduleSlot
+from timeline.models import (
+    BinEntry,
+    BulkChange,
+    Event,
+    EventLink,
+    JobRun,
+    Merge,
+    Note,
+    Notification,
+    ScheduleSlot,
+)
 
 
 @admin.register(Event)
@@ -32,6 +42,13 @@ class BinEntryAdmin(ReadOnlyAdmin):
     list_display = ("deleted_at", "label", "subject_type", "deleted_by", "restored_at")
     list_select_related = ("deleted_by",)
     ordering = ("-id",)
+
+
+@admin.register(BulkChange)
+class BulkChangeAdmin(ReadOnlyAdmin):
+    list_display = ("made_at", "user", "view", "action", "undone_at")
+    list_select_related = ("user",)
+    ordering = ("-made_at",)
 
 
 @admin.register(Merge)

@@ -3,6 +3,7 @@
 from digiweb import fulltext_upkeep
 from timeline.services import bin as bin_service
 from timeline.services import merge as merge_service
+from timeline.services.bulk_change import purge_bulk_changes
 from timeline.services.notification_mail import deliver_notification, purge_notifications
 
 
@@ -11,6 +12,7 @@ def purge_bin() -> None:
     bin_service.purge_bin()
     merge_service.purge_merges()
     purge_notifications()
+    purge_bulk_changes()
 
 
 def renew_words() -> None:

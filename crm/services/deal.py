@@ -116,9 +116,10 @@ def change_deals(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) ->
     if not deals:
         return 0
     before = {deal.pk: figures_of(deal) for deal in deals}
-    # All of them are in another stage: what follows from the new one is the same for all.
-    values = deals[0].settled(values) if "stage" in values else dict(values)
-    values.pop("postponed_count", None)
+    if "stage" in values:
+        # All of them are in another stage: what follows from the new one, and only that, is the same for all.
+        settled = deals[0].settled(values)
+        values = {name: settled[name] for name in settled if name in values or name in OF_THE_STAGE}
     action = _action(deals[0], values)
     changed = change_many(user=user, objs=deals, values=values, also=_also, action=action, unlogged=UNLOGGED)
     adjust_totals([before[deal.pk] for deal in changed], [figures_of(deal) for deal in changed])

@@ -58,6 +58,11 @@ def move(*, user: Any, pks: Any, data: Any) -> None:
     move_to_day(user=user, pks=pks, day=data["day"])
 
 
+def put_moment_back(*, user: Any, pks: Any, values: Any) -> None:
+    for activity in Activity.objects.visible_to(user, "change").filter(pk__in=pks).order_by("pk"):
+        change_activity(user=user, activity=activity, values=values)
+
+
 def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_activities(user=user, pks=pks, batch=data["batch"])
 
@@ -95,6 +100,8 @@ class ActivityListView(ListView):
             "change",
             done,
             done_label=ngettext_lazy("%(count)s activity done.", "%(count)s activities done.", "count"),
+            sets=("status",),
+            put_back=change_activities,
         ),
         BulkAction(
             "move",
@@ -104,6 +111,8 @@ class ActivityListView(ListView):
             move,
             MomentForm,
             done_label=ngettext_lazy("%(count)s activity moved.", "%(count)s activities moved.", "count"),
+            sets=("starts_at",),
+            put_back=put_moment_back,
         ),
         BulkAction(
             "assign",
@@ -115,6 +124,8 @@ class ActivityListView(ListView):
             done_label=ngettext_lazy(
                 "%(count)s activity assigned.", "%(count)s activities assigned.", "count"
             ),
+            sets=("owner",),
+            put_back=change_activities,
         ),
         BulkAction(
             "cancel",
@@ -125,6 +136,8 @@ class ActivityListView(ListView):
             done_label=ngettext_lazy(
                 "%(count)s activity cancelled.", "%(count)s activities cancelled.", "count"
             ),
+            sets=("status",),
+            put_back=change_activities,
         ),
         BulkAction(
             "delete",

@@ -50,6 +50,10 @@ def tag(*, user: Any, pks: Any, data: Any) -> None:
     tag_companies(user=user, pks=pks, add=data["add"], remove=data["remove"])
 
 
+def put_tags_back(*, user: Any, pks: Any, values: Any) -> None:
+    tag_companies(user=user, pks=pks, **values)
+
+
 def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_companies(user=user, pks=pks, batch=data["batch"])
 
@@ -86,6 +90,8 @@ class CompanyListView(ListView):
             assign,
             CompanyAssignForm,
             done_label=ngettext_lazy("%(count)s company assigned.", "%(count)s companies assigned.", "count"),
+            sets=("owner",),
+            put_back=change_companies,
         ),
         BulkAction(
             "tag",
@@ -95,6 +101,8 @@ class CompanyListView(ListView):
             tag,
             TagsForm,
             done_label=ngettext_lazy("%(count)s company tagged.", "%(count)s companies tagged.", "count"),
+            sets=("tags",),
+            put_back=put_tags_back,
         ),
         BulkAction(
             "status",
@@ -104,6 +112,8 @@ class CompanyListView(ListView):
             set_status,
             CompanyStatusForm,
             done_label=ngettext_lazy("%(count)s company changed.", "%(count)s companies changed.", "count"),
+            sets=("status",),
+            put_back=change_companies,
         ),
         BulkAction(
             "delete",

@@ -46,6 +46,10 @@ def tag(*, user: Any, pks: Any, data: Any) -> None:
     tag_contacts(user=user, pks=pks, add=data["add"], remove=data["remove"])
 
 
+def put_tags_back(*, user: Any, pks: Any, values: Any) -> None:
+    tag_contacts(user=user, pks=pks, **values)
+
+
 def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_contacts(user=user, pks=pks, batch=data["batch"])
 
@@ -81,6 +85,8 @@ class ContactListView(KanbanListView):
             assign,
             AssignForm,
             done_label=ngettext_lazy("%(count)s contact assigned.", "%(count)s contacts assigned.", "count"),
+            sets=("owner",),
+            put_back=change_contacts,
         ),
         BulkAction(
             "tag",
@@ -90,6 +96,8 @@ class ContactListView(KanbanListView):
             tag,
             TagsForm,
             done_label=ngettext_lazy("%(count)s contact tagged.", "%(count)s contacts tagged.", "count"),
+            sets=("tags",),
+            put_back=put_tags_back,
         ),
         BulkAction(
             "status",
@@ -99,6 +107,8 @@ class ContactListView(KanbanListView):
             set_status,
             StatusForm,
             done_label=ngettext_lazy("%(count)s contact changed.", "%(count)s contacts changed.", "count"),
+            sets=("status",),
+            put_back=change_contacts,
         ),
         BulkAction(
             "delete",

@@ -10,7 +10,15 @@ from crm.filters.deal import DealFilterSet
 from crm.forms.contact import TagsForm
 from crm.forms.deal import DealAssignForm, DealForm, DealStageForm
 from crm.models import Contact, Deal
-from crm.services.deal import change_deal, change_deals, create_deal, delete_deals, tag_deals
+from crm.services.deal import (
+    OF_THE_STAGE,
+    change_deal,
+    change_deals,
+    create_deal,
+    delete_deals,
+    tag_deals,
+    take_back_move,
+)
 from crm.tables import deal as columns
 from crm.tables.deal import STAGE_COLOURS, DealTable, days_text, euros
 from crm.views.deal_board import CRUMB, MODULE, DealBoard
@@ -35,6 +43,15 @@ def set_stage(*, user: Any, pks: Any, data: Any) -> None:
 
 def tag(*, user: Any, pks: Any, data: Any) -> None:
     tag_deals(user=user, pks=pks, add=data["add"], remove=data["remove"])
+
+
+def put_stage_back(*, user: Any, pks: Any, values: Any) -> None:
+    for deal in Deal.objects.visible_to(user, "change").filter(pk__in=pks).order_by("pk"):
+        take_back_move(user=user, deal=deal, before=values, version=deal.version)
+
+
+def put_tags_back(*, user: Any, pks: Any, values: Any) -> None:
+    tag_deals(user=user, pks=pks, **values)
 
 
 def delete(*, user: Any, pks: Any, data: Any) -> Any:
@@ -75,6 +92,8 @@ class DealListView(DealBoard):
             set_stage,
             DealStageForm,
             done_label=ngettext_lazy("%(count)s deal changed.", "%(count)s deals changed.", "count"),
+            sets=OF_THE_STAGE,
+            put_back=put_stage_back,
         ),
         BulkAction(
             "assign",
@@ -84,6 +103,8 @@ class DealListView(DealBoard):
             assign,
             DealAssignForm,
             done_label=ngettext_lazy("%(count)s deal assigned.", "%(count)s deals assigned.", "count"),
+            sets=("owner",),
+            put_back=change_deals,
         ),
         BulkAction(
             "tag",
@@ -93,6 +114,8 @@ class DealListView(DealBoard):
             tag,
             TagsForm,
             done_label=ngettext_lazy("%(count)s deal tagged.", "%(count)s deals tagged.", "count"),
+            sets=("tags",),
+            put_back=put_tags_back,
         ),
         BulkAction(
             "delete",

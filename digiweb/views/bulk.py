@@ -1,25 +1,30 @@
 """Bulk actions: say how many and which, ask, then run the entity's service on all of them."""
 
+import uuid
 from typing import Any
 
 from django import forms
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.encoding import iri_to_uri
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digiweb.bulk import BulkAction, find_action
+from digiweb.bulk_undo import keep_for_undo, take_back, values_before
 from digiweb.changes import BATCH
 from digiweb.forms import style_fields
 from digiweb.paging import capped_count
 from digiweb.templatetags.digiweb import number
 from digiweb.toasts import toast
-from digiweb.views.base import GuardedView
+from digiweb.views.base import GuardedView, came_from
 from digiweb.views.list import ListView
+from timeline.services.bulk_change import change_to_undo
 
 SAMPLE = 5
 MAX_ROWS = 10_000
@@ -112,19 +117,31 @@ class BulkView(GuardedView):
         if len(pks) > MAX_ROWS:
             raise BadRequest(_("At most 10,000 records at once: narrow the filters."))
         data = form.cleaned_data if form is not None else {}
-        batch = None
+        batch, undo_url = None, ""
+        model = self.list_view.model
         try:
             with transaction.atomic():
+                before = values_before(model, pks, action) if action.put_back else {}
                 for start in range(0, len(pks), BATCH):
                     part = pks[start : start + BATCH]
                     batch = action.run(user=self.request.user, pks=part, data={**data, "batch": batch})
                 self.check_still_in_sight(action, pks)
+                if before:
+                    change = keep_for_undo(
+                        user=self.request.user,
+                        view=self.list_view,
+                        model=model,
+                        action=action,
+                        before=before,
+                    )
+                    undo_url = reverse("bulk_undo", args=[change.pk])
         except ValidationError as error:
             if form is None:
                 raise BadRequest(" ".join(error.messages)) from error
             form.add_error(None, error)
             return self.ask(action, chosen, form, status=422)
-        undo_url = reverse("bin_restore", args=[batch]) if action.action == "delete" and batch else ""
+        if action.action == "delete" and batch:
+            undo_url = reverse("bin_restore", args=[batch])
         toast(self.request, action.done_text(len(pks)), undo_url=undo_url)
         if self.request.htmx:  # type: ignore[attr-defined]
             return HttpResponse(status=204, headers={"HX-Redirect": self.list_url()})
@@ -145,3 +162,36 @@ class BulkView(GuardedView):
         url = reverse(f"{self.list_view.urls}_list")
         # It goes into a header: nothing of it may end a line there.
         return iri_to_uri(f"{url}?{query}") if query else f"{url}?all=1"
+
+
+class BulkUndoView(GuardedView):
+    """Take one's own bulk action back, from its toast: what changed since stays, and is counted."""
+
+    signed_in = True
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        change = change_to_undo(request.user, pk)
+        if change is None:
+            raise Http404
+        view: type[ListView] = import_string(change.view)
+        action = find_action(view.bulk_actions, change.action)
+        user: Any = request.user
+        if action is None or action.put_back is None or not user.can(view.module, action.action):
+            raise PermissionDenied
+        restored, left = take_back(user=user, change=change, model=view.model, action=action)
+        text = ngettext(
+            "%(count)s record is as it was before.", "%(count)s records are as they were before.", restored
+        )
+        toast(request, text % {"count": number(restored)})
+        if left:
+            text = ngettext(
+                "%(count)s record stays: it has changed since.",
+                "%(count)s records stay: they have changed since.",
+                left,
+            )
+            toast(request, text % {"count": number(left)}, level="warning")
+        target = came_from(request, f"{reverse(f'{view.urls}_list')}?all=1")
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(status=204, headers={"HX-Redirect": target})
+        return HttpResponseRedirect(target)

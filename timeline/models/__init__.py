@@ -1,6 +1,7 @@
 """The tables of what happened."""
 
 from timeline.models.bin import BinEntry
+from timeline.models.bulk_change import BulkChange
 from timeline.models.event import Event, EventLink
 from timeline.models.job_run import JobRun
 from timeline.models.merge import Merge
@@ -8,4 +9,14 @@ from timeline.models.note import Note
 from timeline.models.notification import Notification
 from timeline.models.schedule_slot import ScheduleSlot
 
-__all__ = ["BinEntry", "Event", "EventLink", "JobRun", "Merge", "Note", "Notification", "ScheduleSlot"]
+__all__ = [
+    "BinEntry",
+    "BulkChange",
+    "Event",
+    "EventLink",
+    "JobRun",
+    "Merge",
+    "Note",
+    "Notification",
+    "ScheduleSlot",
+]
