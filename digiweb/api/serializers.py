@@ -78,6 +78,41 @@ def moment_text(value: datetime | None) -> str | None:
     return f"{text[:-6]}Z"
 
 
+class AskedSerializer(serializers.Serializer):
+    """What an action takes; a field that it does not know is refused, as those of records are."""
+
+    # What a reader gets and may send back; it is not looked at.
+    ignored: frozenset[str] = frozenset()
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            raise ParseError(_("The body is to be a JSON object."))
+        known = self.ignored.union(self.fields)
+        unknown = {name[:60]: [_("There is no such field.")] for name in data if name not in known}
+        try:
+            given: dict[str, Any] = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**unknown, **error.detail}) from None  # type: ignore[dict-item]
+        if unknown:
+            raise ValidationError(unknown)
+        return given
+
+
+def asked(serializer_class: type[AskedSerializer], request: Any) -> dict[str, Any]:
+    """What was sent, valid; raises ValidationError with all that is wrong."""
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    given: dict[str, Any] = serializer.validated_data
+    return given
+
+
+class SubjectField(serializers.CharField):
+    """A record of any kind: `crm.contact:12`; null for none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 100, **kwargs})
+
+
 class RecordSerializer(serializers.ModelSerializer):
     """Base of every serializer; `Meta` names model, form, fields and an example."""
 
