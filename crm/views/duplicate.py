@@ -38,6 +38,17 @@ def dismiss(*, user: Any, pks: Any, data: Any) -> None:
     dismiss_pairs(pks=pks)
 
 
+def search_now(user: Any) -> Any:
+    """Have all records compared in the background; one search runs at a time."""
+    return enqueue(
+        jobs.find_duplicates,
+        user=user,
+        label=_("Search for duplicates"),
+        key="duplicates",
+        url=reverse("crm:duplicate_list"),
+    )
+
+
 def merge_action(user: Any, record: Any) -> list[dict[str, Any]]:
     """The line of a record's menu that leads to merging, for those who may."""
     if not (user.can(record.module, "change") and user.can(record.module, "delete")):
@@ -105,13 +116,7 @@ class DuplicateSearchView(GuardedView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        run = enqueue(
-            jobs.find_duplicates,
-            user=request.user,
-            label=_("Search for duplicates"),
-            key="duplicates",
-            url=reverse("crm:duplicate_list"),
-        )
+        run = search_now(request.user)
         return HttpResponseRedirect(reverse("job_run", args=[run.pk]))
 
 

@@ -67,6 +67,12 @@ class LabelField(serializers.CharField):
 class MomentField(serializers.DateTimeField):
     """A moment in UTC: `2026-11-21T08:30:00Z`."""
 
+    def to_internal_value(self, value: Any) -> Any:
+        try:
+            return super().to_internal_value(value)
+        except OverflowError:  # the first or the last day there is, told in another zone
+            raise ValidationError(_("This day is out of reach.")) from None
+
     def to_representation(self, value: Any) -> Any:
         return moment_text(value)
 
