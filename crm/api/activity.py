@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -16,6 +16,7 @@ from crm.models import Activity
 from crm.services.activity import change_activity, create_activity, delete_activities, finish_activity
 from crm.views.activity import ActivityListView
 from digiweb.api.errors import form_errors
+from digiweb.api.examples import answered, sent
 from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import (
     MAX_VERSION,
@@ -97,25 +98,20 @@ class FinishedSerializer(serializers.Serializer):
 
 READ: dict[str, Any] = {**ActivitySerializer.Meta.example_read, **ActivitySerializer.Meta.example}
 DONE_EXAMPLES = [
-    OpenApiExample(
-        _("Request"),
+    sent(
         {
             "notes": "Le devis leur convient.",
             "next_kind": "meeting",
             "next_subject": "Signature",
             "next_at": "2026-12-01T10:00:00+01:00",
             "version": 1,
-        },
-        request_only=True,
+        }
     ),
-    OpenApiExample(
-        _("Answer"),
+    answered(
         {
             "activity": {**READ, "status": "done", "version": 2, "done_at": "2026-11-24T08:50:00Z"},
             "planned": [{**READ, "id": 311, "kind": "meeting", "subject": "Signature"}],
-        },
-        response_only=True,
-        status_codes=["200"],
+        }
     ),
 ]
 
@@ -164,11 +160,13 @@ class ActivityViewSet(RecordViewSet):
     def done(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         activity = self.get_object()
         expected = self.expected_version(activity)
-        sent = asked(DoneSerializer, request)
-        sent.setdefault("notes", activity.notes)
-        if sent.get("next_kind"):
-            sent.setdefault("next_subject", gettext("Follow up: %(subject)s") % {"subject": activity.subject})
-        form = DoneForm(sent)
+        given = asked(DoneSerializer, request)
+        given.setdefault("notes", activity.notes)
+        if given.get("next_kind"):
+            given.setdefault(
+                "next_subject", gettext("Follow up: %(subject)s") % {"subject": activity.subject}
+            )
+        form = DoneForm(given)
         if not form.is_valid():
             raise ValidationError(form_errors(form.errors))
         try:
@@ -177,7 +175,7 @@ class ActivityViewSet(RecordViewSet):
                 activity=activity,
                 notes=form.cleaned_data["notes"],
                 following=form.following(),
-                version=expected if expected is not None else sent.get("version"),
+                version=expected if expected is not None else given.get("version"),
             )
         except StaleVersion as stale:
             raise self.stale(stale.current, by_header=expected is not None) from None

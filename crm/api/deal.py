@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from crm.services.deal import change_deal, create_deal, delete_deals
 from crm.services.deal_totals import Sums
 from crm.views.deal import DealListView
 from crm.views.deal_board import BoardSums
+from digiweb.api.examples import answered
 from digiweb.api.filters import bound_filterset
 from digiweb.api.serializers import LabelField, RecordSerializer
 from digiweb.api.views import RecordViewSet
@@ -81,16 +82,13 @@ class BoardSerializer(serializers.Serializer):
     stages = StageSumsSerializer(many=True)
 
 
-BOARD = OpenApiExample(
-    _("Answer"),
+BOARD = answered(
     {
         "stages": [
             {"stage": "discovery", "count": 42, "amount": "184000.00", "weighted": "18400.00", "more": False},
             {"stage": "proposal", "count": 12, "amount": "96500.00", "weighted": "48250.00", "more": False},
         ]
-    },
-    response_only=True,
-    status_codes=["200"],
+    }
 )
 
 

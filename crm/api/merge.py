@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view, inline_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from crm.models import Company, Contact, DuplicatePair
 from crm.services.merge import FIELDS, best_choice, merge_records, merges_to_undo, undo_merge
+from digiweb.api.examples import answered, sent
 from digiweb.api.idempotency import idempotent
 from digiweb.api.own import OwnRows
 from digiweb.api.serializers import MAX_VERSION, AskedSerializer, IdField, LabelField, RecordSerializer, asked
@@ -61,15 +62,9 @@ def merging(
     answer = inline_serializer(name, {"merge": serializers.IntegerField(), "record": serializer()})
     meta: Any = serializer.Meta
     read = {**meta.example_read, **meta.example}
-    sent = {"other": 1043, "take": ["phone", "city"], "versions": {"1042": 3, "1043": 1}}
     examples = [
-        OpenApiExample(_("Request"), sent, request_only=True),
-        OpenApiExample(
-            _("Answer"),
-            {"merge": 12, "record": {field: read[field] for field in meta.fields if field in read}},
-            response_only=True,
-            status_codes=["200"],
-        ),
+        sent({"other": 1043, "take": ["phone", "city"], "versions": {"1042": 3, "1043": 1}}),
+        answered({"merge": 12, "record": {field: read[field] for field in meta.fields if field in read}}),
     ]
     return extend_schema_view(merge=extend_schema(request=request, responses=answer, examples=examples))
 
@@ -93,18 +88,18 @@ class MergeActionViewSet(RecordViewSet):
     def merge(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         kept = self.get_object()
         expected = self.expected_version(kept)
-        sent = asked(self.merge_serializer, request)
-        other = self.rows().filter(pk=sent["other"]).first()
+        wanted = asked(self.merge_serializer, request)
+        other = self.rows().filter(pk=wanted["other"]).first()
         if other is None:
             raise ValidationError({"other": [gettext("There is no such record, or you do not see it.")]})
         for record in (kept, other):
             for verb in ("change", "delete"):
                 if not request.user.can(self.module, verb, record):
                     raise PermissionDenied
-        versions = versions_of(sent.get("versions", {}), (kept.pk, other.pk))
+        versions = versions_of(wanted.get("versions", {}), (kept.pk, other.pk))
         if expected is not None:
             versions[kept.pk] = expected
-        take = set(sent["take"]) if "take" in sent else best_choice(kept, other)
+        take = set(wanted["take"]) if "take" in wanted else best_choice(kept, other)
         try:
             merge = merge_records(user=request.user, kept=kept, lost=other, take=take, versions=versions)
         except StaleVersion as stale:

@@ -22,7 +22,7 @@ Status = Activity.Status
 # Set beside what a person changed; the event does not repeat it.
 UNLOGGED = ("remind_at", "repeat_from", "done_at")
 # What the event is called when the status changes.
-ACTION_OF = {Status.PLANNED: "replanned", Status.DONE: "done", Status.CANCELLED: "cancelled"}
+ACTION_OF: dict[str, str] = {Status.PLANNED: "replanned", Status.DONE: "done", Status.CANCELLED: "cancelled"}
 
 
 @transaction.atomic

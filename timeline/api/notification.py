@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from digiweb.api.examples import answered
 from digiweb.api.idempotency import idempotent
 from digiweb.api.own import OwnRows
 from digiweb.api.serializers import LabelField, RecordSerializer, SubjectField
@@ -61,7 +62,7 @@ class CountSerializer(serializers.Serializer):
     unread = serializers.IntegerField(help_text=_("100 stands for a hundred or more."))
 
 
-COUNT = OpenApiExample(_("Answer"), {"unread": 3}, response_only=True, status_codes=["200"])
+COUNT = answered({"unread": 3})
 
 
 class NotificationViewSet(OwnRows, ReadViewSet):
