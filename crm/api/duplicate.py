@@ -27,7 +27,7 @@ class DuplicateSerializer(RecordSerializer):
     first_name = LabelField(source="first")
     second = serializers.IntegerField(source="second_id", read_only=True)
     second_name = LabelField(source="second")
-    reason_label = serializers.CharField(source="get_reason_display", read_only=True)
+    reason_label = serializers.CharField(read_only=True)
 
     class Meta:
         model = DuplicatePair
@@ -67,6 +67,8 @@ class DuplicateViewSet(ReadViewSet):
 
     def prepare(self, records: Any) -> None:
         attach_records(records)
+        for pair in records:
+            pair.reason_label = str(pair.get_reason_display())
 
     @extend_schema(request=None, responses=DuplicateSerializer)
     @action(detail=True, methods=["post"])

@@ -13,14 +13,16 @@ from operator import attrgetter
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError, ValidationError
-from rest_framework.fields import SkipField
+from rest_framework.fields import SkipField, empty
 
 from digiweb.api.errors import WHOLE, form_errors
 from digiweb.forms import RecordForm
+from timeline.services.subject import read_subject
 
 MAX_ID = 2**63 - 1
 MAX_VERSION = 2**31 - 1
@@ -113,10 +115,17 @@ def asked(serializer_class: type[AskedSerializer], request: Any) -> dict[str, An
 
 
 class SubjectField(serializers.CharField):
-    """A record of any kind: `crm.contact:12`; null for none."""
+    """A record of any kind: `crm.contact:12`, read as kind and number; null for none."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 100, **kwargs})
+
+    def run_validation(self, data: Any = empty) -> Any:
+        text = super().run_validation(data)
+        try:
+            return read_subject(text) if isinstance(text, str) else text
+        except DjangoValidationError as error:
+            raise ValidationError(error.messages) from None
 
 
 class RecordSerializer(serializers.ModelSerializer):

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
@@ -21,7 +20,7 @@ from digiweb.api.own import OwnRows
 from digiweb.api.serializers import AskedSerializer, LabelField, RecordSerializer, SubjectField, asked
 from digiweb.api.views import ReadViewSet
 from digiweb.views.timeline import NEWEST_FIRST
-from timeline.filters.subject import SubjectFilterSet, clean_subject
+from timeline.filters.subject import SubjectFilterSet
 from timeline.models import Note
 from timeline.services.note import add_note, change_note, delete_note, not_told
 from timeline.services.subject import subject_in_sight, subject_name
@@ -148,10 +147,7 @@ class NoteViewSet(OwnRows, ReadViewSet):
     @idempotent
     def create(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         sent = asked(NoteSentSerializer, request)
-        try:
-            record = self.subject(*clean_subject(sent["subject"]))
-        except DjangoValidationError as error:
-            raise ValidationError({"subject": error.messages}) from None
+        record = self.subject(*sent["subject"])
         if record is None:
             raise ValidationError({"subject": [gettext("There is no such record, or you do not see it.")]})
         if not request.user.can(record.module, "change", record):

@@ -4,9 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digiweb.filters import FilterSet
@@ -15,20 +13,12 @@ from timeline.services.subject import read_subject
 from timeline.words import ACTIONS, KINDS
 
 
-def clean_subject(text: str) -> tuple[str, int]:
-    """The kind and number; raises ValidationError for what is no name of a record."""
-    named = read_subject(text)
-    if named is None:
-        raise ValidationError(_("Name a record like this: crm.contact:12."))
-    return named
-
-
 class SubjectFormField(forms.CharField):
     """`crm.contact:12` as kind and number."""
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
-        return clean_subject(text) if text else None
+        return read_subject(text) if text else None
 
 
 class SubjectFilter(django_filters.CharFilter):

@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 NAME = re.compile(r"([a-z][a-z_]{0,29}\.[a-z][a-z0-9_]{0,29}):([0-9]{1,18})")
 
@@ -13,10 +15,12 @@ def subject_name(kind: str, pk: int | None) -> str | None:
     return f"{kind}:{pk}" if kind and pk is not None else None
 
 
-def read_subject(text: str) -> tuple[str, int] | None:
-    """The kind and number in « crm.contact:12 »; None for anything else."""
+def read_subject(text: str) -> tuple[str, int]:
+    """The kind and number in « crm.contact:12 »; raises ValidationError for anything else."""
     found = NAME.fullmatch(text)
-    return (found[1], int(found[2])) if found else None
+    if found is None:
+        raise ValidationError(_("Name a record like this: crm.contact:12."))
+    return found[1], int(found[2])
 
 
 def subject_model(kind: str) -> Any:
