@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -124,6 +125,24 @@ def test_the_address_of_a_list_ends_no_header(cast: dict[str, Any], query: str) 
     assert answer["HX-Redirect"].startswith("/crm/contacts/?q=")
     assert answer["HX-Redirect"].isascii()
     assert "X-Evil" not in answer
+
+
+@pytest.mark.parametrize("charset", ["base64", "rot13", "undefined", "zip", "idna", "utf-16"])
+def test_a_charset_that_no_text_has_breaks_no_request(charset: str) -> None:
+    """Django reads the query while it makes the request, where nothing catches what goes wrong."""
+    from digiweb.wsgi import application
+
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/api/v1/contacts/",
+        "QUERY_STRING": "q=%C3%A9",
+        "CONTENT_TYPE": f"application/json; charset={charset}",
+        "HTTP_HOST": "testserver",
+    }
+    setup_testing_defaults(environ)
+    answered: list[str] = []
+    body = application(environ, lambda status, headers: answered.append(status))
+    assert answered[0].startswith(("400", "401")), b"".join(body)
 
 
 EVIL = "<img src=x>\"'>"
