@@ -20,7 +20,7 @@ from crm.services.duplicate import dismiss_pairs, twins_of_company, twins_of_con
 from crm.services.merge import FIELDS, best_choice, merge_records, merge_to_undo, undo_merge
 from crm.tables.duplicate import DuplicateTable
 from digiweb.bulk import BulkAction
-from digiweb.jobs import enqueue
+from digiweb.jobs import enqueue, runs_for
 from digiweb.models import StaleVersion
 from digiweb.paging import Page, Sort, fetch_in_order
 from digiweb.phones import format_phone
@@ -117,7 +117,10 @@ class DuplicateSearchView(GuardedView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         run = search_now(request.user)
-        return HttpResponseRedirect(reverse("job_run", args=[run.pk]))
+        if runs_for(request.user).filter(pk=run.pk).exists():
+            return HttpResponseRedirect(reverse("job_run", args=[run.pk]))
+        toast(request, _("A colleague's search is running: what it finds will stand here."))
+        return HttpResponseRedirect(reverse("crm:duplicate_list"))
 
 
 class TwinsView(GuardedView):

@@ -5,10 +5,11 @@ A serializer says which fields there are and of which type; the rules are those 
 the same words, and choices are within the same sight.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -26,6 +27,8 @@ from timeline.services.subject import read_subject
 
 MAX_ID = 2**63 - 1
 MAX_VERSION = 2**31 - 1
+# A hundred thousand wrong names are not sent back.
+TOLD_UNKNOWN = 20
 # Their stored value is their JSON value.
 PLAIN = (
     serializers.CharField,
@@ -86,6 +89,12 @@ def moment_text(value: datetime | None) -> str | None:
     return f"{text[:-6]}Z"
 
 
+def unknown_fields(data: Mapping[str, Any], known: Container[str]) -> dict[str, Any]:
+    """What is wrong with names that nobody knows; the first of them, however many there are."""
+    unknown = (name for name in data if name not in known)
+    return {name[:60]: [_("There is no such field.")] for name in islice(unknown, TOLD_UNKNOWN)}
+
+
 class AskedSerializer(serializers.Serializer):
     """What an action takes; a field that it does not know is refused, as those of records are."""
 
@@ -95,8 +104,7 @@ class AskedSerializer(serializers.Serializer):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise ParseError(_("The body is to be a JSON object."))
-        known = self.ignored.union(self.fields)
-        unknown = {name[:60]: [_("There is no such field.")] for name in data if name not in known}
+        unknown = unknown_fields(data, self.ignored.union(self.fields))
         try:
             given: dict[str, Any] = super().to_internal_value(data)
         except ValidationError as error:
@@ -185,9 +193,7 @@ class RecordSerializer(serializers.ModelSerializer):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise ParseError(_("The body is to be a JSON object."))
-        errors: dict[str, Any] = {
-            name[:60]: [_("There is no such field.")] for name in data if name not in self.fields
-        }
+        errors = unknown_fields(data, self.fields)
         given: dict[str, Any] = {}
         for field in self._writable_fields:
             name = str(field.field_name)

@@ -50,6 +50,9 @@ class APIMixin:
         speak_for(request)
         view.check_throttles(request)
         view.check_permissions(request)
+        if "Transfer-Encoding" in request.headers and not has_body(request):
+            # Django reads none of it: a change would be taken for an empty one.
+            raise ProblemError(411, _("Say how long the body is (Content-Length)."))
         reads = request.method in BODY_METHODS and getattr(view, "action", None) not in self.bodiless_actions
         if reads and has_body(request):
             self.require_parser(request)

@@ -392,6 +392,19 @@ class APIContract:
         assert_problem(client.patch(self.url(record.pk), data=text, content_type=kind), status)
         assert self.model.objects.get(pk=record.pk).version == record.version
 
+    def test_a_body_of_unknown_length_is_not_taken_for_an_empty_one(
+        self, record: Any, cast: dict[str, User]
+    ) -> None:
+        client = caller(cast["admin"], **{"Transfer-Encoding": "chunked"})
+        answer = client.generic("PATCH", self.url(record.pk), b"", content_type=JSON)
+        assert_problem(answer, 411)
+
+    def test_a_flood_of_unknown_fields_is_not_sent_back(self, record: Any, cast: dict[str, User]) -> None:
+        body = {f"nothing{number}": 1 for number in range(5000)}
+        answer = self.send(caller(cast["admin"]), "patch", record.pk, body)
+        if answer.status_code == 422:
+            assert len(answer.json()["errors"]) == 20
+
     def test_a_form_is_not_taken_for_an_empty_body(self, record: Any, cast: dict[str, User]) -> None:
         client = caller(cast["admin"])
         assert_problem(client.post(self.url(), data={"name": "x"}), 415)
