@@ -16,7 +16,6 @@ from crm.services.deal_totals import Sums
 from crm.views.deal import DealListView
 from crm.views.deal_board import BoardSums
 from digiweb.api.examples import answered
-from digiweb.api.filters import bound_filterset
 from digiweb.api.serializers import LabelField, RecordSerializer
 from digiweb.api.views import RecordViewSet
 
@@ -137,10 +136,9 @@ class DealViewSet(RecordViewSet):
     @extend_schema(filters=True, responses=BoardSerializer, examples=[BOARD])
     @action(detail=False, pagination_class=None)
     def board(self, request: Any) -> Response:
-        filterset = bound_filterset(self, request)
         board = BoardSums(request, "")
-        if filterset is not None:
-            board.filterset = filterset
+        if self.filterset is not None:
+            board.filterset = self.filterset
         stages = [value for value, _label in board.kanban_choices()]
         sums = board.figures(stages)
         return Response({"stages": [described(stage, sums.get(stage, Sums())) for stage in stages]})

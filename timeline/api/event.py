@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from digiweb.api.filters import bound_filterset
 from digiweb.api.own import OwnRows
 from digiweb.api.serializers import RecordSerializer, SubjectField
 from digiweb.api.views import ListViewSet
@@ -102,7 +101,7 @@ class EventViewSet(OwnRows, ListViewSet):
 
     def filtered_branches(self) -> list[QuerySet]:
         """The events of the record under all its numbers, and of what concerns it."""
-        filterset: Any = bound_filterset(self, self.request)
+        filterset: Any = self.filterset  # it always narrows: to one record
         kind, pk = filterset.form.cleaned_data["subject"]
         record = subject_in_sight(self.request.user, kind, pk)
         if record is None:

@@ -14,7 +14,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from digiweb.api.filters import bound_filterset
 from digiweb.api.idempotency import idempotent
 from digiweb.api.own import OwnRows
 from digiweb.api.serializers import AskedSerializer, LabelField, RecordSerializer, SubjectField, asked
@@ -111,7 +110,7 @@ class NoteViewSet(OwnRows, ReadViewSet):
         return Note.objects.all()
 
     def filtered_branches(self) -> list[QuerySet]:
-        filterset: Any = bound_filterset(self, self.request)
+        filterset: Any = self.filterset  # it always narrows: to one record
         record = self.subject(*filterset.form.cleaned_data["subject"])
         if record is None:
             raise Http404
