@@ -5,6 +5,7 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import override_settings
 from django.urls import reverse
@@ -183,10 +184,11 @@ def test_no_page_takes_a_name_for_markup(cast: dict[str, Any]) -> None:
 
 class TestWithoutRedis:
     NOWHERE = {
+        **settings.CACHES,
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": "redis://127.0.0.1:1/0",
-        }
+        },
     }
 
     def test_pages_work(self, cast: dict[str, Any]) -> None:
