@@ -53,6 +53,8 @@ class CrmConfig(AppConfig):
         register_module("crm.activity", _("Activities"), group=crm, defaults=team)
         api.register("activities", "crm.api.activity.ActivityViewSet")
         api.register("deals", "crm.api.deal.DealViewSet")
+        api.register("duplicates", "crm.api.duplicate.DuplicateViewSet")
+        api.register("merges", "crm.api.merge.MergeViewSet")
         api.register("tags", "crm.api.tag.TagViewSet")
         api.register("contact-imports", "crm.api.contact_import.ContactImportViewSet")
         self.show()

@@ -2,7 +2,11 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digiweb.settings")
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+from digiweb.requests import AsyncWebHandler  # noqa: E402  (settings first)
+
+application = AsyncWebHandler()

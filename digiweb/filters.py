@@ -19,6 +19,9 @@ from digiweb.paging import Sort
 class FilterSet(django_filters.FilterSet):
     """Base of every FilterSet: knows the person (choices are within their sight) and `q`."""
 
+    # Whether it narrows the rows even when nothing is asked for (only what is still to be looked at).
+    always = False
+
     q = django_filters.CharFilter(label=_("Search"), method="search", max_length=200)
 
     def __init__(self, data: Any = None, queryset: Any = None, *, request: Any = None, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -27,6 +27,10 @@ PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
 # How many of the newest rows are looked into for counting the hits of a broad search.
 BROAD_LIMIT = 5_000
+
+
+# A number longer than any of ours is no key.
+MAX_DIGITS = 40
 
 
 class BadCursor(SuspiciousOperation):
@@ -82,23 +86,34 @@ def decode_key(text: str, model: type[models.Model], fields: Sequence[str]) -> l
         return [
             _typed(model._meta.get_field(name), value) for name, value in zip(fields, values, strict=True)
         ]
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise BadCursor("bad page key") from error
 
 
 def _typed(field: Any, value: Any) -> Any:
-    if isinstance(value, (list, dict)) or value is None:
+    """The value of a column as `encode_key` wrote it; ValueError and the like for anything else."""
+    if isinstance(field, (models.IntegerField, models.ForeignKey)):
+        if type(value) is not int or abs(value) >= 2**63:
+            raise ValueError("key")
+        return value
+    if not isinstance(value, str):
         raise ValueError("key")
     if isinstance(field, models.DateTimeField):
-        return datetime.fromisoformat(value)
-    if isinstance(field, (models.IntegerField, models.ForeignKey)):
-        number = int(value)
-        if abs(number) >= 2**63:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("key")
+        return moment.astimezone(UTC)  # OverflowError beyond the days that UTC has
+    if isinstance(field, models.DateField):
+        return date.fromisoformat(value)
+    if isinstance(field, models.DecimalField):
+        number = Decimal(value)
+        if not number.is_finite() or abs(number.adjusted()) > MAX_DIGITS:
             raise ValueError("key")
         return number
-    if isinstance(field, models.CharField) and "\x00" in str(value):
+    if "\x00" in value:
         raise ValueError("key")
-    return field.to_python(value)
+    value.encode()  # half a character is no text
+    return value
 
 
 def beyond(fields: Sequence[str], values: Sequence[Any], *, descending: bool) -> Q:

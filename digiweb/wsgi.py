@@ -2,10 +2,14 @@
 
 import os
 
+import django
 from django.core.management import call_command
-from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "digiweb.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from digiweb.requests import WebHandler  # noqa: E402  (settings first)
+
+application = WebHandler()
 # A web server runs no system checks on its own: a view without a right must not be served.
 call_command("check", verbosity=0)

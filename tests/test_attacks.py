@@ -2,8 +2,10 @@
 
 import re
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import override_settings
 from django.urls import reverse
@@ -126,6 +128,24 @@ def test_the_address_of_a_list_ends_no_header(cast: dict[str, Any], query: str) 
     assert "X-Evil" not in answer
 
 
+@pytest.mark.parametrize("charset", ["base64", "rot13", "undefined", "zip", "idna", "utf-16"])
+def test_a_charset_that_no_text_has_breaks_no_request(charset: str) -> None:
+    """Django reads the query while it makes the request, where nothing catches what goes wrong."""
+    from digiweb.wsgi import application
+
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/api/v1/contacts/",
+        "QUERY_STRING": "q=%C3%A9",
+        "CONTENT_TYPE": f"application/json; charset={charset}",
+        "HTTP_HOST": "testserver",
+    }
+    setup_testing_defaults(environ)
+    answered: list[str] = []
+    body = application(environ, lambda status, headers: answered.append(status))
+    assert answered[0].startswith(("400", "401")), b"".join(body)
+
+
 EVIL = "<img src=x>\"'>"
 
 
@@ -164,10 +184,11 @@ def test_no_page_takes_a_name_for_markup(cast: dict[str, Any]) -> None:
 
 class TestWithoutRedis:
     NOWHERE = {
+        **settings.CACHES,
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": "redis://127.0.0.1:1/0",
-        }
+        },
     }
 
     def test_pages_work(self, cast: dict[str, Any]) -> None:

@@ -318,6 +318,28 @@ def api_of_hugo() -> dict[str, set[int]]:
     return api(sales2=HIDDEN, stranger=HIDDEN)
 
 
+def own_of_api(found: set[int] = SEES) -> dict[str, set[int]]:
+    """One's own, for whoever is known."""
+    return {"nobody": UNKNOWN, "*": found}
+
+
+def merging() -> dict[str, set[int]]:
+    """An empty body says what is lacking, to whom the record is to be changed."""
+    return {**api_of_hugo(), **{key: {422} for key in ("admin", "manager", "sales")}}
+
+
+def of_hugos_contact() -> dict[str, set[int]]:
+    """What hangs on a record: a record out of sight is not there."""
+    return {"nobody": UNKNOWN, **dict.fromkeys(("admin", "manager", "sales"), SEES), "*": HIDDEN}
+
+
+def subject(world: World) -> str:
+    return f"?subject=crm.contact:{world.contact.pk}"
+
+
+JSON_OBJECT: dict[str, Any] = {"data": {}, "content_type": "application/json"}
+
+
 def first(world: World) -> dict[str, Any]:
     return {"pk": 1}
 
@@ -348,4 +370,31 @@ MATRIX |= {
     "api:contact-imports-cancel": Line(api(**{"*": HIDDEN}), first, method="POST"),
     "api:contact-imports-undo": Line(api(**{"*": HIDDEN}), first, method="POST"),
     "api:contact-imports-refused": Line(api(**{"*": HIDDEN}), first),
+    "api:activities-done": Line(api_of_hugo(), activity, method="POST", extra=JSON_OBJECT),
+    "api:deals-board": Line(api()),
+    "api:contacts-merge": Line(merging(), contact, method="POST", extra=JSON_OBJECT),
+    "api:companies-merge": Line(merging(), company, method="POST", extra=JSON_OBJECT),
+    "api:duplicates-list": Line(api()),
+    "api:duplicates-detail": Line(api(**{"*": HIDDEN}), first),
+    "api:duplicates-dismiss": Line(api(**{"*": HIDDEN}), first, method="POST"),
+    "api:duplicates-search": Line(api(**{"*": {202}}), method="POST"),
+    "api:merges-list": Line(own_of_api()),
+    "api:merges-detail": Line(own_of_api(HIDDEN), first),
+    "api:merges-undo": Line(own_of_api(HIDDEN), first, method="POST"),
+    # The bin is everybody's who may delete something.
+    "api:bin-list": Line(own_of_api()),
+    "api:bin-detail": Line(own_of_api(HIDDEN), first),
+    "api:bin-restore": Line(own_of_api(HIDDEN), first, method="POST"),
+    "api:bin-restore-batch": Line(own_of_api({422}), method="POST", extra=JSON_OBJECT),
+    "api:notifications-list": Line(own_of_api()),
+    "api:notifications-detail": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}),
+    "api:notifications-unread": Line(own_of_api()),
+    "api:notifications-read": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}, method="POST"),
+    "api:notifications-read-all": Line(own_of_api(), method="POST"),
+    "api:notes-list": Line(of_hugos_contact(), query=subject),
+    "api:notes-detail": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}),
+    "api:events-list": Line(of_hugos_contact(), query=subject),
+    "api:jobs-list": Line(own_of_api()),
+    "api:jobs-detail": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}),
+    "api:jobs-cancel": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}, method="POST"),
 }

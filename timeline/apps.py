@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation
+from digiweb.api import router as api
 from digiweb.audit import register_writer
 from digiweb.navigation import Item
 from digiweb.permissions import register_module
@@ -34,6 +35,11 @@ class TimelineConfig(AppConfig):
             },
         )
         navigation.register(Item("", _("Bin"), "bin_list", "trash", "timeline.bin", order=3))
+        api.register("bin", "timeline.api.bin.BinViewSet")
+        api.register("notifications", "timeline.api.notification.NotificationViewSet")
+        api.register("notes", "timeline.api.note.NoteViewSet")
+        api.register("events", "timeline.api.event.EventViewSet")
+        api.register("jobs", "timeline.api.job_run.JobRunViewSet")
         register_kind("mention", _("Somebody mentioned you"), "at")
         # One's own runs need no grant; this one shows everybody's.
         register_module(

@@ -25,3 +25,8 @@ def register_kind(name: str, label: Any, icon: str = "bell") -> None:
 def kind_named(name: str) -> NotificationKind:
     """The kind of this name; a neutral one for what is no longer known."""
     return _kinds.get(name, UNKNOWN)
+
+
+def kinds() -> list[NotificationKind]:
+    """All kinds, by name."""
+    return sorted(_kinds.values(), key=lambda kind: kind.name)

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.api.merge import MERGE_COMPANIES, MergeActionViewSet, merging
 from crm.filters.company import CompanyFilterSet
 from crm.forms.company import CompanyForm
 from crm.models import Company
 from crm.services.company import change_company, count_visible_contacts, create_company, delete_companies
 from crm.views.company import CompanyListView
 from digiweb.api.serializers import LabelField, RecordSerializer
-from digiweb.api.views import RecordViewSet
 
 
 class CompanySerializer(RecordSerializer):
@@ -55,12 +55,14 @@ class CompanySerializer(RecordSerializer):
         }  # fmt: skip
 
 
-class CompanyViewSet(RecordViewSet):
+@merging(CompanySerializer, MERGE_COMPANIES, "MergedCompany")
+class CompanyViewSet(MergeActionViewSet):
     """Companies, within one's sight."""
 
     module = "crm.company"
     model = Company
     serializer_class = CompanySerializer
+    merge_serializer = MERGE_COMPANIES
     filterset_class = CompanyFilterSet
     sorts = CompanyListView.sorts
     labels = {"owner": ("first_name", "last_name", "email")}

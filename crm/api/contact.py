@@ -4,13 +4,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.api.merge import MERGE_CONTACTS, MergeActionViewSet, merging
 from crm.filters.contact import ContactFilterSet
 from crm.forms.contact import ContactForm
 from crm.models import Contact
 from crm.services.contact import change_contact, create_contact, delete_contacts
 from crm.views.contact import ContactListView
 from digiweb.api.serializers import LabelField, RecordSerializer
-from digiweb.api.views import RecordViewSet
 
 
 class ContactSerializer(RecordSerializer):
@@ -50,12 +50,14 @@ class ContactSerializer(RecordSerializer):
         }  # fmt: skip
 
 
-class ContactViewSet(RecordViewSet):
+@merging(ContactSerializer, MERGE_CONTACTS, "MergedContact")
+class ContactViewSet(MergeActionViewSet):
     """Contacts, within one's sight."""
 
     module = "crm.contact"
     model = Contact
     serializer_class = ContactSerializer
+    merge_serializer = MERGE_CONTACTS
     filterset_class = ContactFilterSet
     sorts = ContactListView.sorts
     labels = {"company": ("name",), "owner": ("first_name", "last_name", "email")}

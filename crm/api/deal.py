@@ -3,12 +3,19 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from crm.filters.deal import DealFilterSet
 from crm.forms.deal import DealForm
 from crm.models import Deal
 from crm.services.deal import change_deal, create_deal, delete_deals
+from crm.services.deal_totals import Sums
 from crm.views.deal import DealListView
+from crm.views.deal_board import BoardSums
+from digiweb.api.examples import answered
 from digiweb.api.serializers import LabelField, RecordSerializer
 from digiweb.api.views import RecordViewSet
 
@@ -52,12 +59,45 @@ class DealSerializer(RecordSerializer):
         }  # fmt: skip
 
 
+class StageSumsSerializer(serializers.Serializer):
+    """A column of the board."""
+
+    stage = serializers.ChoiceField(Deal.Stage.choices)
+    count = serializers.IntegerField()
+    amount = serializers.DecimalField(max_digits=18, decimal_places=2)
+    weighted = serializers.DecimalField(
+        max_digits=18, decimal_places=2, help_text=_("The amounts by their probability.")
+    )
+    more = serializers.BooleanField(
+        help_text=_(
+            "Whether there are more deals than were added up, as other filters than owner and stage ask."
+        )
+    )
+
+
+class BoardSerializer(serializers.Serializer):
+    """The columns of the board, with their sums."""
+
+    stages = StageSumsSerializer(many=True)
+
+
+BOARD = answered(
+    {
+        "stages": [
+            {"stage": "discovery", "count": 42, "amount": "184000.00", "weighted": "18400.00", "more": False},
+            {"stage": "proposal", "count": 12, "amount": "96500.00", "weighted": "48250.00", "more": False},
+        ]
+    }
+)
+
+
 class DealViewSet(RecordViewSet):
     """Deals, within one's sight."""
 
     module = "crm.deal"
     model = Deal
     serializer_class = DealSerializer
+    rights = {**RecordViewSet.rights, "board": "view"}
     filterset_class = DealFilterSet
     sorts = DealListView.sorts
     labels = {
@@ -73,6 +113,10 @@ class DealViewSet(RecordViewSet):
         "The probability follows the stage unless own_probability is set. Left out on creation, the owner "
         "is you; only administrators change it."
     )
+    summaries = {"board": _("Sums of the board")}
+    descriptions = {
+        "board": _("How many deals each stage has, what they are worth and that by probability, as filtered.")
+    }
 
     def create_record(self, form: Any) -> Deal:
         return create_deal(user=self.request.user, deal=form.instance, tags=form.cleaned_data["tags"])
@@ -88,3 +132,23 @@ class DealViewSet(RecordViewSet):
 
     def delete_record(self, record: Any) -> None:
         delete_deals(user=self.request.user, pks=[record.pk])
+
+    @extend_schema(filters=True, responses=BoardSerializer, examples=[BOARD])
+    @action(detail=False, pagination_class=None)
+    def board(self, request: Any) -> Response:
+        board = BoardSums(request, "")
+        if self.filterset is not None:
+            board.filterset = self.filterset
+        stages = [value for value, _label in board.kanban_choices()]
+        sums = board.figures(stages)
+        return Response({"stages": [described(stage, sums.get(stage, Sums())) for stage in stages]})
+
+
+def described(stage: str, sums: Sums) -> dict[str, Any]:
+    return {
+        "stage": stage,
+        "count": sums.number,
+        "amount": f"{sums.amount:.2f}",
+        "weighted": f"{sums.weighted:.2f}",
+        "more": sums.capped,
+    }

@@ -11,6 +11,8 @@ from digiweb.fulltext import plan_search
 class DuplicateFilterSet(FilterSet):
     """By kind, reason and what was decided; without a choice, what is still to look at."""
 
+    always = True
+
     kind = django_filters.ChoiceFilter(
         field_name="subject_type", label=_("Kind"), choices=DuplicatePair.Kind.choices
     )

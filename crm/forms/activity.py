@@ -167,6 +167,13 @@ class DoneForm(forms.Form):
                     self.add_error(name, text)
         return data
 
+    def following(self) -> dict[str, Any] | None:
+        """What comes next, if anything was chosen."""
+        data = self.cleaned_data
+        if not data.get("next_kind"):
+            return None
+        return {"kind": data["next_kind"], "subject": data["next_subject"], "starts_at": data["next_at"]}
+
 
 class MomentForm(forms.Form):
     """To which day many activities move; each keeps its hour."""

@@ -21,6 +21,8 @@ from timeline.services.bin import move_to_bin
 Status = Activity.Status
 # Set beside what a person changed; the event does not repeat it.
 UNLOGGED = ("remind_at", "repeat_from", "done_at")
+# What the event is called when the status changes.
+ACTION_OF: dict[str, str] = {Status.PLANNED: "replanned", Status.DONE: "done", Status.CANCELLED: "cancelled"}
 
 
 @transaction.atomic
@@ -65,8 +67,17 @@ def change_activity(
 ) -> dict[str, list[Any]]:
     """Change an activity; what follows (when it was done, reminder, series) is set with it.
 
-    Raises StaleVersion, ValidationError, and PermissionDenied for an owner out of reach.
+    Done by its status, the next one of its series is planned too. Raises StaleVersion, ValidationError, and
+    PermissionDenied for an owner out of reach.
     """
+    changes, _again = _change(user, activity, values, version, action)
+    return changes
+
+
+def _change(
+    user: Any, activity: Activity, values: Mapping[str, Any], version: int | None, action: str
+) -> tuple[dict[str, list[Any]], Activity | None]:
+    """What changed, and the next one of the series where the activity was done by it."""
     before = Activity.objects.select_for_update().get(pk=activity.pk)
     if version is not None and before.version != version:
         raise StaleVersion(before)
@@ -77,6 +88,8 @@ def change_activity(
     if after.owner_id != before.owner_id:
         _check_owner(user, after, "change")
     after.clean()
+    if after.status != before.status and action == "changed":
+        action = ACTION_OF[after.status]
     follows = _follows(before, after)
     changes = change_record(
         user=user,
@@ -88,7 +101,8 @@ def change_activity(
         unlogged=UNLOGGED,
     )
     refresh_next_activity([before.deal_id, activity.deal_id])
-    return changes
+    became_done = before.status != Status.DONE and activity.status == Status.DONE
+    return changes, _plan_next(user, activity) if became_done else None
 
 
 def _follows(before: Activity, after: Activity) -> dict[str, Any]:
@@ -113,9 +127,27 @@ def complete_activity(
     current = Activity.objects.select_for_update().get(pk=activity.pk)
     if current.status == Status.DONE:
         return None
-    changes = {**(values or {}), "status": Status.DONE}
-    change_activity(user=user, activity=activity, values=changes, version=version, action="done")
-    return _plan_next(user, activity)
+    _changes, again = _change(user, activity, {**(values or {}), "status": Status.DONE}, version, "done")
+    return again
+
+
+@transaction.atomic
+def finish_activity(
+    *, user: Any, activity: Activity, notes: str, following: Mapping[str, Any] | None, version: int | None
+) -> list[Activity]:
+    """Mark as done with what came of it, and plan what comes next (`following`: kind, subject, starts_at).
+
+    Returns what was planned: the next of a series, then what was asked for, which is about the same. Raises
+    as `complete_activity`, and PermissionDenied for who may not plan.
+    """
+    again = complete_activity(user=user, activity=activity, values={"notes": notes}, version=version)
+    planned = [again] if again else []
+    if following:
+        if not user.can(Activity.module, "create"):
+            raise PermissionDenied
+        about = {name: getattr(activity, name) for name in ("contact", "company", "deal", "owner")}
+        planned.append(plan_activity(user=user, values={**about, **following}))
+    return planned
 
 
 def _plan_next(user: Any, activity: Activity) -> Activity | None:
@@ -173,7 +205,7 @@ def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any
     if "status" in values:
         locked = [activity for activity in locked if activity.status != values["status"]]
         values["done_at"] = now if values["status"] == Status.DONE else None
-    action = {Status.DONE: "done", Status.CANCELLED: "cancelled"}.get(values.get("status", ""), "changed")
+    action = ACTION_OF.get(values.get("status", ""), "changed")
     series = [activity for activity in locked if activity.recurrence]
     changed = change_many(
         user=user, objs=locked, values=values, also=lambda one: one.subjects, action=action, unlogged=UNLOGGED

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from crm.models import Company, Contact, DuplicatePair
 from digiweb.fulltext import fold
@@ -229,4 +230,5 @@ def _alike_in_a_town(model: Any, column: str) -> Iterator[tuple[int, int, str]]:
 def dismiss_pairs(*, pks: Iterable[int]) -> int:
     """Say that these pairs are two different records each: they are not suggested again."""
     pairs = DuplicatePair.objects.filter(pk__in=list(pks), state=DuplicatePair.State.OPEN)
-    return int(pairs.update(state=DuplicatePair.State.DISMISSED))
+    changed = {"version": F("version") + 1, "updated_at": timezone.now()}
+    return int(pairs.update(state=DuplicatePair.State.DISMISSED, **changed))

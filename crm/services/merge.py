@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm.models import Company, Contact
@@ -122,10 +123,16 @@ def undo_merge(*, user: Any, merge: Merge) -> list[str]:
     return told
 
 
+def merges_to_undo(user: Any) -> QuerySet:
+    """The merges that `user` may undo: their own, or any for administrators."""
+    merges = Merge.objects.filter(subject_type__in=[model._meta.label_lower for model in FIELDS])
+    return merges if user.is_admin else merges.filter(merged_by=user)
+
+
 def merge_to_undo(user: Any, pk: int) -> Merge | None:
-    """The merge of this number, if `user` may undo it: their own, or any for administrators."""
-    merges = Merge.objects.filter(pk=pk, subject_type__in=[model._meta.label_lower for model in FIELDS])
-    return (merges if user.is_admin else merges.filter(merged_by=user)).first()
+    """The merge of this number, if `user` may undo it."""
+    merge: Merge | None = merges_to_undo(user).filter(pk=pk).first()
+    return merge
 
 
 def contacts_merged(kept: Contact, lost: Contact, *, came: bool, before: Contact) -> None:

@@ -17,11 +17,10 @@ from crm.models import Activity, Contact, Deal
 from crm.services.activity import (
     change_activities,
     change_activity,
-    complete_activity,
     create_activity,
     delete_activities,
+    finish_activity,
     move_to_day,
-    plan_activity,
     take_back_completion,
 )
 from crm.tables import activity as columns
@@ -303,32 +302,19 @@ class ActivityDoneView(RecordMixin):
         data = form.cleaned_data
         version = request.POST.get("version", "")
         try:
-            again = complete_activity(
+            following = finish_activity(
                 user=request.user,
                 activity=activity,
-                values={"notes": data["notes"]},
+                notes=data["notes"],
+                following=form.following(),
                 version=int(version) if version.isdigit() else None,
             )
         except StaleVersion:
             form.add_error(None, _("Somebody changed this activity meanwhile: look again."))
             return self.answer(self.get_object(), form, status=409)
-        following = [again] if again else []
-        if data.get("next_kind"):
-            about = {name: getattr(activity, name) for name in ("contact", "company", "deal")}
-            again = plan_activity(
-                user=request.user,
-                values={
-                    **about,
-                    "kind": data["next_kind"],
-                    "subject": data["next_subject"],
-                    "starts_at": data["next_at"],
-                    "owner": activity.owner,
-                },
-            )
-            following.append(again)
         text = _("“%(activity)s” is done.") % {"activity": activity}
-        if again:
-            text += " " + _("Next: %(moment)s.") % {"moment": moment_text(again.starts_at)}
+        if following:
+            text += " " + _("Next: %(moment)s.") % {"moment": moment_text(following[-1].starts_at)}
         toast(request, text, undo_url=self.undo_url(activity, following))
         return saved(request, activity)
 

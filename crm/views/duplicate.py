@@ -20,7 +20,7 @@ from crm.services.duplicate import dismiss_pairs, twins_of_company, twins_of_con
 from crm.services.merge import FIELDS, best_choice, merge_records, merge_to_undo, undo_merge
 from crm.tables.duplicate import DuplicateTable
 from digiweb.bulk import BulkAction
-from digiweb.jobs import enqueue
+from digiweb.jobs import enqueue, runs_for
 from digiweb.models import StaleVersion
 from digiweb.paging import Page, Sort, fetch_in_order
 from digiweb.phones import format_phone
@@ -36,6 +36,17 @@ CRUMB = (gettext_lazy("Duplicates"), "/crm/duplicates/")
 
 def dismiss(*, user: Any, pks: Any, data: Any) -> None:
     dismiss_pairs(pks=pks)
+
+
+def search_now(user: Any) -> Any:
+    """Have all records compared in the background; one search runs at a time."""
+    return enqueue(
+        jobs.find_duplicates,
+        user=user,
+        label=_("Search for duplicates"),
+        key="duplicates",
+        url=reverse("crm:duplicate_list"),
+    )
 
 
 def merge_action(user: Any, record: Any) -> list[dict[str, Any]]:
@@ -105,14 +116,11 @@ class DuplicateSearchView(GuardedView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        run = enqueue(
-            jobs.find_duplicates,
-            user=request.user,
-            label=_("Search for duplicates"),
-            key="duplicates",
-            url=reverse("crm:duplicate_list"),
-        )
-        return HttpResponseRedirect(reverse("job_run", args=[run.pk]))
+        run = search_now(request.user)
+        if runs_for(request.user).filter(pk=run.pk).exists():
+            return HttpResponseRedirect(reverse("job_run", args=[run.pk]))
+        toast(request, _("A colleague's search is running: what it finds will stand here."))
+        return HttpResponseRedirect(reverse("crm:duplicate_list"))
 
 
 class TwinsView(GuardedView):

@@ -33,6 +33,7 @@ TITLES = {
     405: gettext_lazy("This address does not know this method"),
     406: gettext_lazy("This form of answer is not offered"),
     409: gettext_lazy("Somebody else was quicker"),
+    411: gettext_lazy("The length of the content is not said"),
     412: gettext_lazy("The record has changed since you read it"),
     415: gettext_lazy("This kind of content is not taken"),
     422: gettext_lazy("Some values are not right"),

@@ -37,13 +37,13 @@ class FilterBackend(BaseFilterBackend):
 
 
 def bound_filterset(view: Any, request: Any) -> FilterSet | None:
-    """The FilterSet of this request, valid; None when nothing is filtered.
+    """The FilterSet of this request, valid; None when nothing is filtered (see `FilterSet.always`).
 
     A parameter that the list does not know is refused: a misspelt filter would silently give all.
     """
     query = request.query_params
     names = [name for name in query if name not in OTHERS]
-    if not names:
+    if not names and not getattr(view.filterset_class, "always", False):
         return None
     known = names_of(view.filterset_class) if view.filterset_class else frozenset()
     unknown = [name for name in names if name not in known]
@@ -77,7 +77,8 @@ def parameters_of(filterset: type[FilterSet]) -> Iterator[Parameter]:
             case django_filters.BooleanFilter():
                 yield name, {"type": "boolean"}, label
             case django_filters.ChoiceFilter() if choices := one.extra.get("choices"):
-                yield name, {"type": "string", "enum": [value for value, _label in choices]}, label
+                offered = choices() if callable(choices) else choices
+                yield name, {"type": "string", "enum": [value for value, _label in offered]}, label
             case django_filters.NumberFilter():
                 yield name, {"type": "number"}, label
             case django_filters.DateFilter():

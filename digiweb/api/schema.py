@@ -88,15 +88,20 @@ class Schema(AutoSchema):
     def action(self) -> str:
         return str(getattr(self.view, "action", "") or "")
 
+    @property
+    def versioned(self) -> bool:
+        """Whether rows of the resource count their changes."""
+        return bool(getattr(self.view, "versioned", lambda: True)())
+
     def get_summary(self) -> str | None:
-        return str(SUMMARIES.get(self.action) or self.view_words("summaries") or "") or super().get_summary()
+        return str(self.view_words("summaries") or SUMMARIES.get(self.action) or "") or super().get_summary()
 
     def get_description(self) -> str:  # type: ignore[override]
-        own = DESCRIPTIONS.get(self.action) or self.view_words("descriptions")
+        own = self.view_words("descriptions") or DESCRIPTIONS.get(self.action)
         return str(own or super().get_description())
 
     def view_words(self, name: str) -> Any:
-        """What a resource says of its further actions: `summaries = {"start": _("Start")}`."""
+        """What a resource says of actions of its own: `summaries = {"start": _("Start")}`."""
         words: Mapping[str, Any] = getattr(self.view, name, {})
         return words.get(self.action)
 
@@ -107,10 +112,10 @@ class Schema(AutoSchema):
                 "1 to 200 characters of your own: the same request sent again is done once within 24 hours."
             )
             given.append(OpenApiParameter(KEY_HEADER, str, OpenApiParameter.HEADER, description=text))
-        if self.action in ("partial_update", "destroy"):
+        if self.action in ("partial_update", "destroy") and self.versioned:
             text = _('The ETag that you read, such as "3": refused (412) when the record has changed since.')
             given.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description=text))
-        if self.action in ETAGGED:
+        if self.action in ETAGGED and self.versioned:
             text = _("The version of the record, to send back as If-Match.")
             given.append(
                 OpenApiParameter(
@@ -121,11 +126,11 @@ class Schema(AutoSchema):
 
     def get_examples(self) -> list[OpenApiExample]:
         meta = getattr(getattr(self.view, "serializer_class", None), "Meta", None)
-        sent = getattr(meta, "example", None)
-        if not sent or self.action not in SUMMARIES:
-            return list(super().get_examples())
+        sent = getattr(meta, "example", {})
         # A list's example is wrapped by the paginator.
         read = {**getattr(meta, "example_read", {}), **sent}
+        if not read or self.action not in SUMMARIES:
+            return list(super().get_examples())
         fields = getattr(meta, "fields", read)
         answer = OpenApiExample(
             _("Answer"),
@@ -133,9 +138,11 @@ class Schema(AutoSchema):
             response_only=True,
             status_codes=["200", "201"],
         )
+        if not sent:
+            return [answer]
         if self.method == "PATCH":
             first = next(iter(sent))
-            sent = {first: sent[first], "version": read.get("version", 1)}
+            sent = {first: sent[first], **({"version": read["version"]} if "version" in read else {})}
         return [answer, OpenApiExample(_("Request"), sent, request_only=True)]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
@@ -158,7 +165,7 @@ class Schema(AutoSchema):
             codes += ["400", "409", "413", "415", "422"]
         if self.action == "list":
             codes += ["400", "422"]
-        if self.action in ("partial_update", "destroy"):
+        if self.action in ("partial_update", "destroy") and self.versioned:
             codes.append("412")
         return codes
 

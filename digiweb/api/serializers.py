@@ -5,25 +5,30 @@ A serializer says which fields there are and of which type; the rules are those 
 the same words, and choices are within the same sight.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError, ValidationError
-from rest_framework.fields import SkipField
+from rest_framework.fields import SkipField, empty
 
 from digiweb.api.errors import WHOLE, form_errors
 from digiweb.forms import RecordForm
+from timeline.services.subject import read_subject
 
 MAX_ID = 2**63 - 1
 MAX_VERSION = 2**31 - 1
+# A hundred thousand wrong names are not sent back.
+TOLD_UNKNOWN = 20
 # Their stored value is their JSON value.
 PLAIN = (
     serializers.CharField,
@@ -67,6 +72,12 @@ class LabelField(serializers.CharField):
 class MomentField(serializers.DateTimeField):
     """A moment in UTC: `2026-11-21T08:30:00Z`."""
 
+    def to_internal_value(self, value: Any) -> Any:
+        try:
+            return super().to_internal_value(value)
+        except OverflowError:  # the first or the last day there is, told in another zone
+            raise ValidationError(_("This day is out of reach.")) from None
+
     def to_representation(self, value: Any) -> Any:
         return moment_text(value)
 
@@ -76,6 +87,53 @@ def moment_text(value: datetime | None) -> str | None:
         return None
     text = value.astimezone(UTC).isoformat()
     return f"{text[:-6]}Z"
+
+
+def unknown_fields(data: Mapping[str, Any], known: Container[str]) -> dict[str, Any]:
+    """What is wrong with names that nobody knows; the first of them, however many there are."""
+    unknown = (name for name in data if name not in known)
+    return {name[:60]: [_("There is no such field.")] for name in islice(unknown, TOLD_UNKNOWN)}
+
+
+class AskedSerializer(serializers.Serializer):
+    """What an action takes; a field that it does not know is refused, as those of records are."""
+
+    # What a reader gets and may send back; it is not looked at.
+    ignored: frozenset[str] = frozenset()
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            raise ParseError(_("The body is to be a JSON object."))
+        unknown = unknown_fields(data, self.ignored.union(self.fields))
+        try:
+            given: dict[str, Any] = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**unknown, **error.detail}) from None  # type: ignore[dict-item]
+        if unknown:
+            raise ValidationError(unknown)
+        return given
+
+
+def asked(serializer_class: type[AskedSerializer], request: Any) -> dict[str, Any]:
+    """What was sent, valid; raises ValidationError with all that is wrong."""
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    given: dict[str, Any] = serializer.validated_data
+    return given
+
+
+class SubjectField(serializers.CharField):
+    """A record of any kind: `crm.contact:12`, read as kind and number; null for none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 100, **kwargs})
+
+    def run_validation(self, data: Any = empty) -> Any:
+        text = super().run_validation(data)
+        try:
+            return read_subject(text) if isinstance(text, str) else text
+        except DjangoValidationError as error:
+            raise ValidationError(error.messages) from None
 
 
 class RecordSerializer(serializers.ModelSerializer):
@@ -135,9 +193,7 @@ class RecordSerializer(serializers.ModelSerializer):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
             raise ParseError(_("The body is to be a JSON object."))
-        errors: dict[str, Any] = {
-            name[:60]: [_("There is no such field.")] for name in data if name not in self.fields
-        }
+        errors = unknown_fields(data, self.fields)
         given: dict[str, Any] = {}
         for field in self._writable_fields:
             name = str(field.field_name)

@@ -50,6 +50,9 @@ class APIMixin:
         speak_for(request)
         view.check_throttles(request)
         view.check_permissions(request)
+        if "Transfer-Encoding" in request.headers and not has_body(request):
+            # Django reads none of it: a change would be taken for an empty one.
+            raise ProblemError(411, _("Say how long the body is (Content-Length)."))
         reads = request.method in BODY_METHODS and getattr(view, "action", None) not in self.bodiless_actions
         if reads and has_body(request):
             self.require_parser(request)
@@ -67,26 +70,20 @@ class APIMixin:
         return response
 
 
-class RecordViewSet(APIMixin, GenericViewSet):
-    """Records of one model: list, read, create, change, delete, as far as the matrix of roles goes.
+class ListViewSet(APIMixin, GenericViewSet):
+    """Rows of one model, listed as far as the matrix of roles goes; resources add their verbs.
 
-    A record out of sight answers 404, one in sight on which the action is not allowed 403. What is
-    declared is what the page declares; the verbs call the services that the page calls.
+    A row out of sight answers 404, one in sight on which the action is not allowed 403. What is
+    declared is what the page declares.
     """
 
     # For the system check (digiweb/checks.py): the rights below are asked by GrantPermission.
     rights_of_api = True
     module = ""
-    rights: Mapping[str, str] = {
-        "list": "view",
-        "retrieve": "view",
-        "create": "create",
-        "partial_update": "change",
-        "destroy": "delete",
-    }
+    rights: Mapping[str, str] = {"list": "view", "retrieve": "view"}
     # Actions on what is one's own: whoever is signed in may.
     signed_in_actions: Sequence[str] = ()
-    model: type[Record]
+    model: type[Any]
     serializer_class: type[RecordSerializer]
     filterset_class: type[FilterSet] | None = None
     sorts: Sequence[Sort] = ()
@@ -104,29 +101,24 @@ class RecordViewSet(APIMixin, GenericViewSet):
     filter_backends = [FilterBackend]
     lookup_value_regex = "[0-9]{1,18}"
 
-    # --- Verbs; a resource overrides those that it offers
-
-    def create_record(self, form: Any) -> Any:
-        """Call the service with a valid form; returns the record."""
-        raise NotImplementedError
-
-    def change_record(self, record: Any, form: Any, version: int | None) -> None:
-        """Call the service; `form.values()` are the columns that were sent."""
-        raise NotImplementedError
-
-    def delete_record(self, record: Any) -> None:
-        """Call the service."""
-        raise NotImplementedError
-
     # --- Rows
 
     @property
     def right(self) -> str:
         return self.rights.get(self.action or "", "")
 
+    def rows(self, action: str = "view") -> QuerySet:
+        """The rows on which the person may do `action` of the matrix."""
+        rows: QuerySet = self.model.objects.visible_to(self.request.user, action)
+        return rows
+
+    def branches(self) -> list[QuerySet]:
+        """The rows that may be seen, as branches that a page merges (digiweb/scopes.py)."""
+        return list(self.model.objects.scope_branches(self.request.user))
+
     def get_queryset(self) -> QuerySet:
         """What the person may see, with just what the representation reads."""
-        return self.shown(self.model.objects.visible_to(self.request.user))
+        return self.shown(self.rows())
 
     def shown(self, queryset: QuerySet) -> QuerySet:
         columns = [f"{link}__{name}" for link, names in self.labels.items() for name in names]
@@ -146,11 +138,9 @@ class RecordViewSet(APIMixin, GenericViewSet):
         return found or self.sorts[0]
 
     def filtered_branches(self) -> list[QuerySet]:
-        """The rows of a list, as branches that a page merges (digiweb/scopes.py)."""
-        branches: list[QuerySet] = list(self.model.objects.scope_branches(self.request.user))
-        if self.filterset is None:
-            return branches
-        return self.filterset.filter_branches(branches, self.model.objects.visible_to(self.request.user))
+        """The rows of a list, narrowed by what the address asks for."""
+        branches = self.branches()
+        return branches if self.filterset is None else self.filterset.filter_branches(branches, self.rows())
 
     @cached_property
     def filterset(self) -> FilterSet | None:
@@ -169,12 +159,12 @@ class RecordViewSet(APIMixin, GenericViewSet):
         if self.right == "view":
             record = self.get_queryset().filter(pk=pk).first()
         else:
-            record = self.model.objects.visible_to(user).select_related(*self.labels).filter(pk=pk).first()
+            record = self.rows().select_related(*self.labels).filter(pk=pk).first()
         if record is None:
             raise Http404
         # Where both actions reach as far, what is seen may be changed.
         alike = user.scope(self.module, self.right) == user.scope(self.module, "view")
-        if not alike and not self.model.objects.visible_to(user, self.right).filter(pk=pk).exists():
+        if not alike and not self.rows(self.right).filter(pk=pk).exists():
             raise PermissionDenied
         return record
 
@@ -188,8 +178,77 @@ class RecordViewSet(APIMixin, GenericViewSet):
         answer: Response = paginator.get_paginated_response([represent(record) for record in page])
         return answer
 
+    # --- Parts of them
+
+    def fresh(self, record: Any) -> Any:
+        """The record as it is now in the database, with what the representation names."""
+        return self.shown(self.rows(self.right)).get(pk=record.pk)
+
+    def prepare(self, records: Sequence[Any]) -> None:
+        """Fit the records to this person's sight before they are written out; entities override it."""
+
+    def answer(self, record: Any, **kwargs: Any) -> Response:
+        self.prepare([record])
+        response = Response(self.serializer_class.represent(record), **kwargs)
+        if self.versioned():
+            response["ETag"] = etag(record)
+        return response
+
+    @classmethod
+    def versioned(cls) -> bool:
+        """Whether its rows count their changes: entries of logs do not change."""
+        return issubclass(cls.model, Record)
+
+    def expected_version(self, record: Any) -> int | None:
+        """The version that If-Match asks for; None without the header."""
+        wanted = self.request.headers.get("If-Match", "").strip()
+        if not wanted or wanted == "*" or not self.versioned():
+            return None
+        if etag(record) not in parse_etags(wanted):
+            raise self.stale(record, by_header=True)
+        return int(record.version)
+
+    def stale(self, current: Any, *, by_header: bool) -> ProblemError:
+        """409, or 412 for a caller who asked by If-Match; with the record as it is now."""
+        code = status.HTTP_412_PRECONDITION_FAILED if by_header else status.HTTP_409_CONFLICT
+        self.prepare([current])
+        now = self.serializer_class.represent(current)
+        text = _("Somebody saved the record since you read it.")
+        return ProblemError(code, text, {"ETag": etag(current)}, current=now)
+
+
+class ReadViewSet(ListViewSet):
+    """Rows of one model that are listed and read."""
+
     def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return self.answer(self.get_object())
+
+
+class RecordViewSet(ReadViewSet):
+    """Records of one model: list, read, create, change, delete; the verbs call the services of the page."""
+
+    rights: Mapping[str, str] = {
+        **ReadViewSet.rights,
+        "create": "create",
+        "partial_update": "change",
+        "destroy": "delete",
+    }
+
+    # --- Verbs; a resource overrides those that it offers
+
+    def create_record(self, form: Any) -> Any:
+        """Call the service with a valid form; returns the record."""
+        raise NotImplementedError
+
+    def change_record(self, record: Any, form: Any, version: int | None) -> None:
+        """Call the service; `form.values()` are the columns that were sent."""
+        raise NotImplementedError
+
+    def delete_record(self, record: Any) -> None:
+        """Call the service."""
+        raise NotImplementedError
+
+    # --- Actions
 
     @idempotent
     def create(self, request: Any, *args: Any, **kwargs: Any) -> Response:
@@ -218,7 +277,7 @@ class RecordViewSet(APIMixin, GenericViewSet):
         expected = self.expected_version(record)
         with transaction.atomic():
             if expected is not None:
-                locked = self.model.objects.visible_to(request.user, self.right).select_for_update()
+                locked = self.rows(self.right).select_for_update()
                 current = locked.filter(pk=record.pk).first()
                 if current is None:
                     raise Http404
@@ -241,36 +300,6 @@ class RecordViewSet(APIMixin, GenericViewSet):
         user: Any = self.request.user
         if not user.can(self.module, self.right, record):
             raise ValidationError({"": [_("You may not give this record to somebody outside your team.")]})
-
-    def fresh(self, record: Any) -> Any:
-        """The record as it is now in the database, with what the representation names."""
-        return self.shown(self.model.objects.visible_to(self.request.user, self.right)).get(pk=record.pk)
-
-    def prepare(self, records: Sequence[Any]) -> None:
-        """Fit the records to this person's sight before they are written out; entities override it."""
-
-    def answer(self, record: Any, **kwargs: Any) -> Response:
-        self.prepare([record])
-        response = Response(self.serializer_class.represent(record), **kwargs)
-        response["ETag"] = etag(record)
-        return response
-
-    def expected_version(self, record: Any) -> int | None:
-        """The version that If-Match asks for; None without the header."""
-        wanted = self.request.headers.get("If-Match", "").strip()
-        if not wanted or wanted == "*":
-            return None
-        if etag(record) not in parse_etags(wanted):
-            raise self.stale(record, by_header=True)
-        return int(record.version)
-
-    def stale(self, current: Any, *, by_header: bool) -> ProblemError:
-        """409, or 412 for a caller who asked by If-Match; with the record as it is now."""
-        code = status.HTTP_412_PRECONDITION_FAILED if by_header else status.HTTP_409_CONFLICT
-        self.prepare([current])
-        now = self.serializer_class.represent(current)
-        text = _("Somebody saved the record since you read it.")
-        return ProblemError(code, text, {"ETag": etag(current)}, current=now)
 
 
 def speak_for(request: Any) -> None:

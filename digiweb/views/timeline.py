@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -22,6 +21,7 @@ from digiweb.views.base import GuardedView
 from timeline.models import Event, Note
 from timeline.services.event import in_sight
 from timeline.services.note import add_note, change_note, delete_note, mentionable, not_told
+from timeline.services.subject import subject_in_sight
 from timeline.words import ACTIONS, KINDS, change_lines, words_of_action
 
 NEWEST_FIRST = Sort("newest", _("Newest first"), ("id",), descending=True)
@@ -127,19 +127,11 @@ class SubjectView(GuardedView):
     signed_in = True
 
     def find_subject(self, label: str, pk: int) -> Any:
-        try:
-            model: Any = apps.get_model(label)
-        except (LookupError, ValueError):
-            raise Http404 from None
-        if not getattr(model, "module", "") or not hasattr(model.objects, "visible_to"):
-            raise Http404
-        if not hasattr(model, "get_absolute_url"):
-            raise Http404  # it has no page on which the note would show: tokens, targets
-        record = model.objects.visible_to(self.request.user).filter(pk=pk).first()
+        record = subject_in_sight(self.request.user, label, pk)
         if record is None:
             raise Http404
         user: Any = self.request.user
-        if not user.can(model.module, "change", record):
+        if not user.can(record.module, "change", record):
             raise PermissionDenied
         return record
 

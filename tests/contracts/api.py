@@ -13,6 +13,7 @@ A module says how to make one of its records and what is sent, and inherits the 
         list_queries = 6
 """
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -26,9 +27,9 @@ from digiweb.checks import view_of
 from people.models import User
 from people.services.token import make_token
 from tests.base import BACKEND, client_of, make_cast, make_role, make_user
+from tests.contracts.odd import JSON, ODD_KEYS, UNREADABLE
 from timeline.models import BinEntry, Event
 
-JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 
@@ -305,6 +306,18 @@ class APIContract:
             assert_problem(client.get(f"{self.url()}?after={key}"), 400)
         assert_problem(client.get(f"{self.url()}?sort=nothing"), 422)
 
+    @pytest.mark.parametrize("value", ODD_KEYS)
+    def test_a_key_of_odd_values_is_a_key_or_none(
+        self, value: Any, record: Any, cast: dict[str, User]
+    ) -> None:
+        client = caller(cast["admin"])
+        for sort in self.viewset().sorts:
+            for values in ([value] * len(sort.fields), [value, 1][-len(sort.fields) :]):
+                key = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+                for side in ("after", "before"):
+                    answer = client.get(f"{self.url()}?sort={sort.name}&{side}={key}")
+                    assert answer.status_code in (200, 400), (sort.name, answer.content)
+
     def test_a_page_costs_the_same_for_one_row_and_for_many(self, record: Any, cast: dict[str, User]) -> None:
         client = caller(cast["admin"])
         client.get(self.url())
@@ -345,25 +358,7 @@ class APIContract:
 
     @pytest.mark.parametrize(
         ("text", "kind", "status"),
-        [
-            ("{", JSON, 400),
-            ("[]", JSON, 400),
-            ('"x"', JSON, 400),
-            ("null", JSON, 422),
-            ("NaN", JSON, 400),
-            ("{} {}", JSON, 400),
-            ('{"version": NaN}', JSON, 400),
-            ('{"version": ' + "9" * 5000 + "}", JSON, 400),
-            ("[" * 100_000, JSON, 400),
-            ('{"a":' * 50_000, JSON, 400),
-            (b"\xff\xfe{\0}\0", JSON, 400),
-            (b'{"q": "\xe9"}', JSON, 400),
-            ("a=b", "application/x-www-form-urlencoded", 415),
-            ("<a/>", "application/xml", 415),
-            ("{}", "text/plain", 415),
-            ("{}", "nonsense", 415),
-            ('{"a": "' + "x" * 10_000_000 + '"}', JSON, 413),
-        ],
+        UNREADABLE,
     )
     def test_a_body_that_cannot_be_read_is_a_problem(
         self, text: Any, kind: str, status: int, record: Any, cast: dict[str, User]
@@ -372,6 +367,19 @@ class APIContract:
         assert_problem(client.post(self.url(), data=text, content_type=kind), status)
         assert_problem(client.patch(self.url(record.pk), data=text, content_type=kind), status)
         assert self.model.objects.get(pk=record.pk).version == record.version
+
+    def test_a_body_of_unknown_length_is_not_taken_for_an_empty_one(
+        self, record: Any, cast: dict[str, User]
+    ) -> None:
+        client = caller(cast["admin"], **{"Transfer-Encoding": "chunked"})
+        answer = client.generic("PATCH", self.url(record.pk), b"", content_type=JSON)
+        assert_problem(answer, 411)
+
+    def test_a_flood_of_unknown_fields_is_not_sent_back(self, record: Any, cast: dict[str, User]) -> None:
+        body = {f"nothing{number}": 1 for number in range(5000)}
+        answer = self.send(caller(cast["admin"]), "patch", record.pk, body)
+        if answer.status_code == 422:
+            assert len(answer.json()["errors"]) == 20
 
     def test_a_form_is_not_taken_for_an_empty_body(self, record: Any, cast: dict[str, User]) -> None:
         client = caller(cast["admin"])

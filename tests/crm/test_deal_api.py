@@ -97,3 +97,35 @@ def test_several_stages_and_the_state_are_filters_here_too(cast: dict[str, User]
     assert found("state=open") == {proposal.pk}
     assert found(f"company={company.pk}&idle=yes&sort=expected") == {proposal.pk}
     assert_problem(client.get(f"{URL}?state=maybe"), 422)
+
+
+def test_the_board_adds_up_each_stage_within_sight_and_as_filtered(cast: dict[str, User]) -> None:
+    for who, stage, amount in (
+        ("sales", "proposal", 1000),
+        ("sales", "proposal", 500),
+        ("sales2", "proposal", 100),
+        ("stranger", "proposal", 9000),
+        ("sales", "won", 50),
+    ):
+        make_deal(cast[who], stage=stage, amount=amount)
+
+    def sums(who: str, query: str = "") -> dict[str, tuple[int, str, str]]:
+        answer = caller(cast[who]).get(f"{URL}board/?{query}")
+        assert answer.status_code == 200, answer.content
+        rows = answer.json()["stages"]
+        return {row["stage"]: (row["count"], row["amount"], row["weighted"]) for row in rows if row["count"]}
+
+    won = (1, "50.00", "50.00")
+    assert sums("sales") == {"proposal": (2, "1500.00", "750.00"), "won": won}
+    assert sums("manager") == {"proposal": (3, "1600.00", "800.00"), "won": won}
+    assert sums("stranger") == {"proposal": (1, "9000.00", "4500.00")}
+    assert sums("admin")["proposal"] == (4, "10600.00", "5300.00")
+    assert sums("manager", f"owner={cast['sales2'].pk}") == {"proposal": (1, "100.00", "50.00")}
+    assert sums("manager", "state=open&amount_min=500") == {"proposal": (2, "1500.00", "750.00")}
+    assert len(caller(cast["sales"]).get(f"{URL}board/").json()["stages"]) == 6
+    assert len(caller(cast["sales"]).get(f"{URL}board/?stage=won").json()["stages"]) == 1
+    for who in ("marketing", "am"):
+        assert_problem(caller(cast[who]).get(f"{URL}board/"), 403)
+    assert_problem(caller(None).get(f"{URL}board/"), 401)
+    for query in ("stage=heaven", f"owner={cast['stranger'].pk}", "colour=blue", "amount_min=x"):
+        assert_problem(caller(cast["sales"]).get(f"{URL}board/?{query}"), 422)

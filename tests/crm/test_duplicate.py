@@ -40,6 +40,14 @@ def test_other_names_are_not(one: str, other: str) -> None:
     assert close_name(one) != close_name(other) or close_name(one) == ""
 
 
+def test_a_search_of_a_colleague_that_runs_already_is_told(cast: dict[str, Any]) -> None:
+    first = client_of(cast["sales"]).post("/crm/duplicates/search/")
+    assert "/jobs/" in first["Location"]
+    second = client_of(cast["stranger"]).post("/crm/duplicates/search/", follow=True)
+    assert second.redirect_chain == [("/crm/duplicates/", 302)]
+    assert second.status_code == 200
+
+
 class TestWhileTyping:
     def test_a_contact_is_found_by_address_or_number_in_any_writing(self, cast: dict[str, Any]) -> None:
         hugo = cast["sales"]

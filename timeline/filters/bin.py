@@ -28,6 +28,8 @@ def people(request: Any) -> QuerySet:
 class BinFilterSet(FilterSet):
     """By kind and by who deleted it; only what can still come back."""
 
+    always = True
+
     kind = django_filters.ChoiceFilter(
         label=_("Kind of record"), field_name="subject_type", choices=kind_choices
     )

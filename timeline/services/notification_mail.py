@@ -30,6 +30,7 @@ def describe(user: Any, rows: Sequence[Notification]) -> list[dict[str, Any]]:
         lines.append(
             {
                 "pk": row.pk,
+                "shown": shown,
                 "text": row.text if shown else _("About a record that you no longer see."),
                 "url": row.url if shown else "",
                 "icon": kind_named(row.kind).icon,
