@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "people",
     "timeline",
     "crm",
+    "sync",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

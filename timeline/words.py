@@ -58,6 +58,10 @@ ACTIONS: dict[str, ActionWords] = {
     "imported": ActionWords(_("Imported"), _("imported the record"), "file-import", "green"),
     "import_started": ActionWords(_("Import started"), _("started the import"), "file-import"),
     "import_undone": ActionWords(_("Import undone"), _("undid the import"), "arrow-back-up", "amber"),
+    "key_saved": ActionWords(_("Key saved"), _("saved a key"), "key", kind="system"),
+    "disconnected": ActionWords(
+        _("Disconnected"), _("disconnected the service"), "plug-connected-x", "red", kind="system"
+    ),
     "exported": ActionWords(_("Exported"), _("exported a list"), "file-export", kind="system"),
     "signed_in": ActionWords(_("Signed in"), _("signed in"), "login", kind="system"),
     "signed_out": ActionWords(_("Signed out"), _("signed out"), "logout", kind="system"),
