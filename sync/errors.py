@@ -54,4 +54,6 @@ class Down(ProviderError):
     """It cannot be reached, takes too long, or answers what cannot be understood."""
 
     state = "down"
+    # Asking again would bring the same.
+    final = False
     text = _("The service does not answer at the moment.")

@@ -58,6 +58,13 @@ ACTIONS: dict[str, ActionWords] = {
     "imported": ActionWords(_("Imported"), _("imported the record"), "file-import", "green"),
     "import_started": ActionWords(_("Import started"), _("started the import"), "file-import"),
     "import_undone": ActionWords(_("Import undone"), _("undid the import"), "arrow-back-up", "amber"),
+    "filled": ActionWords(_("Filled from legal data"), _("took over legal data"), "building-bank", "blue"),
+    "solvency_asked": ActionWords(
+        _("Solvency asked for"), _("asked for a score of solvency"), "scale", "purple"
+    ),
+    "solvency_scored": ActionWords(
+        _("Solvency scored"), _("received the score of solvency"), "scale", "purple"
+    ),
     "key_saved": ActionWords(_("Key saved"), _("saved a key"), "key", kind="system"),
     "disconnected": ActionWords(
         _("Disconnected"), _("disconnected the service"), "plug-connected-x", "red", kind="system"

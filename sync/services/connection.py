@@ -105,7 +105,9 @@ def _start_again(connection: Connection, provider: Provider) -> None:
 
 def _write(connection: Connection, **values: Any) -> None:
     """What is noted by the way is no change of the record: no version, no event."""
+    if not connection.pk:  # a provider without a key, used for the first time
+        row, _made = Connection.objects.get_or_create(provider=connection.provider)
+        connection.__dict__.update(row.__dict__)
     for name, value in values.items():
         setattr(connection, name, value)
-    if connection.pk:
-        Connection.objects.filter(pk=connection.pk).update(**values)
+    Connection.objects.filter(pk=connection.pk).update(**values)
