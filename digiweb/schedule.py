@@ -85,6 +85,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "purge_calls",
+        _("Forget calls to services older than 30 days"),
+        "45 3 * * *",
+        "sync.jobs.purge_calls",
+        timedelta(hours=20),
+    ),
+    Entry(
         "find_duplicates",
         _("Look for duplicates"),
         "20 2 * * *",

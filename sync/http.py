@@ -260,7 +260,7 @@ def _wait_before(number: int, error: ProviderError) -> float | None:
     if isinstance(error, Quota):
         seconds = (error.retry_at - timezone.now()).total_seconds() if error.retry_at else PATIENCE + 1
         return max(seconds, 0) if seconds <= PATIENCE else None
-    return 0.2 * 2**number * random.uniform(0.75, 1.25)  # noqa: S311 (spreads retries, no secret)
+    return 0.2 * float(2**number) * random.uniform(0.75, 1.25)  # noqa: S311 (spreads retries, no secret)
 
 
 def _final(error: Down) -> Down:

@@ -5,20 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0003_carry_copies'),
+        ("crm", "0003_carry_copies"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='company',
-            name='solvency',
-            field=models.PositiveSmallIntegerField(blank=True, editable=False, null=True, validators=[django.core.validators.MaxValueValidator(10)], verbose_name='solvency'),
+            model_name="company",
+            name="solvency",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                editable=False,
+                null=True,
+                validators=[django.core.validators.MaxValueValidator(10)],
+                verbose_name="solvency",
+            ),
         ),
         migrations.AddField(
-            model_name='company',
-            name='solvency_on',
-            field=models.DateField(blank=True, editable=False, null=True, verbose_name='solvency of'),
+            model_name="company",
+            name="solvency_on",
+            field=models.DateField(blank=True, editable=False, null=True, verbose_name="solvency of"),
         ),
     ]

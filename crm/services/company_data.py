@@ -142,7 +142,7 @@ def same(firm: Firm, name: str, mine: Any, value: Any) -> bool:
         high = firm.headcount_to if firm.headcount_to is not None else value
         return given.isdigit() and value <= int(given) <= max(high, value)
     if name == "turnover":
-        return _plain_amount(mine) == value
+        return bool(_plain_amount(mine) == value)
     return "".join(fold(str(mine)).split()) == "".join(fold(str(value)).split())
 
 

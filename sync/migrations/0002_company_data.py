@@ -7,76 +7,174 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0004_company_data'),
-        ('sync', '0001_initial'),
+        ("crm", "0004_company_data"),
+        ("sync", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=40, verbose_name='service')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='moment')),
-                ('what', models.CharField(max_length=200, verbose_name='request')),
-                ('outcome', models.CharField(choices=[('ok', 'Answered'), ('unknown', 'Unknown there'), ('wrong_key', 'Key refused'), ('quota', 'Quota used up'), ('down', 'No use could be made of the answer'), ('held', 'Not sent (demo)')], max_length=10, verbose_name='result')),
-                ('status', models.PositiveSmallIntegerField(null=True, verbose_name='HTTP status')),
-                ('milliseconds', models.PositiveIntegerField(default=0, verbose_name='duration (ms)')),
-                ('detail', models.CharField(blank=True, max_length=200, verbose_name='detail')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=40, verbose_name="service")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="moment")),
+                ("what", models.CharField(max_length=200, verbose_name="request")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("ok", "Answered"),
+                            ("unknown", "Unknown there"),
+                            ("wrong_key", "Key refused"),
+                            ("quota", "Quota used up"),
+                            ("down", "No use could be made of the answer"),
+                            ("held", "Not sent (demo)"),
+                        ],
+                        max_length=10,
+                        verbose_name="result",
+                    ),
+                ),
+                ("status", models.PositiveSmallIntegerField(null=True, verbose_name="HTTP status")),
+                ("milliseconds", models.PositiveIntegerField(default=0, verbose_name="duration (ms)")),
+                ("detail", models.CharField(blank=True, max_length=200, verbose_name="detail")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'call to a service',
-                'verbose_name_plural': 'calls to services',
-                'indexes': [models.Index(fields=['provider', 'id'], name='sync_call_provider'), models.Index(fields=['outcome', 'id'], name='sync_call_outcome'), models.Index(fields=['at'], name='sync_call_at')],
+                "verbose_name": "call to a service",
+                "verbose_name_plural": "calls to services",
+                "indexes": [
+                    models.Index(fields=["provider", "id"], name="sync_call_provider"),
+                    models.Index(fields=["outcome", "id"], name="sync_call_outcome"),
+                    models.Index(fields=["at"], name="sync_call_at"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CompanyLookup',
+            name="CompanyLookup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=40, verbose_name='service')),
-                ('key', models.CharField(max_length=14, verbose_name='number')),
-                ('payload', models.JSONField(default=dict, verbose_name='answer')),
-                ('fetched_at', models.DateTimeField(verbose_name='asked on')),
-                ('demo', models.BooleanField(default=False, verbose_name='invented (demo)')),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider", models.CharField(max_length=40, verbose_name="service")),
+                ("key", models.CharField(max_length=14, verbose_name="number")),
+                ("payload", models.JSONField(default=dict, verbose_name="answer")),
+                ("fetched_at", models.DateTimeField(verbose_name="asked on")),
+                ("demo", models.BooleanField(default=False, verbose_name="invented (demo)")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'company data',
-                'verbose_name_plural': 'company data',
-                'constraints': [models.UniqueConstraint(fields=('key', 'provider'), name='one_lookup_a_number')],
+                "verbose_name": "company data",
+                "verbose_name_plural": "company data",
+                "constraints": [
+                    models.UniqueConstraint(fields=("key", "provider"), name="one_lookup_a_number")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Solvency',
+            name="Solvency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('provider', models.CharField(default='coface', max_length=40, verbose_name='service')),
-                ('siren', models.CharField(max_length=9, verbose_name='SIREN')),
-                ('state', models.CharField(choices=[('asked', 'In preparation'), ('scored', 'Scored'), ('failed', 'Without result')], default='asked', max_length=10, verbose_name='state')),
-                ('order_number', models.CharField(blank=True, max_length=60, verbose_name='order')),
-                ('delivery', models.CharField(blank=True, max_length=60)),
-                ('value', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(10)], verbose_name='score')),
-                ('released_on', models.DateField(blank=True, null=True, verbose_name='score of')),
-                ('default_probability', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='probability of default (%)')),
-                ('text', models.CharField(blank=True, max_length=500, verbose_name='in words')),
-                ('history', models.JSONField(blank=True, default=list, verbose_name='earlier scores')),
-                ('trouble', models.CharField(blank=True, max_length=20, verbose_name='trouble')),
-                ('demo', models.BooleanField(default=False, verbose_name='invented (demo)')),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='crm.company', verbose_name='company')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("provider", models.CharField(default="coface", max_length=40, verbose_name="service")),
+                ("siren", models.CharField(max_length=9, verbose_name="SIREN")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "In preparation"),
+                            ("scored", "Scored"),
+                            ("failed", "Without result"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("order_number", models.CharField(blank=True, max_length=60, verbose_name="order")),
+                ("delivery", models.CharField(blank=True, max_length=60)),
+                (
+                    "value",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(10)],
+                        verbose_name="score",
+                    ),
+                ),
+                ("released_on", models.DateField(blank=True, null=True, verbose_name="score of")),
+                (
+                    "default_probability",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=5,
+                        null=True,
+                        verbose_name="probability of default (%)",
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=500, verbose_name="in words")),
+                ("history", models.JSONField(blank=True, default=list, verbose_name="earlier scores")),
+                ("trouble", models.CharField(blank=True, max_length=20, verbose_name="trouble")),
+                ("demo", models.BooleanField(default=False, verbose_name="invented (demo)")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scores",
+                        to="crm.company",
+                        verbose_name="company",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'solvency score',
-                'verbose_name_plural': 'solvency scores',
-                'indexes': [models.Index(fields=['company', '-id'], name='sync_solvency_company')],
+                "verbose_name": "solvency score",
+                "verbose_name_plural": "solvency scores",
+                "indexes": [models.Index(fields=["company", "-id"], name="sync_solvency_company")],
             },
         ),
     ]

@@ -4,6 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.querysets import ScopedQuerySet
+from digiweb.scopes import EverybodyScope
+
 
 class Call(models.Model):
     """One request to a provider: when, what, how it ended. Kept thirty days (`purge_calls`).
@@ -19,6 +22,9 @@ class Call(models.Model):
         DOWN = "down", _("No use could be made of the answer")
         HELD = "held", _("Not sent (demo)")
 
+    module = "sync.connection"
+    ownership = EverybodyScope()
+
     provider = models.CharField(_("service"), max_length=40)
     at = models.DateTimeField(_("moment"), auto_now_add=True)
     user = models.ForeignKey(
@@ -29,6 +35,8 @@ class Call(models.Model):
     status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
     milliseconds = models.PositiveIntegerField(_("duration (ms)"), default=0)
     detail = models.CharField(_("detail"), max_length=200, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("call to a service")
