@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote_plus, urlencode, urljoin, urlsplit
 
 import requests
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from requests.utils import get_environ_proxies
+from urllib3.exceptions import HTTPError
 
 from sync.deadline import Deadline, WatchedAdapter
 from sync.errors import Down, NoKey, ProviderError, Quota, Unknown, WrongKey
@@ -37,6 +38,8 @@ QUOTA_WITHOUT_DATE = timedelta(minutes=15)
 LONGEST_QUOTA = timedelta(days=31)
 PASSING = {500, 502, 503, 504}
 METERED = {402, 429}
+# Whatever the network, the packing or a header may do to us; ours are no OSErrors.
+TROUBLES = (requests.RequestException, HTTPError, OSError, zlib.error, ValueError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class Api:
 
     def ask(self, method: str, path: str, *, params: Any = None, body: Any = None) -> Any:
         if settings.DEMO_MODE:
-            self._note(method, path, Call.Outcome.HELD, None, 0.0, "")
+            self._note(method, path, params, Call.Outcome.HELD, None, 0.0, "")
             return self.demo_answer(method, path, params or body or {})
         self.check_ready()
         self.headers()  # raises NoKey before anything is written down
@@ -107,10 +110,10 @@ class Api:
         except ProviderError as error:
             outcome = error.state or Call.Outcome.UNKNOWN
             note_trouble(self.connection, error)
-            self._note(method, path, outcome, status, time.monotonic() - started, error.detail)
+            self._note(method, path, params, outcome, status, time.monotonic() - started, error.detail)
             raise
         note_answer(self.connection)
-        self._note(method, path, Call.Outcome.OK, status, time.monotonic() - started, "")
+        self._note(method, path, params, Call.Outcome.OK, status, time.monotonic() - started, "")
         return value
 
     def check_ready(self) -> None:
@@ -172,9 +175,7 @@ class Api:
                 if deadline.passed:
                     raise Down(f"no answer within {deadline.seconds:g} s")
                 return _Answer(response.status_code, response.headers, content)
-        except requests.RequestException as error:
-            raise Down(self._trouble(deadline, error))
-        except (OSError, zlib.error, ValueError, KeyError) as error:
+        except TROUBLES as error:
             raise Down(self._trouble(deadline, error))
         raise _final(Down("redirected again and again"))
 
@@ -228,11 +229,15 @@ class Api:
         except (ValueError, RecursionError) as error:
             raise _final(Down(f"answered no JSON ({type(error).__name__})"))
 
-    def _note(self, method: str, path: str, outcome: str, status: Any, seconds: float, detail: str) -> None:
+    def _note(
+        self, method: str, path: str, params: Any, outcome: str, status: Any, seconds: float, detail: str
+    ) -> None:
+        # Keys travel in headers and bodies: neither is written down.
+        asked = f"?{unquote_plus(urlencode(params))}" if params else ""
         Call.objects.create(
             provider=self.provider,
             user=self.user,
-            what=f"{method} {path}"[:200],
+            what=f"{method} {path}{asked}"[:200],
             outcome=outcome,
             status=status[0] if status else None,
             milliseconds=round(seconds * 1000),

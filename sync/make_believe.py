@@ -253,6 +253,10 @@ SENTENCES = (
 )
 
 
+def sentence(value: int) -> str:
+    return SENTENCES[(value > 2) + (value > 4) + (value > 7)]
+
+
 def coface_answer(method: str, path: str, params: Mapping[str, Any]) -> Any:
     if path == "/countries":
         return [{"code": code} for code in ("FR", "BE", "CH", "LU")]
@@ -280,7 +284,7 @@ def coface_answer(method: str, path: str, params: Mapping[str, Any]) -> Any:
             "assessmentSlug": "debtor-risk-assessment-package",
             "debtorRiskValue": str(min(max(value - step, 1), 10)),
             "probabilityOfDefault": round(12 / (value + 1), 2),
-            "descriptions": [{"language": "fr", "full": SENTENCES[min((value - 1) // 3, 3)]}],
+            "descriptions": [{"language": "fr", "full": sentence(value)}],
         }
         for step, ago in ((0, 0), (chance.choice((-1, 0, 1)), 190), (chance.choice((-1, 0, 1)), 400))
     ]

@@ -1,5 +1,6 @@
 """Reading what others send: any part may be missing, of another type, or far too long."""
 
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -100,14 +101,17 @@ def postcode_in(data: Any, *path: str | int) -> str:
     return value if len(value) == 5 and value.isalnum() else ""
 
 
+SMALL = {"DE", "DU", "DES", "LA", "LE", "LES", "EN", "SUR", "SOUS", "ET", "AUX", "AU", "D", "L", "LÈS", "LÈZ"}
+
+
 def proper(words: str) -> str:
     """A town or a street as one writes it, where the register has capitals only."""
     if not words.isupper():
         return words
-    small = {"DE", "DU", "DES", "LA", "LE", "LES", "EN", "SUR", "SOUS", "ET", "AUX", "AU", "D", "L"}
-    return " ".join(
-        word.lower() if place and word in small else "-".join(piece.capitalize() for piece in word.split("-"))
-        for place, word in enumerate(words.split())
+    pieces = re.split(r"([ \-’']+)", words)
+    return "".join(
+        piece.lower() if place and piece in SMALL else piece.capitalize()
+        for place, piece in enumerate(pieces)
     )
 
 

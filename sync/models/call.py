@@ -11,7 +11,7 @@ from digiweb.scopes import EverybodyScope
 class Call(models.Model):
     """One request to a provider: when, what, how it ended. Kept thirty days (`purge_calls`).
 
-    `what` is the verb and the path: no key stands there, nor any value of a header.
+    `what` is the verb, the path and what was asked for: no key stands there, those travel in headers.
     """
 
     class Outcome(models.TextChoices):
