@@ -50,6 +50,7 @@ class CrmConfig(AppConfig):
         )
         api.register("contacts", "crm.api.contact.ContactViewSet")
         api.register("companies", "crm.api.company.CompanyViewSet")
+        api.register("company-data", "crm.api.company_data.CompanyDataViewSet")
         register_module("crm.activity", _("Activities"), group=crm, defaults=team)
         api.register("activities", "crm.api.activity.ActivityViewSet")
         api.register("deals", "crm.api.deal.DealViewSet")

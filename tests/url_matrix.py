@@ -337,6 +337,11 @@ MATRIX |= {
     "api:contacts-detail": Line(api_of_hugo(), contact),
     "api:companies-list": Line(api()),
     "api:companies-detail": Line(api_of_hugo(), company),
+    # Hugo's company has no SIREN: nothing can be looked up.
+    "api:companies-fill": Line(
+        {**api_of_hugo(), "*": {422}}, company, method="POST", extra={"content_type": "application/json"}
+    ),
+    "api:company-data-list": Line(api(**{"*": {422}})),
     "api:deals-list": Line(api()),
     "api:deals-detail": Line(api_of_hugo(), deal),
     "api:tags-list": Line(api()),

@@ -1,6 +1,7 @@
 """Legal data of firms: asking the sources one after the other, and comparing with what is there."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.company_data import Answer, Firm, SourceTrouble, last_known, ready_sources
 from crm.models import Company
+from crm.services.company import change_company
 from digiweb.countries import country_choices
 from digiweb.fulltext import fold
 from digiweb.identifiers import clean_siren, clean_siret
@@ -197,6 +199,25 @@ def stamp_of(siren: str) -> dict[str, Any]:
     if known is None:
         return {}
     return {"source": str(known.source_label), "on": str(known.fetched_at.date()), "siren": siren}
+
+
+def take_over(
+    *, user: Any, company: Company, firm: Firm, names: Sequence[str] | None = None, version: int | None = None
+) -> dict[str, list[Any]]:
+    """Write what a firm says into a company: the fields named, or those that are empty there.
+
+    Raises ValidationError where the company would contradict itself (another firm's SIRET), StaleVersion.
+    """
+    given = firm.given()
+    wanted = [name for name in given if (name in names if names is not None else not getattr(company, name))]
+    values = {name: given[name] for name in wanted}
+    after = copy(company)
+    for name, value in values.items():
+        setattr(after, name, value)
+    after.clean()
+    return change_company(
+        user=user, company=company, values=values, version=version, filled=stamp_of(firm.siren)
+    )
 
 
 def set_solvency(*, company: Company, value: int | None, on: Any) -> None:
