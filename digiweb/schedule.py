@@ -86,7 +86,7 @@ SCHEDULE: list[Entry] = [
     ),
     Entry(
         "purge_calls",
-        _("Forget calls to services older than 30 days"),
+        _("Forget calls to services and old company data"),
         "45 3 * * *",
         "sync.jobs.purge_calls",
         timedelta(hours=20),

@@ -47,8 +47,8 @@ class Limits:
     """How long one waits (seconds) and how much one takes (bytes)."""
 
     connect: float = 3
-    read: float = 8
-    total: float = 12
+    read: float = 6
+    total: float = 8
     tries: int = 2
     size: int = 2 * 1024 * 1024
 

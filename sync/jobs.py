@@ -4,5 +4,5 @@ from sync.services import integration
 
 
 def purge_calls() -> None:
-    """The log of calls keeps thirty days."""
+    """The log of calls keeps thirty days, company data a year."""
     integration.purge_calls()

@@ -115,6 +115,15 @@ def proper(words: str) -> str:
     )
 
 
+def street(words: str) -> str:
+    """« 12 BIS RUE DE LA PAIX » → « 12 bis rue de la Paix »."""
+    written = proper(words)
+    if written == words:
+        return words
+    begin = re.match(r"[0-9]+[A-Za-z]? (?:(?:Bis|Ter|Quater) )?[A-Za-zÀ-ÿ]+", written)
+    return written[: begin.end()].lower() + written[begin.end() :] if begin else written
+
+
 def _checked(clean: Any, value: str) -> str:
     try:
         return str(clean(value)) if value else ""

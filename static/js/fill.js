@@ -1,5 +1,8 @@
 // The box that fills a company from legal data: Enter searches instead of saving, arrows walk through the firms.
 
+// Without JavaScript Enter anywhere presses this button, and the server guesses; here it saves, as everywhere.
+window.htmx.onLoad((root) => root.querySelectorAll?.("button[name=enter][hidden]").forEach((button) => button.removeAttribute("name")));
+
 document.addEventListener("keydown", (event) => {
   const box = event.target.closest?.("[data-fill]");
   if (!box || event.isComposing) return;

@@ -5,7 +5,19 @@ from typing import Any
 
 from crm.company_data import Firm
 from digiweb.identifiers import vat_of_siren
-from sync.reading import amount, day, naf_in, part, postcode_in, proper, rows, siren_in, siret_in, text
+from sync.reading import (
+    amount,
+    day,
+    naf_in,
+    part,
+    postcode_in,
+    proper,
+    rows,
+    siren_in,
+    siret_in,
+    street,
+    text,
+)
 from sync.sirene.codes import headcount_of, legal_form_of
 
 
@@ -31,7 +43,7 @@ def firm_of(data: Any) -> Firm | None:
         headcount_to=high,
         turnover=turnover,
         turnover_year=year,
-        address=proper(street_of(seat)),
+        address=street(street_of(seat)),
         postcode=postcode_in(seat, "code_postal"),
         city=proper(text(seat, "libelle_commune", limit=120)),
         closed=closed,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.crypto import DecryptionError, decrypt, encrypt
@@ -48,6 +49,9 @@ class Connection(Record):
 
     def __str__(self) -> str:
         return str(self.about.label) if self.about else self.provider
+
+    def get_absolute_url(self) -> str:
+        return reverse("sync:integration_detail", args=[self.provider])
 
     @property
     def about(self) -> Provider | None:

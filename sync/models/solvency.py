@@ -12,8 +12,8 @@ from crm.models import Company
 from digiweb.models import Record
 
 FRESH = timedelta(days=90)
-# An order that nothing came of for so long may be placed again.
-PATIENCE = timedelta(days=7)
+# An order that nothing came of for so long may be placed again; one that a dead worker never placed, sooner.
+PATIENCE, PLACING = timedelta(days=7), timedelta(minutes=10)
 
 
 class Solvency(Record):
@@ -63,4 +63,5 @@ class Solvency(Record):
 
     @property
     def is_pending(self) -> bool:
-        return self.state == self.State.ASKED and timezone.now() - self.created_at < PATIENCE
+        patience = PATIENCE if self.order_number else PLACING
+        return self.state == self.State.ASKED and timezone.now() - self.created_at < patience

@@ -15,6 +15,7 @@ from sync.reading import (
     rows,
     siren_in,
     siret_in,
+    street,
     text,
     vat_in,
     whole,
@@ -31,7 +32,7 @@ def firm_of(data: Any) -> Firm | None:
     year, turnover = turnover_of(rows(data, "finances"))
     low, high = headcount_of(data)
     closed = part(data, "entreprise_cessee") in (True, 1, "1")
-    street = " ".join(text(seat, name) for name in ("adresse_ligne_1", "adresse_ligne_2")).strip()
+    lines = " ".join(text(seat, name) for name in ("adresse_ligne_1", "adresse_ligne_2")).strip()
     return Firm(
         siren=siren,
         siret=siret_in(seat, "siret"),
@@ -44,7 +45,7 @@ def firm_of(data: Any) -> Firm | None:
         headcount_to=high,
         turnover=turnover,
         turnover_year=year,
-        address=proper(street)[:255],
+        address=street(lines)[:255],
         postcode=postcode_in(seat, "code_postal"),
         city=proper(text(seat, "ville", limit=120)),
         closed=closed,

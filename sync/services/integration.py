@@ -9,11 +9,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from sync.errors import ProviderError
-from sync.models import Call, Connection
+from sync.models import Call, CompanyLookup, Connection
 from sync.providers import Provider
 from sync.services.company_data import words_of
 
 KEEP = timedelta(days=30)
+# Names of managers stand in them: what nobody asked for again in a year goes.
+KEEP_LOOKUPS = timedelta(days=365)
 State = Connection.State
 COLOURS = {
     State.NO_KEY: "slate",
@@ -56,7 +58,8 @@ def state_of(provider: Provider, connection: Connection) -> dict[str, str]:
 
 
 def purge_calls() -> int:
-    """Forget calls older than thirty days; returns how many."""
+    """Forget calls older than thirty days, returns how many; and company data older than a year."""
+    CompanyLookup.objects.filter(fetched_at__lt=timezone.now() - KEEP_LOOKUPS).delete()
     old = Call.objects.filter(at__lt=timezone.now() - KEEP)
     gone = 0
     while ids := list(old.values_list("pk", flat=True)[:5000]):

@@ -13,8 +13,9 @@ from digiweb.audit import record
 from digiweb.permissions import require
 from sync.coface.client import CofaceApi
 from sync.coface.mapping import Order, Score
-from sync.errors import ProviderError, Unknown
+from sync.errors import NoKey, ProviderError, Unknown
 from sync.models import Solvency
+from sync.services.company_data import is_connected
 from sync.services.connection import connection_of
 
 
@@ -39,6 +40,8 @@ def ask_solvency(*, user: Any, company: Company, again: bool = False) -> Solvenc
     require(user, Solvency.module, "create")
     if not company.siren:
         raise ValidationError(_("A score is asked for by SIREN: give the company its SIREN first."))
+    if not is_connected("coface"):
+        raise NoKey
     with transaction.atomic():
         # Of two who ask at once the second finds the order of the first.
         Company.objects.select_for_update().get(pk=company.pk)
@@ -68,6 +71,8 @@ def collect_solvency(
     client = client or CofaceApi(connection_of("coface"), user=user)
     order = order or Order(row.order_number, "in-preparation", row.delivery)
     try:
+        if not order.number:
+            raise Unknown("the order was never placed")
         scores = client.collect(order)
     except Unknown as error:
         _fail(row, error)

@@ -14,6 +14,7 @@ from sync.reading import (
     rows,
     siren_in,
     siret_in,
+    street,
     text,
 )
 from sync.sirene.codes import headcount_of, legal_form_of
@@ -39,7 +40,7 @@ def firm_of(data: Any) -> Firm | None:
         legal_form=legal_form_of(text(unit, "categorieJuridiqueUniteLegale")),
         headcount=low,
         headcount_to=high,
-        address=proper(street_of(address)),
+        address=street(street_of(address)),
         postcode=postcode_in(address, "codePostalEtablissement"),
         city=proper(text(address, "libelleCommuneEtablissement", limit=120)),
         closed=closed,

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from people.models import User
-from sync.models import Call, Connection
+from sync.models import Call, CompanyLookup, Connection
 from sync.providers import all_providers
 from tests.base import client_of, make_cast
 from tests.fixtures.provider import Server, status
@@ -125,7 +125,11 @@ def test_the_log_keeps_thirty_days(admin: Any) -> None:
     old = Call.objects.create(provider="pappers", what="GET /old", outcome="ok")
     Call.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=31))
     Call.objects.create(provider="pappers", what="GET /new", outcome="ok")
+    for days in (364, 366):
+        moment = timezone.now() - timedelta(days=days)
+        CompanyLookup.objects.create(provider="pappers", key=f"{days:09}", fetched_at=moment)
     call_command("purge_calls")
+    assert [row.key for row in CompanyLookup.objects.all()] == ["000000364"]
     assert [call.what for call in Call.objects.all()] == ["GET /new"]
 
 

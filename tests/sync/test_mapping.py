@@ -17,7 +17,7 @@ from sync.coface.mapping import company_of, order_of, scores_of
 from sync.directory.mapping import firm_of as of_directory
 from sync.make_believe import _pappers, _place, invented
 from sync.pappers.mapping import firm_of as of_pappers
-from sync.reading import proper
+from sync.reading import proper, street
 from sync.sirene.mapping import firm_of as of_sirene
 from tests.sync.answers import DIRECTORY, ORDER, PAPPERS, READY, SCORES, SIREN, SIRENE_PLACE, SIRET
 
@@ -34,7 +34,7 @@ def test_what_all_of_them_know(firm_of: Any, data: Any) -> None:
     firm = firm_of(data)
     assert (firm.siren, firm.siret, firm.name) == (SIREN, SIRET, "DUPONT BOULANGERIE")
     assert (firm.vat_number, firm.naf_code) == ("FR96552100554", "10.71C")
-    assert (firm.address, firm.postcode, firm.city) == ("12 Rue de la Paix", "69002", "Lyon")
+    assert (firm.address, firm.postcode, firm.city) == ("12 rue de la Paix", "69002", "Lyon")
     assert firm.legal_form.startswith("SAS")
     assert not firm.closed
     assert not firm.hidden
@@ -198,3 +198,16 @@ def test_the_demo_invents_firms_that_the_mappings_read() -> None:
 )
 def test_capitals_become_what_one_writes(written: str, read: str) -> None:
     assert proper(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("12 BIS AVENUE JEAN JAURÈS", "12 bis avenue Jean Jaurès"),
+        ("7B RUE D'ALSACE", "7b rue d'Alsace"),
+        ("LIEU DIT LES PINS", "Lieu Dit les Pins"),
+        ("3 rue Émile-Zola", "3 rue Émile-Zola"),
+    ],
+)
+def test_a_street_is_written_as_on_an_envelope(written: str, read: str) -> None:
+    assert street(written) == read

@@ -7,6 +7,8 @@ import pytest
 from django.utils import timezone
 
 from crm.models import Company
+from crm.services.company import delete_companies
+from crm.services.merge import merge_records
 from people.models import Grant, User
 from sync.models import Solvency
 from sync.providers import provider_named
@@ -15,6 +17,7 @@ from tests.base import client_of, make_cast, make_company
 from tests.fixtures.provider import Server, in_turn, status
 from tests.sync.answers import ORDER, READY, SCORES, SIREN
 from timeline.models import Event
+from timeline.services.bin import restore_from_bin
 
 pytestmark = pytest.mark.django_db
 COMPANY_ID = "d560bd24-bbce-3f90-b46d-e3fcac4e555c"
@@ -171,6 +174,8 @@ def test_a_company_without_siren_or_a_service_without_key_asks_nobody(
     known = make_company(cast["admin"], siren=SIREN)
     assert ask(cast["admin"], known).status_code == 422
     assert provider_server.requests == []
+    assert not Solvency.objects.exists()
+    assert not Event.objects.filter(action="solvency_asked").exists()
 
 
 def test_only_who_may_asks_and_only_of_companies_in_sight(
@@ -197,3 +202,28 @@ def test_the_confirmation_says_what_is_known_already(
     page = client.get(url).content.decode()
     assert 'name="again"' in page
     assert "7/10" in page
+
+
+def test_an_order_that_a_dead_worker_never_placed_does_not_block_the_next(
+    cast: dict[str, User], company: Company, server: Server
+) -> None:
+    row = Solvency.objects.create(company=company, siren=SIREN)
+    assert ask(cast["admin"], company).status_code == 422
+    Solvency.objects.filter(pk=row.pk).update(created_at=timezone.now() - timedelta(minutes=11))
+    assert ask(cast["admin"], company).status_code == 302
+    assert Solvency.objects.latest("id").value == 7
+
+
+def test_scores_go_to_the_bin_with_the_company_and_come_back_and_follow_a_merge(
+    cast: dict[str, User], company: Company, server: Server
+) -> None:
+    ask(cast["admin"], company)
+    admin = cast["admin"]
+    batch = delete_companies(user=admin, pks=[company.pk])
+    assert not Solvency.objects.exists()
+    restore_from_bin(user=admin, batch=batch)
+    assert Solvency.objects.get().company_id == company.pk
+    assert Company.objects.get(pk=company.pk).solvency == 7
+    kept = make_company(admin, owner=admin)
+    merge_records(user=admin, kept=kept, lost=Company.objects.get(pk=company.pk), take=set())
+    assert Solvency.objects.get().company_id == kept.pk
