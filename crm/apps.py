@@ -50,6 +50,7 @@ class CrmConfig(AppConfig):
         )
         api.register("contacts", "crm.api.contact.ContactViewSet")
         api.register("companies", "crm.api.company.CompanyViewSet")
+        api.register("company-data", "crm.api.company_data.CompanyDataViewSet")
         register_module("crm.activity", _("Activities"), group=crm, defaults=team)
         api.register("activities", "crm.api.activity.ActivityViewSet")
         api.register("deals", "crm.api.deal.DealViewSet")
@@ -62,6 +63,7 @@ class CrmConfig(AppConfig):
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin."""
         from crm.activity_panel import activities_of, additions
+        from crm.company_data_panel import legal_panel
         from crm.deal_panel import deals_of
         from crm.hand_over import give_activities, give_companies, give_contacts, give_deals
         from crm.home import contacts_widget
@@ -154,6 +156,16 @@ class CrmConfig(AppConfig):
             )
         for addition in additions():
             register_addition(addition)
+        register_panel(
+            Panel(
+                "crm.company",
+                _("Legal data"),
+                "crm/company_data/panel.html",
+                legal_panel,
+                "crm.company",
+                order=60,
+            )
+        )
         register_bin(Activity, activities_came_or_went)
         register_owned(Owned("crm.deal", give_deals, order=12))
         for name in ("contact", "company"):

@@ -44,10 +44,11 @@ def change_record(
     also: Iterable[Any] = (),
     action: str = "changed",
     unlogged: Collection[str] = (),
+    data: Mapping[str, Any] | None = None,
 ) -> dict[str, list[Any]]:
     """Set `values` on the locked row, save what differs, count the version up, record the event.
 
-    `action` names the event; what is in `unlogged` is saved but left out of it.
+    `action` names the event, `data` goes into it; what is in `unlogged` is saved but left out of it.
 
     Returns {field: [before, after]}, empty when nothing differs. With `version`, raises
     StaleVersion when somebody saved the record since that version was read. `obj` then holds
@@ -68,7 +69,7 @@ def change_record(
             if copies_of(current) != copied:
                 follow(type(obj), [current.pk])
             logged = {name: pair for name, pair in changes.items() if name not in unlogged}
-            record(user=user, action=action, obj=current, changes=logged, also=also)
+            record(user=user, action=action, obj=current, changes=logged, also=also, data=data)
         obj.__dict__.update(current.__dict__)
     return changes
 

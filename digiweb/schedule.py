@@ -85,6 +85,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "purge_calls",
+        _("Forget calls to services and old company data"),
+        "45 3 * * *",
+        "sync.jobs.purge_calls",
+        timedelta(hours=20),
+    ),
+    Entry(
         "find_duplicates",
         _("Look for duplicates"),
         "20 2 * * *",

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "people",
     "timeline",
     "crm",
+    "sync",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -347,6 +348,19 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "POSTPROCESSING_HOOKS": [],  # lists of choices stand where they are used: no names to collide
 }
+
+# --- Services outside (sync/)
+
+# Where each provider is asked; tests name a server of their own here.
+PROVIDER_URLS = {
+    "sirene": env.str("SIRENE_URL", default="https://api.insee.fr/api-sirene/3.11"),
+    "directory": env.str("COMPANY_DIRECTORY_URL", default="https://recherche-entreprises.api.gouv.fr"),
+    "pappers": env.str("PAPPERS_URL", default="https://api.pappers.fr/v2"),
+    "coface_token": env.str("COFACE_TOKEN_URL", default="https://api.coface.com/authentication/v1"),
+    "coface": env.str("COFACE_URL", default="https://api.coface.com/bi/icon-data/v1"),
+}
+# Keys travel with each request: an address without TLS is refused unless this is set.
+PROVIDERS_PLAIN_HTTP = env.bool("PROVIDERS_PLAIN_HTTP", default=False)
 
 # --- What is watched (SPEC P4)
 

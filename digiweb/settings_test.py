@@ -22,7 +22,11 @@ os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
 os.environ.setdefault("HTTPS", "0")
 
 from digiweb.settings import *  # noqa: E402, F403
-from digiweb.settings import DATABASES, RUN_DIR, STORAGES  # noqa: E402
+from digiweb.settings import DATABASES, PROVIDER_URLS, RUN_DIR, STORAGES  # noqa: E402
+
+# No test reaches a provider: nobody listens here but the server of `provider_server`.
+PROVIDER_URLS = dict.fromkeys(PROVIDER_URLS, "http://127.0.0.1:9")
+PROVIDERS_PLAIN_HTTP = True
 
 DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_520_ci"}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

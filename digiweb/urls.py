@@ -19,6 +19,7 @@ urlpatterns = [
     path("crm/", include("crm.urls")),
     path("calendar/<str:token>.ics", CalendarFeedView.as_view(), name="calendar_feed"),
     path("", include("people.urls")),
+    path("", include("sync.urls")),
     path("settings/audit/", include("timeline.urls")),
     path("search/", search.SearchView.as_view(), name="search"),
     path("jobs/<int:pk>/", jobs.JobRunView.as_view(), name="job_run"),

@@ -16,7 +16,12 @@ import redis
 # Playwright's event loop runs in this thread; Django would refuse the ORM beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-pytest_plugins = ("tests.fixtures.browser", "tests.fixtures.mail", "tests.fixtures.worker")
+pytest_plugins = (
+    "tests.fixtures.browser",
+    "tests.fixtures.mail",
+    "tests.fixtures.provider",
+    "tests.fixtures.worker",
+)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -218,6 +218,15 @@ MATRIX: dict[str, Line] = {
     "crm:contact_delete": Line(hugos(), contact),
     "crm:company_list": Line(module_list()),
     "crm:company_new": Line(module_list()),
+    "crm:company_suggest": Line(module_list()),
+    "sync:integration_list": Line(admins()),
+    "sync:integration_detail": Line(admins(), lambda world: {"provider": "pappers"}),
+    "sync:integration_test": Line(admins({302}), lambda world: {"provider": "pappers"}, method="POST"),
+    "sync:integration_disconnect": Line(admins(), lambda world: {"provider": "pappers"}),
+    "sync:outbox": Line(admins()),
+    # By default only administrators ask for scores: it costs.
+    "sync:solvency_ask": Line(admins(), company),
+    "sync:solvency_collect": Line(admins({302}), company, method="POST"),
     "crm:company_lookup": Line(module_list()),
     "crm:company_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
     "crm:company_detail": Line(hugos(), company),
@@ -355,6 +364,11 @@ MATRIX |= {
     "api:contacts-detail": Line(api_of_hugo(), contact),
     "api:companies-list": Line(api()),
     "api:companies-detail": Line(api_of_hugo(), company),
+    # Hugo's company has no SIREN: nothing can be looked up.
+    "api:companies-fill": Line(
+        {**api_of_hugo(), "*": {422}}, company, method="POST", extra={"content_type": "application/json"}
+    ),
+    "api:company-data-list": Line(api(**{"*": {422}})),
     "api:deals-list": Line(api()),
     "api:deals-detail": Line(api_of_hugo(), deal),
     "api:tags-list": Line(api()),

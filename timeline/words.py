@@ -58,6 +58,17 @@ ACTIONS: dict[str, ActionWords] = {
     "imported": ActionWords(_("Imported"), _("imported the record"), "file-import", "green"),
     "import_started": ActionWords(_("Import started"), _("started the import"), "file-import"),
     "import_undone": ActionWords(_("Import undone"), _("undid the import"), "arrow-back-up", "amber"),
+    "filled": ActionWords(_("Filled from legal data"), _("took over legal data"), "building-bank", "blue"),
+    "solvency_asked": ActionWords(
+        _("Solvency asked for"), _("asked for a score of solvency"), "scale", "purple"
+    ),
+    "solvency_scored": ActionWords(
+        _("Solvency scored"), _("received the score of solvency"), "scale", "purple"
+    ),
+    "key_saved": ActionWords(_("Key saved"), _("saved a key"), "key", kind="system"),
+    "disconnected": ActionWords(
+        _("Disconnected"), _("disconnected the service"), "plug-connected-x", "red", kind="system"
+    ),
     "exported": ActionWords(_("Exported"), _("exported a list"), "file-export", kind="system"),
     "signed_in": ActionWords(_("Signed in"), _("signed in"), "login", kind="system"),
     "signed_out": ActionWords(_("Signed out"), _("signed out"), "logout", kind="system"),
@@ -169,3 +180,16 @@ def change_lines(subject_type: str, changes: dict[str, Any]) -> list[dict[str, s
         for name, pair in changes.items()
         if isinstance(pair, list) and len(pair) == 2
     ]
+
+
+def details_of(data: Any) -> str:
+    """What an event tells besides its changes: tags that came and went, whose data they are."""
+    parts = [*data.get("added", []), *(f"− {tag}" for tag in data.get("removed", []))]
+    if "value" in data and "source" in data:
+        parts.append(f"{data['value']}/10")
+    if "source" in data:
+        parts.append(str(data["source"]))
+        day = parse_date(str(data.get("on", "")))
+        if day:
+            parts.append(date_format(day, "d/m/Y"))
+    return ", ".join(parts)

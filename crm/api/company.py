@@ -2,15 +2,28 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import Throttled, ValidationError
+from rest_framework.response import Response
 
+from crm.api.company_data import TakeOverSerializer
 from crm.api.merge import MERGE_COMPANIES, MergeActionViewSet, merging
 from crm.filters.company import CompanyFilterSet
 from crm.forms.company import CompanyForm
 from crm.models import Company
 from crm.services.company import change_company, count_visible_contacts, create_company, delete_companies
+from crm.services.company_data import find_firm, take_over
 from crm.views.company import CompanyListView
+from crm.views.company_data import LOOKS_A_MINUTE
+from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import LabelField, RecordSerializer
+from digiweb.api.views import RecordViewSet
+from digiweb.identifiers import clean_siren
+from digiweb.models import StaleVersion
+from digiweb.pace import within_pace
 
 
 class CompanySerializer(RecordSerializer):
@@ -67,6 +80,14 @@ class CompanyViewSet(MergeActionViewSet):
     sorts = CompanyListView.sorts
     labels = {"owner": ("first_name", "last_name", "email")}
     prefetch = ("tags",)
+    rights = {**RecordViewSet.rights, "fill": "change"}
+    summaries = {"fill": _("Take over legal data")}
+    descriptions = {
+        "fill": _(
+            "Looks the firm up by its SIREN and writes the fields that are named, or those that are empty; "
+            "the history says whose data they are."
+        )
+    }
     title = _("Companies")
     about = _(
         "Firms. SIREN, SIRET and VAT numbers are checked and kept without blanks; the turnover is in euros. "
@@ -90,3 +111,42 @@ class CompanyViewSet(MergeActionViewSet):
 
     def delete_record(self, record: Any) -> None:
         delete_companies(user=self.request.user, pks=[record.pk])
+
+    @extend_schema(
+        request=TakeOverSerializer,
+        responses=CompanySerializer,
+        examples=[
+            OpenApiExample(
+                "Request",
+                {"fields": ["siret", "city"], "siren": "732829320", "version": 3},
+                request_only=True,
+            )
+        ],
+    )
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def fill(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        record = self.get_object()
+        expected = self.expected_version(record)
+        sent = TakeOverSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        wanted = sent.validated_data
+        siren = clean_siren(wanted.get("siren") or record.siren or "")
+        if not within_pace(request.user, "company-data", LOOKS_A_MINUTE):
+            raise Throttled(wait=60)
+        search = find_firm(user=request.user, siren=siren)
+        if search.answer is None:
+            raise ValidationError({"siren": search.notices})
+        version = expected if expected is not None else wanted.get("version")
+        try:
+            with transaction.atomic():
+                take_over(
+                    user=request.user,
+                    company=record,
+                    firm=search.answer.firm,
+                    names=wanted.get("fields"),
+                    version=version,
+                )
+        except StaleVersion as stale:
+            raise self.stale(stale.current, by_header=expected is not None) from None
+        return self.answer(self.fresh(record))

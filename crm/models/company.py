@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -100,6 +100,12 @@ class Company(MergeableRecord):
     tags = models.ManyToManyField(
         Tag, through="CompanyTag", verbose_name=_("tags"), blank=True, related_name="companies"
     )
+    # The last score of solvency and its day: 1 is a very high risk, 10 a very low one, 0 in default.
+    # Kept by crm.services.company_data.set_solvency.
+    solvency = models.PositiveSmallIntegerField(
+        _("solvency"), null=True, blank=True, editable=False, validators=[MaxValueValidator(10)]
+    )
+    solvency_on = models.DateField(_("solvency of"), null=True, blank=True, editable=False)
     # Kept by crm.services.company.refresh_companies as contacts come and go.
     contact_count = models.PositiveIntegerField(_("contacts"), default=0, editable=False)
     sort_name = DerivedCharField(max_length=200, source="derive_sort_name")

@@ -19,9 +19,11 @@ from timeline.services.bin import move_to_bin
 
 
 @transaction.atomic
-def create_company(*, user: Any, company: Company, tags: Iterable[Tag] = ()) -> Company:
-    """Save a new company with its tags."""
-    create_record(user=user, obj=company)
+def create_company(
+    *, user: Any, company: Company, tags: Iterable[Tag] = (), filled: Mapping[str, Any] | None = None
+) -> Company:
+    """Save a new company with its tags; `filled` names the source and the day of its legal data."""
+    create_record(user=user, obj=company, data=filled)
     company.tags.set(tags)
     refresh_companies([company.pk])
     return company
@@ -35,9 +37,20 @@ def change_company(
     values: Mapping[str, Any],
     version: int | None = None,
     tags: Iterable[Tag] | None = None,
+    filled: Mapping[str, Any] | None = None,
 ) -> dict[str, list[Any]]:
-    """Change a company; raises StaleVersion when `version` is no longer the current one."""
-    changes = change_record(user=user, obj=company, values=with_siren(values), version=version)
+    """Change a company; raises StaleVersion when `version` is no longer the current one.
+
+    `filled` names the source and the day of the legal data that were taken over.
+    """
+    changes = change_record(
+        user=user,
+        obj=company,
+        values=with_siren(values),
+        version=version,
+        action="filled" if filled else "changed",
+        data=filled,
+    )
     if tags is not None:
         changes |= set_tags(user=user, obj=company, tags=tags)
     if {"name", "owner"} & changes.keys():

@@ -21,6 +21,7 @@ from crm.services.company import (
 from crm.tables import company as columns
 from crm.tables.company import STATUS_COLOURS, CompanyTable
 from crm.tables.contact import COUNTRY
+from crm.views.company_data import FillMixin
 from crm.views.duplicate import merge_action, twins_url
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
@@ -235,7 +236,7 @@ class CompanyDetailView(DetailView):
         return context
 
 
-class CompanyFormView(FormView):
+class CompanyFormView(FillMixin, FormView):
     """What creating and editing a company share."""
 
     module = MODULE
@@ -245,7 +246,9 @@ class CompanyFormView(FormView):
     breadcrumbs = (CRUMB,)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "twins_url": twins_url(self)}
+        context = {"fill": self.fill_context(), **super().get_context_data(**kwargs)}
+        box = "" if self.one_field() else "crm/company_data/box.html"
+        return {**context, "twins_url": twins_url(self), "form_top": box}
 
 
 class CompanyCreateView(CompanyFormView, CreateView):
@@ -255,7 +258,12 @@ class CompanyCreateView(CompanyFormView, CreateView):
     submit_label = gettext_lazy("Create the company")
 
     def save(self, form: Any) -> Company:
-        return create_company(user=self.request.user, company=form.instance, tags=form.cleaned_data["tags"])
+        return create_company(
+            user=self.request.user,
+            company=form.instance,
+            tags=form.cleaned_data["tags"],
+            filled=self.filled_with(form),
+        )
 
     def get_cancel_url(self) -> str:
         return reverse("crm:company_list")
@@ -266,6 +274,14 @@ class CompanyEditView(CompanyFormView, EditView):
 
     select_related = ("owner",)
     submit_label = gettext_lazy("Save the company")
+    change_actions = ("changed", "filled")
+
+    def build_form(self, data: Any = None) -> Any:
+        form = super().build_form(data)
+        if "name" in form.fields and data is None:
+            # Before the box: who edits has the firm already.
+            form.fields["name"].widget.attrs["autofocus"] = not self.asks(self.request.POST)
+        return form
 
     def save(self, form: Any) -> Company:
         company: Company = self.get_instance()
@@ -275,6 +291,7 @@ class CompanyEditView(CompanyFormView, EditView):
             values=form.values(),
             version=form.cleaned_data["version"],
             tags=form.cleaned_data.get("tags"),
+            filled=self.filled_with(form),
         )
         return company
 

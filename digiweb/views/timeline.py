@@ -22,7 +22,7 @@ from timeline.models import Event, Note
 from timeline.services.event import in_sight
 from timeline.services.note import add_note, change_note, delete_note, mentionable, not_told
 from timeline.services.subject import subject_in_sight
-from timeline.words import ACTIONS, KINDS, change_lines, words_of_action
+from timeline.words import ACTIONS, KINDS, change_lines, details_of, words_of_action
 
 NEWEST_FIRST = Sort("newest", _("Newest first"), ("id",), descending=True)
 SIZE = 25
@@ -98,9 +98,7 @@ def _entry(
         "actor": event.actor_name or _("The system"),
         "text_html": text,
         "changes": change_lines(event.subject_type, event.changes),
-        "details": ", ".join(
-            [*event.data.get("added", []), *(f"− {tag}" for tag in event.data.get("removed", []))]
-        ),
+        "details": details_of(event.data),
         "note_html": note_html(note) if note else "",
         "note_edit_url": f"/timeline/notes/{note.pk}/edit/"
         if note and writes and note.author_id == user.pk

@@ -34,6 +34,7 @@ SALES = [
     "/crm/companies/?mode=list",
     "/crm/companies/{company}/",
     "/crm/companies/{company}/edit/",
+    "/crm/companies/new/",
     "/crm/deals/?all=1",
     "/crm/deals/?mode=kanban",
     "/crm/deals/new/",
@@ -71,6 +72,10 @@ ADMIN = [
     "/settings/roles/?all=1",
     "/settings/roles/{role}/edit/",
     "/settings/audit/?all=1",
+    "/settings/integrations/",
+    "/settings/integrations/coface/",
+    "/sync/outbox/",
+    "/sync/companies/{company}/solvency/",
     "/api/v1/docs/",
 ]
 LONG = (

@@ -1,0 +1,35 @@
+"""The tables of integrations in the admin site: to look at, keys excepted."""
+
+from django.contrib import admin
+
+from digiweb.admin import ReadOnlyAdmin
+from sync.models import Call, CompanyLookup, Connection, Solvency
+
+
+@admin.register(Connection)
+class ConnectionAdmin(ReadOnlyAdmin):
+    list_display = ("provider", "active", "state", "checked_at", "last_used_at")
+    list_filter = ("state",)
+    exclude = ("sealed",)
+
+
+@admin.register(Call)
+class CallAdmin(ReadOnlyAdmin):
+    list_display = ("id", "provider", "at", "what", "outcome", "milliseconds", "user")
+    list_filter = ("provider", "outcome")
+    list_select_related = ("user",)
+    ordering = ("-id",)
+
+
+@admin.register(CompanyLookup)
+class CompanyLookupAdmin(ReadOnlyAdmin):
+    list_display = ("id", "provider", "key", "fetched_at", "asked_by")
+    list_filter = ("provider",)
+    list_select_related = ("asked_by",)
+
+
+@admin.register(Solvency)
+class SolvencyAdmin(ReadOnlyAdmin):
+    list_display = ("id", "company", "state", "value", "released_on", "asked_by")
+    list_filter = ("state",)
+    list_select_related = ("company", "asked_by")
