@@ -24,7 +24,8 @@ class ContactSerializer(RecordSerializer):
         form = ContactForm
         fields = [
             "id", "version", "first_name", "last_name", "email", "phone", "mobile", "job_title",
-            "company", "company_name", "status", "source", "score", "owner", "owner_name", "tags",
+            "company", "company_name", "status", "source", "score", "rating", "last_contact_at",
+            "owner", "owner_name", "tags",
             "address", "postcode", "city", "country", "created_at", "updated_at",
         ]  # fmt: skip
         example = {
@@ -37,6 +38,7 @@ class ContactSerializer(RecordSerializer):
             "company": 12,
             "status": "prospect",
             "source": "Salon",
+            "rating": 4,
             "owner": 3,
             "tags": [1, 4],
             "address": "12 rue des Lilas",
@@ -46,7 +48,9 @@ class ContactSerializer(RecordSerializer):
         }
         example_read = {
             "id": 1042, "version": 3, "company_name": "Boulangerie Martin", "owner_name": "Hugo Lefèvre",
-            "score": 95, "created_at": "2026-11-02T08:30:00Z", "updated_at": "2026-11-20T16:05:12.345678Z",
+            "score": 71,
+            "last_contact_at": "2026-11-19T10:00:00Z",
+            "created_at": "2026-11-02T08:30:00Z", "updated_at": "2026-11-20T16:05:12.345678Z",
         }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
 from crm.filters.contact import ContactFilterSet
-from crm.forms.contact import AssignForm, ContactForm, StatusForm, TagsForm
+from crm.forms.contact import AssignForm, ContactForm, RatingForm, StatusForm, TagsForm
 from crm.models import Contact
 from crm.services.contact import (
     change_contact,
@@ -19,6 +19,7 @@ from crm.services.contact import (
 from crm.tables import contact as columns
 from crm.tables.contact import STATUS_COLOURS, ContactTable
 from crm.views.contact_import import import_action
+from crm.views.contact_score import describe_rating, describe_score
 from crm.views.duplicate import merge_action, twins_url
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
@@ -40,6 +41,10 @@ def assign(*, user: Any, pks: Any, data: Any) -> None:
 
 def set_status(*, user: Any, pks: Any, data: Any) -> None:
     change_contacts(user=user, pks=pks, values={"status": data["status"]})
+
+
+def rate(*, user: Any, pks: Any, data: Any) -> None:
+    change_contacts(user=user, pks=pks, values={"rating": data["rating"]})
 
 
 def tag(*, user: Any, pks: Any, data: Any) -> None:
@@ -109,6 +114,15 @@ class ContactListView(KanbanListView):
             done_label=ngettext_lazy("%(count)s contact changed.", "%(count)s contacts changed.", "count"),
             sets=("status",),
             put_back=change_contacts,
+        ),
+        BulkAction(
+            "rate",
+            gettext_lazy("Rate"),
+            "star",
+            "change",
+            rate,
+            RatingForm,
+            done_label=ngettext_lazy("%(count)s contact rated.", "%(count)s contacts rated.", "count"),
         ),
         BulkAction(
             "delete",
@@ -206,10 +220,8 @@ class ContactDetailView(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["score_lines"] = [
-            {"label": label, "points": points, "kept": kept}
-            for label, points, kept in kwargs["object"].score_lines()
-        ]
+        context["quality"] = describe_score(self.request.user, kwargs["object"])
+        context["rating"] = describe_rating(self.request.user, kwargs["object"])
         return context
 
 
