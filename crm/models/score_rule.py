@@ -157,15 +157,15 @@ EXCHANGES: dict[str, str] = {
     "call": Subject.CALL,
     "email": Subject.MAIL,
 }
-# A complete record alone is worth 40: the rest is earned by what happens with the contact.
+# A complete record alone is worth 38, below "fair": the rest is earned by what happens with the contact.
 DEFAULTS: dict[str, Worth] = {
     Subject.EMAIL.value: Worth(8),
     Subject.PHONE.value: Worth(8),
     Subject.COMPANY.value: Worth(8),
     Subject.NAME.value: Worth(6),
     Subject.JOB_TITLE.value: Worth(4),
-    Subject.CITY.value: Worth(3),
-    Subject.OWNER.value: Worth(3),
+    Subject.CITY.value: Worth(2),
+    Subject.OWNER.value: Worth(2),
     Subject.MEETING.value: Worth(12, 90, 2),
     Subject.VIDEO.value: Worth(10, 90, 2),
     Subject.CALL.value: Worth(6, 60, 2),

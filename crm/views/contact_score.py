@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from crm.models import Activity, Contact, Deal, ScoreLine, ScoreRule
 from crm.models.score_rule import EXCHANGES, FACTS, FAIR, GOOD, TOP, Rules, group_of
@@ -43,7 +43,7 @@ ADVISED = 3
 
 def band_label(score: int) -> str:
     """The score in a word."""
-    return _("Good") if score >= GOOD else _("Fair") if score >= FAIR else _("Low")
+    return _("Good") if score >= GOOD else _("Fair") if score >= FAIR else pgettext("score", "Low")
 
 
 def level_of(score: int) -> str:
@@ -97,7 +97,13 @@ def describe_score(user: Any, contact: Contact) -> dict[str, Any]:
     lines = score_lines(user, contact, rules)
     raw = sum(line["points"] for line in lines)
     groups = [
-        {"label": group.label, "lines": found}
+        {
+            "label": group.label,
+            "lines": found,
+            "total": points_text(sum(line["points"] for line in found)),
+            # What is known stands on the left of the page too.
+            "open": group != ScoreRule.Group.COMPLETENESS,
+        }
         for group in ScoreRule.Group
         if (found := [line for line in lines if line["group"] == group])
     ]

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.filters.score_rule import ScoreRuleFilterSet
 from crm.forms.score_rule import ScoreRuleForm
@@ -24,7 +24,7 @@ CRUMB = (gettext_lazy("Rules of the score"), "/crm/score-rules/")
 BANDS = (
     (GOOD, TOP, gettext_lazy("Good")),
     (FAIR, GOOD - 1, gettext_lazy("Fair")),
-    (0, FAIR - 1, gettext_lazy("Low")),
+    (0, FAIR - 1, pgettext_lazy("score", "Low")),
 )
 
 
