@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from crm.filters.contact import ContactFilterSet
 from crm.forms.contact import ContactForm
 from crm.models import Contact, ScoreRule
+from crm.models.score_rule import rules_now
 from crm.services.contact import change_contact, create_contact, delete_contacts
 from crm.views.contact import ContactListView
 from crm.views.contact_score import score_lines
@@ -63,7 +64,7 @@ class ScoreLineSerializer(serializers.Serializer):
     """Points of a score, and what they are for. Who may not see the record behind it reads null."""
 
     rule = serializers.ChoiceField(ScoreRule.Subject.choices)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     group = serializers.ChoiceField(ScoreRule.Group.choices)
     points = serializers.IntegerField()
     on = serializers.DateField()
@@ -120,7 +121,7 @@ class ContactViewSet(RecordViewSet):
     @action(detail=True)
     def score(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         contact = Contact.objects.visible_to(request.user).get(pk=self.get_object().pk)
-        lines = score_lines(request.user, contact, ScoreRule.objects.in_force())
+        lines = score_lines(request.user, contact, rules_now())
         answer = {
             "score": contact.score,
             "held": contact.score - sum(line["points"] for line in lines),

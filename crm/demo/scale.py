@@ -22,9 +22,9 @@ from crm.models import (
     ContactTally,
     ContactTotal,
     Industry,
-    ScoreRule,
     Tag,
 )
+from crm.models.score_rule import rules_now
 from digiweb.demo.draw import luhn_digit, slug_of
 from digiweb.demo.names import FIRST_NAMES
 from digiweb.demo.scale import BATCH, RARE_NAME, RARE_ROWS, Scale, surnames, without_words
@@ -197,7 +197,7 @@ def _contacts(
     jobs = [(job, words(job)) for job in dict.fromkeys(job for trade in TRADES for job in trade.jobs)]
     sources, source_weights = zip(*SOURCES, strict=True)
     # No activities and no deals yet: the score is what is known.
-    points = {fact: worth.points for fact, worth in ScoreRule.objects.in_force().items()}
+    points = {fact: worth.points for fact, worth in rules_now().items()}
     always = sum(points.get(fact, 0) for fact in ("name", "job_title", "city"))
     by_email, by_phone, by_firm, by_owner = (points.get(f, 0) for f in ("email", "phone", "company", "owner"))
     day, day_of = "", 0

@@ -41,7 +41,8 @@ class ScoreRuleQuerySet(ScopedQuerySet):
     def in_force(self) -> Rules:
         """The rules as they are in the database now; a subject without a row has its default."""
         rules, versions = dict(DEFAULTS), {}
-        for rule in self.all():
+        every: Any = self.all()
+        for rule in every:
             versions[rule.pk] = rule.version
             if rule.active and rule.points:
                 rules[rule.subject] = rule.worth
@@ -101,7 +102,7 @@ class ScoreRule(Record):
     # The version by which all scores were last worked out.
     applied_version = models.PositiveIntegerField(default=0, editable=False)
 
-    objects = ScoreRuleQuerySet.as_manager()
+    objects = ScoreRuleQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("rule of the score")
@@ -188,6 +189,11 @@ def held(points: int) -> int:
     return max(0, min(TOP, points))
 
 
+def rules_now() -> Rules:
+    """The rules in force. They are nobody's secret: every page of a contact shows what they give."""
+    return ScoreRule.objects.in_force()
+
+
 _kept: tuple[float, Rules] | None = None
 
 
@@ -196,7 +202,7 @@ def rules_kept() -> Rules:
     global _kept
     now = time.monotonic()
     if _kept is None or not 0 <= now - _kept[0] < KEPT_SECONDS:
-        _kept = (now, ScoreRule.objects.in_force())
+        _kept = (now, rules_now())
     return _kept[1]
 
 

@@ -15,7 +15,7 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from crm.models import Contact, ScoreLine, ScoreRule
-from crm.models.score_rule import DEFAULTS, FACTS, TOP, Rules, forget_rules, held, rules_kept
+from crm.models.score_rule import DEFAULTS, FACTS, TOP, Rules, forget_rules, held, rules_kept, rules_now
 from crm.services.score_lines import Line, last_contacts, lines_of
 from digiweb.carriers import follow
 from digiweb.jobs import Progress
@@ -108,13 +108,13 @@ def recompute_scores(progress: Progress | None = None) -> None:
     Killed and called again it begins anew, and comes to the same end; so it does when a rule is changed
     meanwhile.
     """
-    rules, last, done = ScoreRule.objects.in_force(), 0, 0
+    rules, last, done = rules_now(), 0, 0
     if not unapplied_rules().exists():
         return
     total = Contact.objects.count()
     while True:
         with transaction.atomic():
-            now = ScoreRule.objects.in_force()
+            now = rules_now()
             if now.versions != rules.versions:
                 rules, last, done = now, 0, 0
             ids = list(_after(last).values_list("pk", flat=True)[:BATCH])
@@ -156,7 +156,7 @@ def decay_scores(progress: Progress | None = None) -> None:
 
 def mend_scores(progress: Progress | None = None) -> int:
     """Touch the contacts whose score is not what their row says; returns how many there were."""
-    rules, mended, last = ScoreRule.objects.in_force(), 0, 0
+    rules, mended, last = rules_now(), 0, 0
     end = Contact.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     while last < end:
         rows = Contact.objects.filter(pk__gt=last, pk__lte=last + 100 * BATCH)

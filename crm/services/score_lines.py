@@ -83,10 +83,9 @@ def _deals(contacts: Sequence[int], rules: Mapping[str, Worth], today: date) -> 
         return
     by_rule: dict[tuple[int, str], list[Line]] = defaultdict(list)
     deals = Deal.objects.filter(contact__in=contacts).order_by()
-    for contact, pk, *dates in deals.values_list(
-        "contact_id", "pk", "stage", "created_at", "stage_since", "closed_on"
-    ):
-        for subject, on in _of_deal(*dates):
+    names = ("contact_id", "pk", "stage", "created_at", "stage_since", "closed_on")
+    for contact, pk, stage, created_at, stage_since, closed_on in deals.values_list(*names):
+        for subject, on in _of_deal(stage, created_at, stage_since, closed_on):
             if subject in rules:
                 line = _line(subject, rules[subject], "crm.deal", pk, on)
                 if line.expires_on is None or line.expires_on >= today:
@@ -97,7 +96,7 @@ def _deals(contacts: Sequence[int], rules: Mapping[str, Worth], today: date) -> 
             yield contact, line
 
 
-def _of_deal(stage: str, created_at: Any, stage_since: Any, closed_on: Any) -> Iterable[tuple[str, date]]:
+def _of_deal(stage: Any, created_at: Any, stage_since: Any, closed_on: Any) -> Iterable[tuple[str, date]]:
     """What a deal stands for, and since when."""
     if stage == Deal.Stage.WON:
         yield Subject.DEAL_WON, closed_on

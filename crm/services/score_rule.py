@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Contact, ScoreLine, ScoreRule
-from crm.models.score_rule import FAIR, GOOD, Rules, forget_rules, held
+from crm.models.score_rule import FAIR, GOOD, Rules, forget_rules, held, rules_now
 from crm.services.score import BATCH, READ
 from crm.services.score_lines import lines_of
 from digiweb.changes import change_record
@@ -75,7 +75,7 @@ def preview_rule(rule: ScoreRule, values: Mapping[str, Any]) -> Preview:
     changed = copy(rule)
     for name, value in values.items():
         setattr(changed, name, value)
-    rules = ScoreRule.objects.in_force()
+    rules = rules_now()
     rules.pop(rule.subject, None)
     if changed.active and changed.points:
         rules[rule.subject] = changed.worth

@@ -218,10 +218,15 @@ class ContactDetailView(DetailView):
     def menu(self, record: Any) -> list[dict[str, Any]]:
         return [*merge_action(self.request.user, record), *super().menu(record)]
 
+    def describe(self, record: Any) -> dict[str, Any]:
+        described = super().describe(record)
+        self.may_change: bool = described["can_change"]
+        return described
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["quality"] = describe_score(self.request.user, kwargs["object"])
-        context["rating"] = describe_rating(self.request.user, kwargs["object"])
+        context["quality"] = describe_score(self.request.user, kwargs["object"], changes=self.may_change)
+        context["rating"] = describe_rating(kwargs["object"], changes=self.may_change)
         return context
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from crm.models import Activity, Contact, Deal, ScoreLine, ScoreRule
-from crm.models.score_rule import EXCHANGES, FACTS, FAIR, GOOD, TOP, Rules, group_of
+from crm.models.score_rule import EXCHANGES, FACTS, FAIR, GOOD, TOP, Rules, group_of, rules_now
 from crm.services.contact import change_contact
 from crm.tables.score_rule import points_text
 from digiweb.toasts import toast
@@ -58,7 +58,7 @@ def score_lines(user: Any, contact: Contact, rules: Rules) -> list[dict[str, Any
         for fact in FACTS
         if fact in rules and contact.knows(fact)
     ]
-    ledger = list(ScoreLine.objects.filter(contact=contact).order_by("-on", "-id"))
+    ledger = list(contact.score_ledger.order_by("-on", "-id"))
     sources = _sources(user, ledger)
     for entry in sorted(ledger, key=lambda entry: list(Subject.values).index(entry.rule)):
         source = sources.get((entry.source_type, entry.source_id))
@@ -91,9 +91,9 @@ def _sources(user: Any, ledger: list[ScoreLine]) -> dict[tuple[str, int], Any]:
     }
 
 
-def describe_score(user: Any, contact: Contact) -> dict[str, Any]:
+def describe_score(user: Any, contact: Contact, *, changes: bool) -> dict[str, Any]:
     """What the contact's page shows of the score."""
-    rules = ScoreRule.objects.in_force()
+    rules = rules_now()
     lines = score_lines(user, contact, rules)
     raw = sum(line["points"] for line in lines)
     groups = [
@@ -115,15 +115,16 @@ def describe_score(user: Any, contact: Contact) -> dict[str, Any]:
         "groups": groups,
         # Beyond its ends the score is held, and what is shown adds up all the same.
         "held": {"top": over < 0, "text": points_text(over)} if over else None,
-        "advice": [] if raw >= TOP else _advice(user, contact, rules, lines),
+        "advice": [] if raw >= TOP else _advice(user, contact, rules, lines, changes=changes),
     }
 
 
-def _advice(user: Any, contact: Contact, rules: Rules, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _advice(
+    user: Any, contact: Contact, rules: Rules, lines: list[dict[str, Any]], *, changes: bool
+) -> list[dict[str, Any]]:
     """What would raise the score most, among what this person may do."""
     earned = [line["rule"] for line in lines]
-    changes = user.can(Contact.module, "change", contact)
-    found = []
+    found: list[dict[str, Any]] = []
     for rule, text in ADVICE.items():
         worth = rules.get(rule)
         if worth is None or worth.points <= 0 or earned.count(rule) >= worth.limit:
@@ -149,7 +150,7 @@ def _url_of(user: Any, contact: Contact, rule: str, *, changes: bool) -> str:
     return f"{reverse(name)}?{urlencode({'contact': contact.pk, **values})}" if allowed else ""
 
 
-def describe_rating(user: Any, contact: Contact) -> dict[str, Any]:
+def describe_rating(contact: Contact, *, changes: bool) -> dict[str, Any]:
     """The stars, and where they are clicked."""
     given = contact.rating or 0
     return {
@@ -159,9 +160,7 @@ def describe_rating(user: Any, contact: Contact) -> dict[str, Any]:
             {"value": value, "label": label, "on": value <= given, "current": value == given}
             for value, label in Contact.Rating.choices
         ],
-        "url": reverse("crm:contact_rating", args=[contact.pk])
-        if user.can(Contact.module, "change", contact)
-        else "",
+        "url": reverse("crm:contact_rating", args=[contact.pk]) if changes else "",
     }
 
 
@@ -185,7 +184,7 @@ class ContactRatingView(RecordMixin):
         except (Contact.DoesNotExist, ValidationError):
             return HttpResponse(status=409)
         if request.htmx:  # type: ignore[attr-defined]
-            context = {"rating": describe_rating(request.user, contact), "saved": True}
+            context = {"rating": describe_rating(contact, changes=True), "saved": True}
             return render(request, "crm/contact/rating.html", context)
         toast(request, _("The rating is saved."))
         return HttpResponseRedirect(contact.get_absolute_url())
