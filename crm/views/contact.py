@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
@@ -282,6 +283,12 @@ class ContactEditView(ContactFormView, EditView):
             tags=form.cleaned_data.get("tags"),
         )
         return contact
+
+    def saved(self, record: Any) -> HttpResponse:
+        response = super().saved(record)
+        if self.field_name:  # the score beside the facts follows them
+            response["HX-Trigger-After-Settle"] = "dw:scored"
+        return response
 
     def describe_fact(self, record: Any, name: str) -> dict[str, Any] | None:
         return ContactDetailView.fact_named(record, name)

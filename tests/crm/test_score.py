@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from crm.models import Contact, ContactTag, ScoreLine, ScoreRule, Tag
 from crm.services.activity import complete_activity, delete_activities, reopen_activity
+from crm.services.merge import merge_records, undo_merge
 from crm.services.score import mend_scores, touch_scores
 from crm.services.tag import create_tag
 from people.models import User
@@ -26,6 +27,7 @@ from tests.base import (
     make_user,
 )
 from tests.contracts.api import caller
+from tests.crm.imports import imported, table, undone
 from timeline.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -166,6 +168,32 @@ def test_what_would_raise_it_is_what_this_person_may_do(cast: dict[str, User]) -
     assert [one["points"] for one in advice] == [12, 10, 10]
     assert f"contact={contact.pk}" in advice[0]["url"]
     assert client_of(reader).get(contact.get_absolute_url()).context["quality"]["advice"] == []
+
+
+def test_an_import_keeps_what_happened_and_its_undoing_too(cast: dict[str, User]) -> None:
+    hugo = cast["sales"]
+    contact = make_contact(hugo, owner=hugo, email="e@x.fr")
+    make_activity(hugo, contact=contact, kind="meeting", status="done")
+    before = fresh(contact).score
+    row = "Émilie,Durand,e@x.fr,,Société,Chef,Nantes,France,Lead,Web"
+    run = imported(hugo, table(row), on_duplicate="update")
+    assert fresh(contact).score == before + 8 + 4 + 2
+    assert mend_scores() == 0
+    undone(hugo, run)
+    assert fresh(contact).score == before
+    assert mend_scores() == 0
+
+
+def test_the_merge_of_two_contacts_joins_what_happened_with_both(cast: dict[str, User]) -> None:
+    hugo = cast["sales"]
+    kept, lost = make_contact(hugo, owner=hugo, city="Lyon"), make_contact(hugo, owner=hugo)
+    make_activity(hugo, contact=lost, kind="meeting", status="done")
+    make_deal(hugo, contact=kept)
+    apart = (fresh(kept).score, fresh(lost).score)
+    merge = merge_records(user=hugo, kept=kept, lost=lost, take=set())
+    assert fresh(kept).score == apart[0] + 12
+    undo_merge(user=hugo, merge=merge)
+    assert (fresh(kept).score, fresh(lost).score) == apart
 
 
 # --- Night
