@@ -124,6 +124,8 @@ class ContactListView(KanbanListView):
             rate,
             RatingForm,
             done_label=ngettext_lazy("%(count)s contact rated.", "%(count)s contacts rated.", "count"),
+            sets=("rating",),
+            put_back=change_contacts,
         ),
         BulkAction(
             "delete",
