@@ -24,12 +24,15 @@ from crm.models import (
     DealTotal,
     DuplicatePair,
     ImportTurn,
+    ScoreLine,
+    ScoreRule,
     Tag,
 )
 from crm.services.activity import change_activity, create_activity, delete_activities
 from crm.services.company import change_company, create_company, delete_companies
 from crm.services.contact import change_contact, create_contact, delete_contacts
 from crm.services.deal import change_deal, create_deal, delete_deals
+from crm.services.score_rule import change_rule
 from crm.services.tag import change_tag, create_tag, delete_tag
 from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
 
@@ -42,7 +45,7 @@ class ContactAdmin(RecordedAdmin):
     list_filter = ("status",)
     list_select_related = ("company", "owner")
     raw_id_fields = ("company", "owner")
-    readonly_fields = ("score", *OFTEN)
+    readonly_fields = ("score", "last_contact_at", *OFTEN)
     ordering = ("-id",)
 
     def create(self, user: Any, obj: Any) -> None:
@@ -119,6 +122,22 @@ class DealAdmin(RecordedAdmin):
         delete_deals(user=user, pks=[obj.pk for obj in objs])
 
 
+@admin.register(ScoreRule)
+class ScoreRuleAdmin(RecordedAdmin):
+    list_display = ("__str__", "points", "valid_days", "limit", "active")
+    readonly_fields = ("subject", "applied_version", *OFTEN)
+    ordering = ("position",)
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_rule(user=user, rule=obj, values=values)
+
+
 @admin.register(Tag)
 class TagAdmin(RecordedAdmin):
     list_display = ("name", "colour")
@@ -151,5 +170,6 @@ for model in (
     DealTotal,
     DuplicatePair,
     ImportTurn,
+    ScoreLine,
 ):
     admin.site.register(model, ReadOnlyAdmin)

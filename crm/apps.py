@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation, search
@@ -58,6 +59,15 @@ class CrmConfig(AppConfig):
         api.register("merges", "crm.api.merge.MergeViewSet")
         api.register("tags", "crm.api.tag.TagViewSet")
         api.register("contact-imports", "crm.api.contact_import.ContactImportViewSet")
+        register_module(
+            "crm.scorerule",
+            _("Rules of the score"),
+            group=_("Settings"),
+            actions=("view", "change"),
+            scopes=("all",),
+        )
+        api.register("score-rules", "crm.api.score_rule.ScoreRuleViewSet")
+        post_migrate.connect(ship_score_rules, sender=self)
         self.show()
 
     def show(self) -> None:
@@ -93,6 +103,16 @@ class CrmConfig(AppConfig):
         )
         navigation.register(
             Item(crm, _("Duplicates"), "crm:duplicate_list", "copy", "crm.duplicate", order=16)
+        )
+        navigation.register(
+            Item(
+                _("Settings"),
+                _("Rules of the score"),
+                "crm:score_rule_list",
+                "gauge",
+                "crm.scorerule",
+                order=1003,
+            )
         )
         navigation.register(Item(crm, _("Tags"), "crm:tag_list", "tags", "crm.tag", order=18))
         navigation.register_create(
@@ -181,11 +201,18 @@ class CrmConfig(AppConfig):
                     order=20,
                 )
             )
-        register_merge(Contact, contacts_merged)
+        register_merge(Contact, contacts_merged, derived=("crm.scoreline",))
         register_merge(Company, companies_merged, derived=("crm.companyaccess",))
         register_bin(Contact, contacts_came_or_went)
         register_bin(Company, companies_came_or_went)
         register_bin(Deal, deals_came_or_went)
+
+
+def ship_score_rules(**kwargs: object) -> None:
+    """A rule for each subject that has none yet."""
+    from crm.services.score import ensure_rules
+
+    ensure_rules()
 
 
 def contact_subtitle(contact: Any) -> str:

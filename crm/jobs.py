@@ -1,6 +1,6 @@
 """Background work of the CRM."""
 
-from crm.services import contact_import, contact_import_undo, duplicate, reminder
+from crm.services import contact_import, contact_import_undo, duplicate, reminder, score
 from digiweb.jobs import Progress
 
 
@@ -27,3 +27,13 @@ def give_due_reminders() -> None:
 def find_duplicates(*, progress: Progress | None = None) -> None:
     """Look for likely pairs among all contacts and companies."""
     duplicate.find_pairs(progress)
+
+
+def recompute_scores(*, progress: Progress | None = None) -> None:
+    """Work out all scores by the rules as they are now."""
+    score.recompute_scores(progress)
+
+
+def decay_scores(*, progress: Progress | None = None) -> None:
+    """Let what has expired count no more."""
+    score.decay_scores(progress)

@@ -12,10 +12,12 @@ from crm.views import (
     contact,
     contact_import,
     contact_import_report,
+    contact_score,
     deal,
     deal_board,
     deal_move,
     duplicate,
+    score_rule,
     tag,
 )
 
@@ -25,6 +27,7 @@ urlpatterns = [
     path("contacts/", contact.ContactListView.as_view(), name="contact_list"),
     path("contacts/new/", contact.ContactCreateView.as_view(), name="contact_new"),
     path("contacts/bulk/", contact.ContactBulkView.as_view(), name="contact_bulk"),
+    path("contacts/<int:pk>/rating/", contact_score.ContactRatingView.as_view(), name="contact_rating"),
     path("contacts/move/", contact.ContactMoveView.as_view(), name="contact_move"),
     path("contacts/import/", contact_import.ContactImportNewView.as_view(), name="contact_import_new"),
     path(
@@ -108,6 +111,8 @@ urlpatterns = [
     path("deals/<int:pk>/lose/", deal_move.DealLoseView.as_view(), name="deal_lose"),
     path("deals/<int:pk>/unmove/<str:token>/", deal_move.DealUnmoveView.as_view(), name="deal_unmove"),
     path("deals/<int:pk>/delete/", deal.DealDeleteView.as_view(), name="deal_delete"),
+    path("score-rules/", score_rule.ScoreRuleListView.as_view(), name="score_rule_list"),
+    path("score-rules/<int:pk>/edit/", score_rule.ScoreRuleEditView.as_view(), name="score_rule_edit"),
     path("tags/", tag.TagListView.as_view(), name="tag_list"),
     path("tags/new/", tag.TagCreateView.as_view(), name="tag_new"),
     path("tags/<int:pk>/edit/", tag.TagEditView.as_view(), name="tag_edit"),

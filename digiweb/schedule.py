@@ -99,6 +99,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "decay_scores",
+        _("Let expired points of scores count no more"),
+        "10 0 * * *",
+        "crm.jobs.decay_scores",
+        timedelta(hours=20),
+    ),
+    Entry(
         "clear_sessions",
         _("Remove expired sessions"),
         "40 3 * * *",

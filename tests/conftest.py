@@ -61,6 +61,14 @@ def empty_redis(redis_connection: redis.Redis) -> None:
 
 
 @pytest.fixture(autouse=True)
+def fresh_rules() -> None:
+    """No test reckons scores by the rules that another one set."""
+    from crm.models.score_rule import forget_rules
+
+    forget_rules()
+
+
+@pytest.fixture(autouse=True)
 def media(settings: Any, tmp_path: Path) -> Path:
     """Uploads of each test in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"

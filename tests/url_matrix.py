@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.models import ContactImport, Tag
+from crm.models import ContactImport, ScoreRule, Tag
 from crm.services.tag import create_tag
 from people.models import User
 from tests.base import make_activity, make_company, make_contact, make_deal
@@ -104,6 +104,10 @@ def company(world: World) -> dict[str, Any]:
 
 def deal(world: World) -> dict[str, Any]:
     return {"pk": world.deal.pk}
+
+
+def rule(world: World) -> dict[str, Any]:
+    return {"pk": ScoreRule.objects.order_by("position")[0].pk}
 
 
 def tag(world: World) -> dict[str, Any]:
@@ -246,6 +250,9 @@ MATRIX: dict[str, Line] = {
     "crm:deal_unmove": Line(
         hugos(HIDDEN), lambda world: {"pk": world.deal.pk, "token": "nothing"}, method="POST"
     ),
+    "crm:contact_rating": Line(hugos({302, 422}), contact, method="POST"),
+    "crm:score_rule_list": Line(admins()),
+    "crm:score_rule_edit": Line(admins(), rule),
     "crm:tag_list": Line(module_list()),
     "crm:tag_new": Line(module_list()),
     "crm:tag_edit": Line(TAG_ADMIN, tag),
@@ -362,6 +369,9 @@ MATRIX |= {
     "api:activities-detail": Line(api_of_hugo(), activity),
     "api:contacts-list": Line(api()),
     "api:contacts-detail": Line(api_of_hugo(), contact),
+    "api:contacts-score": Line(api_of_hugo(), contact),
+    "api:score-rules-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),
+    "api:score-rules-detail": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}, rule),
     "api:companies-list": Line(api()),
     "api:companies-detail": Line(api_of_hugo(), company),
     # Hugo's company has no SIREN: nothing can be looked up.

@@ -20,7 +20,6 @@ from crm.views.company import CompanyListView
 from crm.views.company_data import LOOKS_A_MINUTE
 from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import LabelField, RecordSerializer
-from digiweb.api.views import RecordViewSet
 from digiweb.identifiers import clean_siren
 from digiweb.models import StaleVersion
 from digiweb.pace import within_pace
@@ -80,7 +79,7 @@ class CompanyViewSet(MergeActionViewSet):
     sorts = CompanyListView.sorts
     labels = {"owner": ("first_name", "last_name", "email")}
     prefetch = ("tags",)
-    rights = {**RecordViewSet.rights, "fill": "change"}
+    rights = {**MergeActionViewSet.rights, "fill": "change"}
     summaries = {"fill": _("Take over legal data")}
     descriptions = {
         "fill": _(

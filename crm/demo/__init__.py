@@ -11,6 +11,7 @@ from crm.demo.scale_deals import scale_deals
 from crm.models import Tag
 from crm.models.tag import tag_key
 from crm.services.company import refresh_companies
+from crm.services.score import touch_scores
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.demo import Demo
 from digiweb.demo.scale import Scale
@@ -29,6 +30,7 @@ def build(demo: Demo) -> None:
     refresh_companies(firm.company.pk for firm in firms)
     deals = build_deals(demo, contacts, DEALS, tags)
     build_activities(demo, contacts, deals, ACTIVITIES)
+    touch_scores((contact.pk for contact in contacts), demo.today)
 
 
 def scale(scale: Scale) -> None:

@@ -14,7 +14,17 @@ from typing import Any
 from django.db.models import Max
 from django.utils import timezone
 
-from crm.models import Company, CompanyAccess, Contact, ContactTag, ContactTally, ContactTotal, Industry, Tag
+from crm.models import (
+    Company,
+    CompanyAccess,
+    Contact,
+    ContactTag,
+    ContactTally,
+    ContactTotal,
+    Industry,
+    Tag,
+)
+from crm.models.score_rule import rules_now
 from digiweb.demo.draw import luhn_digit, slug_of
 from digiweb.demo.names import FIRST_NAMES
 from digiweb.demo.scale import BATCH, RARE_NAME, RARE_ROWS, Scale, surnames, without_words
@@ -186,6 +196,10 @@ def _contacts(
     towns = [(town, (*words(town.name), town.postcode)) for town in TOWNS]
     jobs = [(job, words(job)) for job in dict.fromkeys(job for trade in TRADES for job in trade.jobs)]
     sources, source_weights = zip(*SOURCES, strict=True)
+    # No activities and no deals yet: the score is what is known.
+    points = {fact: worth.points for fact, worth in rules_now().items()}
+    always = sum(points.get(fact, 0) for fact in ("name", "job_title", "city"))
+    by_email, by_phone, by_firm, by_owner = (points.get(f, 0) for f in ("email", "phone", "company", "owner"))
     day, day_of = "", 0
     for start in range(0, number, BATCH):
         size = min(BATCH, number - start)
@@ -225,7 +239,10 @@ def _contacts(
                 found.update(dict.fromkeys(suffixes(phone)))
             if mobile:
                 found.update(dict.fromkeys(suffixes(mobile)))
-            score = 25 + bool(email) * 25 + bool(phone or mobile) * 25 + (firm >= 0) * 20 + bool(owner) * 5
+            score = (
+                always + bool(email) * by_email + bool(phone or mobile) * by_phone + (firm >= 0) * by_firm
+                + bool(owner) * by_owner
+            )  # fmt: skip
             at = moment.replace(tzinfo=None)
             yield (
                 here.first_contact + place, at, at, 1, first[0], last[0], email, phone and "+33" + phone[1:],

@@ -29,7 +29,7 @@ class ContactForm(RecordForm):
     layout = (
         (gettext_lazy("Identity"), ["first_name", "last_name", "job_title", "company"]),
         (gettext_lazy("How to reach them"), ["email", "phone", "mobile"]),
-        (gettext_lazy("Follow-up"), ["status", "owner", "source", "tags"]),
+        (gettext_lazy("Follow-up"), ["status", "owner", "rating", "source", "tags"]),
         (gettext_lazy("Address"), ["address", "postcode", "city", "country"]),
     )
 
@@ -45,6 +45,7 @@ class ContactForm(RecordForm):
             "mobile",
             "status",
             "owner",
+            "rating",
             "source",
             "tags",
             "address",
@@ -110,6 +111,21 @@ class StatusForm(forms.Form):
     """Which status many contacts get."""
 
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=Contact.Status.choices)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class RatingForm(forms.Form):
+    """How many stars many contacts get; none takes them away."""
+
+    rating = forms.TypedChoiceField(
+        label=gettext_lazy("Rating"),
+        choices=[("", gettext_lazy("Not rated")), *Contact.Rating.choices],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,9 +4,11 @@ Their derived columns come from the models' own methods, which need no more than
 """
 
 from operator import attrgetter
+from threading import local
 from typing import Any
 
 from crm.models import Company, Contact
+from crm.models.score_rule import held, rules_kept
 
 TEXTS = (
     "first_name",
@@ -74,6 +76,7 @@ class Draft:
         "owner_id",
         "pk",
         "row",
+        "score_events",
         "status_before",
         "tags",
         "version",
@@ -82,7 +85,8 @@ class Draft:
     full_name = Contact.full_name
     derive_sort_name: Any = Contact.derive_sort_name
     derive_search_text: Any = Contact.derive_search_text
-    score_lines = Contact.score_lines
+    completeness: Any = Contact.completeness
+    knows: Any = Contact.knows
     __str__ = Contact.__str__
 
     first_name: str
@@ -109,6 +113,7 @@ class Draft:
         self.version = version
         self.company: CompanyDraft | None = None
         self.created_at: Any = None
+        self.score_events = 0
         self.status_before = self.status
         self.row = 0  # the row of this run that created it
         self.tags: set[str] = set()  # keys of tags
@@ -134,12 +139,14 @@ class Draft:
         return (self.derive_score(), self.words[1], self.words[2])
 
     def derive_score(self) -> int:
-        """As the contact's; remembered, since it follows from what is filled in and what is not."""
-        known = tuple(map(bool, _texts(self)))
-        key = (known, self.company is None, self.owner_id is None)
-        if key not in _scores:
-            _scores[key] = Contact.derive_score(self)  # type: ignore[arg-type]
-        return _scores[key]
+        """As the contact's; what is known gives the same points to all of whom as much is known."""
+        rules = rules_kept()
+        key = (tuple(map(bool, _texts(self))), self.company is None, self.owner_id is None)
+        if _points.rules is not rules:
+            _points.rules, _points.known = rules, {}
+        if key not in _points.known:
+            _points.known[key] = self.completeness(rules)
+        return held(_points.known[key] + self.score_events)
 
 
 class _Named:
@@ -151,4 +158,11 @@ class _Named:
         self.name, self.pk = name, -1
 
 
-_scores: dict[Any, int] = {}
+class _Points(local):
+    """{what is known: its points}, by the rules with which they were reckoned."""
+
+    rules: Any = None
+    known: dict[Any, int]
+
+
+_points = _Points()

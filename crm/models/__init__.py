@@ -9,6 +9,8 @@ from crm.models.contact_tally import ContactTally, ContactTotal
 from crm.models.deal import Deal, DealTag
 from crm.models.deal_total import DealMonth, DealTotal
 from crm.models.duplicate import DuplicatePair
+from crm.models.score_line import ScoreLine
+from crm.models.score_rule import ScoreRule
 from crm.models.tag import Tag
 
 __all__ = [
@@ -31,5 +33,7 @@ __all__ = [
     "DuplicatePair",
     "ImportTurn",
     "Industry",
+    "ScoreLine",
+    "ScoreRule",
     "Tag",
 ]

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.company import Company
+from crm.models.score_rule import FACTS, Rules, held, rules_kept
 from crm.models.tag import Tag
 from digiweb.addresses import record_address
 from digiweb.fields import DerivedCharField, DerivedIntegerField, EmailKeyField, SearchTextField
@@ -25,6 +26,13 @@ class Contact(MergeableRecord):
         LEAD = "lead", _("Lead")
         PROSPECT = "prospect", _("Prospect")
         CLIENT = "client", _("Client")
+
+    class Rating(models.IntegerChoices):
+        ONE = 1, _("1 star")
+        TWO = 2, _("2 stars")
+        THREE = 3, _("3 stars")
+        FOUR = 4, _("4 stars")
+        FIVE = 5, _("5 stars")
 
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
@@ -52,6 +60,11 @@ class Contact(MergeableRecord):
     tags = models.ManyToManyField(
         Tag, through="ContactTag", verbose_name=_("tags"), blank=True, related_name="contacts"
     )
+    # What their salespeople think of them: beside the score, never in it.
+    rating = models.PositiveSmallIntegerField(_("rating"), choices=Rating, null=True, blank=True)
+    # The next two are kept by crm/services/score.py.
+    last_contact_at = models.DateTimeField(_("last contact"), null=True, blank=True, editable=False)
+    score_events = models.SmallIntegerField(default=0, db_default=0, editable=False)
     score = DerivedIntegerField(_("quality"), source="derive_score")
     sort_name = DerivedCharField(max_length=210, source="derive_sort_name")
     search_text = SearchTextField(source="derive_search_text")
@@ -92,6 +105,11 @@ class Contact(MergeableRecord):
             models.Index(fields=["owner", "source", "id"], name="crm_contact_own_source"),
             models.Index(fields=["owner", "source", "sort_name", "id"], name="crm_contact_own_source_name"),
             models.Index(fields=["owner", "source", "score", "id"], name="crm_contact_own_source_score"),
+            # Ranges, narrow at one end and broad at the other: no sort has its pair with them.
+            models.Index(fields=["rating", "id"], name="crm_contact_rating"),
+            models.Index(fields=["owner", "rating", "id"], name="crm_contact_own_rating"),
+            models.Index(fields=["last_contact_at", "id"], name="crm_contact_last"),
+            models.Index(fields=["owner", "last_contact_at", "id"], name="crm_contact_own_last"),
             FullTextIndex(fields=["search_text"], name="crm_contact_words"),
         ]
 
@@ -123,19 +141,16 @@ class Contact(MergeableRecord):
         return search_text(words, suffixes)
 
     def derive_score(self) -> int:
-        return sum(points for _label, points, kept in self.score_lines() if kept)
+        return held(self.completeness(rules_kept()) + self.score_events)
 
-    def score_lines(self) -> list[tuple[str, int, bool]]:
-        """How complete the record is, line by line: (label, points, whether they are earned)."""
-        return [
-            (str(_("E-mail known")), 25, bool(self.email)),
-            (str(_("Phone known")), 25, bool(self.phone or self.mobile)),
-            (str(_("Company known")), 20, bool(self.company_id)),
-            (str(_("First and last name known")), 10, bool(self.first_name and self.last_name)),
-            (str(_("Job title known")), 10, bool(self.job_title)),
-            (str(_("Town known")), 5, bool(self.city)),
-            (str(_("Assigned to a salesperson")), 5, bool(self.owner_id)),
-        ]
+    def completeness(self, rules: Rules) -> int:
+        """The points for what is known, by these rules."""
+        return sum(rules[fact].points for fact in FACTS if fact in rules and self.knows(fact))
+
+    def knows(self, fact: str) -> bool:
+        """Whether the record says it (`FACTS`)."""
+        known = all if fact == "name" else any
+        return known(getattr(self, name) for name in FACTS[fact])
 
 
 class ContactTag(models.Model):

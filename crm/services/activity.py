@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from crm.models import Activity
 from crm.services.next_activity import refresh_next_activity
 from crm.services.recurrence import next_start
+from crm.services.score import touch_scores
 from digiweb.changes import change_many, change_record, create_record
 from digiweb.fields import LAST_DAY
 from digiweb.models import StaleVersion
@@ -43,6 +44,7 @@ def create_activity(*, user: Any, activity: Activity) -> Activity:
     activity.remind_at = activity.due_reminder()
     create_record(user=user, obj=activity, also=activity.subjects)
     refresh_next_activity([activity.deal_id])
+    _score([activity])
     return activity
 
 
@@ -101,8 +103,15 @@ def _change(
         unlogged=UNLOGGED,
     )
     refresh_next_activity([before.deal_id, activity.deal_id])
+    if {"status", "done_at", "contact", "kind"} & changes.keys():
+        _score([before, activity])
     became_done = before.status != Status.DONE and activity.status == Status.DONE
     return changes, _plan_next(user, activity) if became_done else None
+
+
+def _score(activities: Sequence[Activity]) -> None:
+    """What was done with a contact counts in their score; what is planned does not."""
+    touch_scores({one.contact_id for one in activities if one.status == Status.DONE})
 
 
 def _follows(before: Activity, after: Activity) -> dict[str, Any]:
@@ -196,6 +205,7 @@ def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any
     """Set the same values on many activities (status, owner, date); returns how many differed."""
     locked = list(Activity.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     models.prefetch_related_objects(locked, "contact", "company", "deal", "owner")
+    done = {one.contact_id for one in locked if one.status == Status.DONE}
     if "owner" in values:
         for activity in locked:
             if activity.owner_id != values["owner"].pk:
@@ -217,6 +227,8 @@ def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any
         for activity in series:
             _plan_next(user, activity)
     refresh_next_activity(activity.deal_id for activity in changed)
+    if "status" in values:
+        touch_scores(done | {one.contact_id for one in changed if one.status == Status.DONE})
     return len(changed)
 
 
@@ -240,8 +252,9 @@ def delete_activities(*, user: Any, pks: Sequence[int], batch: Any = None) -> An
 
 
 def activities_came_or_went(activities: Sequence[Activity], *, came: bool) -> None:
-    """What comes next on deals follows when activities enter or leave the table by the bin."""
+    """What comes next on deals and scores follow when activities enter or leave the table by the bin."""
     refresh_next_activity(activity.deal_id for activity in activities)
+    _score(activities)
 
 
 def _take_over(activity: Activity) -> None:

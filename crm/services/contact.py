@@ -9,6 +9,7 @@ from django.db import transaction
 from crm.models import Contact, Tag
 from crm.services.company import change_tags, refresh_companies, set_tags
 from crm.services.deal_words import reword_deals
+from crm.services.score import touch_scores
 from crm.services.tally import adjust_tally, tally_key, tally_of
 from digiweb.carriers import follow
 from digiweb.changes import change_many, change_record, create_record
@@ -87,6 +88,8 @@ def contacts_came_or_went(contacts: Sequence[Contact], *, came: bool) -> None:
         deltas = Counter({key: -count for key, count in deltas.items()})
     adjust_tally(deltas)
     refresh_companies(contact.company_id for contact in contacts if contact.company_id)
+    if came:
+        touch_scores(contact.pk for contact in contacts)
 
 
 def _company_of(contact: Contact) -> tuple[Any, ...]:

@@ -53,17 +53,17 @@ class Contacts:
         contacts = Contact.objects.filter(pk__in=pks).order_by("pk")
         if self.updates:
             contacts = contacts.select_for_update()
-        names = ("pk", "owner_id", "version", "company_id", "created_at", *TEXTS)
+        names = ("pk", "owner_id", "version", "company_id", "created_at", "score_events", *TEXTS)
         rows = list(contacts.values_list(*names))
         companies: dict[int, CompanyDraft] = {}
         if self.updates:
             wanted = {row[3] for row in rows if row[3]}
             for pk, name, siret in Company.objects.filter(pk__in=wanted).values_list("pk", "name", "siret"):
                 companies[pk] = CompanyDraft(pk=pk, name=name, siret=siret)
-        for pk, owner_id, version, company_id, created_at, *texts in rows:
+        for pk, owner_id, version, company_id, created_at, score_events, *texts in rows:
             draft = Draft(dict(zip(TEXTS, texts, strict=True)), pk=pk, owner_id=owner_id, version=version)
             draft.company = companies.get(company_id or 0)
-            draft.created_at = created_at
+            draft.created_at, draft.score_events = created_at, score_events
             self.stored[pk] = draft
             self.add(draft)
         if self.updates:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from crm.models import Deal, Tag
 from crm.services.company import change_tags, set_tags
 from crm.services.deal_totals import adjust_totals, figures_of
+from crm.services.score import touch_scores
 from digiweb.changes import change_many, change_record, create_record
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
@@ -17,6 +18,8 @@ from timeline.services.bin import move_to_bin
 
 # What moving a deal changes besides its stage, and what taking the move back restores.
 OF_THE_STAGE = ("stage", "closed_on", "lost_reason", "lost_comment", "stage_since")
+# What the score of its contact takes from a deal.
+SCORED = {"stage", "closed_on", "stage_since", "contact"}
 # Set beside what a person changed; the event does not repeat it.
 UNLOGGED = ("stage_since",)
 
@@ -35,6 +38,7 @@ def create_deal(*, user: Any, deal: Deal, tags: Iterable[Tag] = ()) -> Deal:
     create_record(user=user, obj=deal, also=_also(deal))
     deal.tags.set(tags)
     adjust_totals([], [figures_of(deal)])
+    touch_scores([deal.contact_id])
     return deal
 
 
@@ -69,6 +73,8 @@ def change_deal(
     if tags is not None:
         changes |= set_tags(user=user, obj=deal, tags=tags)
     adjust_totals([figures_of(before)], [figures_of(deal)])
+    if SCORED & changes.keys():
+        touch_scores([before.contact_id, deal.contact_id])
     return changes
 
 
@@ -100,6 +106,7 @@ def take_back_move(*, user: Any, deal: Deal, before: Mapping[str, Any], version:
         user=user, obj=deal, values=values, also=_also(held), action="move_undone", unlogged=UNLOGGED
     )
     adjust_totals([figures_of(held)], [figures_of(deal)])
+    touch_scores([deal.contact_id])
 
 
 @transaction.atomic
@@ -123,6 +130,8 @@ def change_deals(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) ->
     action = _action(deals[0], values)
     changed = change_many(user=user, objs=deals, values=values, also=_also, action=action, unlogged=UNLOGGED)
     adjust_totals([before[deal.pk] for deal in changed], [figures_of(deal) for deal in changed])
+    if "stage" in values:
+        touch_scores(deal.contact_id for deal in changed)
     return len(changed)
 
 
@@ -142,9 +151,10 @@ def delete_deals(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
 
 
 def deals_came_or_went(deals: Sequence[Deal], *, came: bool) -> None:
-    """The sums follow when deals enter or leave the table other than by the verbs above (the bin)."""
+    """Sums and scores follow when deals enter or leave the table other than by the verbs above (the bin)."""
     figures = [figures_of(deal) for deal in deals]
     adjust_totals([] if came else figures, figures if came else [])
+    touch_scores(deal.contact_id for deal in deals)
 
 
 def _also(deal: Deal) -> tuple[Any, ...]:

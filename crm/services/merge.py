@@ -18,6 +18,7 @@ from crm.services.company import (
     reword_contacts,
 )
 from crm.services.contact import change_contact, contacts_came_or_went
+from crm.services.score import touch_scores
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.models import StaleVersion
 from timeline.models import Merge
@@ -136,8 +137,9 @@ def merge_to_undo(user: Any, pk: int) -> Merge | None:
 
 
 def contacts_merged(kept: Contact, lost: Contact, *, came: bool, before: Contact) -> None:
-    """Tallies and companies follow the row that came or went, and the kept one whose fields came back."""
+    """Tallies, companies, scores follow the row that came or went, and the kept one with its fields."""
     contacts_came_or_went([lost], came=came)
+    touch_scores([kept.pk])
     if came:
         deltas = tally_of([kept])
         deltas.subtract(tally_of([before]))

@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.models.score_rule import FAIR, GOOD
 from digiweb.countries import country_name
 from digiweb.phones import format_phone
 from digiweb.tables import Column, Table, badge, day, escape, link, person, tag_list
@@ -38,8 +39,19 @@ def phone_cell(name: str) -> Any:
 
 def score_cell(contact: Any) -> SafeString:
     score = contact.score
-    level = "good" if score >= 70 else "warn" if score >= 40 else "bad"
+    level = "good" if score >= GOOD else "warn" if score >= FAIR else "bad"
     return SafeString(f'<span class="dw-score dw-score-{level}">{score}</span>')
+
+
+def rating_cell(contact: Any) -> str:
+    given = contact.rating
+    if not given:
+        return ""
+    stars = "★" * given + "☆" * (5 - given)
+    label = escape(contact.get_rating_display())
+    return SafeString(
+        f'<span class="dw-stars-text" role="img" aria-label="{label}" title="{label}">{stars}</span>'
+    )
 
 
 def country_cell(obj: Any) -> str:
@@ -65,6 +77,8 @@ STATUS = Column(
     "status", _("Status"), cell=badge("status", STATUS_COLOURS), export=lambda c: c.get_status_display()
 )
 SCORE = Column("score", _("Quality"), cell=score_cell, sort="score", align="end")
+RATING = Column("rating", _("Rating"), cell=rating_cell, export=lambda c: c.rating or "", default=False)
+LAST_CONTACT = Column("last_contact_at", _("Last contact"), cell=day("last_contact_at"), default=False)
 OWNER = Column(
     "owner",
     _("Assigned salesperson"),
@@ -102,6 +116,8 @@ class ContactTable(Table):
         JOB_TITLE,
         SOURCE,
         TAGS,
+        RATING,
+        LAST_CONTACT,
         Column("first_name", _("First name"), default=False),
         Column("last_name", _("Last name"), default=False),
         Column("postcode", _("Postcode"), default=False),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
 from crm.filters.contact import ContactFilterSet
-from crm.forms.contact import AssignForm, ContactForm, StatusForm, TagsForm
+from crm.forms.contact import AssignForm, ContactForm, RatingForm, StatusForm, TagsForm
 from crm.models import Contact
 from crm.services.contact import (
     change_contact,
@@ -19,6 +20,7 @@ from crm.services.contact import (
 from crm.tables import contact as columns
 from crm.tables.contact import STATUS_COLOURS, ContactTable
 from crm.views.contact_import import import_action
+from crm.views.contact_score import describe_rating, describe_score
 from crm.views.duplicate import merge_action, twins_url
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
@@ -40,6 +42,10 @@ def assign(*, user: Any, pks: Any, data: Any) -> None:
 
 def set_status(*, user: Any, pks: Any, data: Any) -> None:
     change_contacts(user=user, pks=pks, values={"status": data["status"]})
+
+
+def rate(*, user: Any, pks: Any, data: Any) -> None:
+    change_contacts(user=user, pks=pks, values={"rating": data["rating"]})
 
 
 def tag(*, user: Any, pks: Any, data: Any) -> None:
@@ -108,6 +114,17 @@ class ContactListView(KanbanListView):
             StatusForm,
             done_label=ngettext_lazy("%(count)s contact changed.", "%(count)s contacts changed.", "count"),
             sets=("status",),
+            put_back=change_contacts,
+        ),
+        BulkAction(
+            "rate",
+            gettext_lazy("Rate"),
+            "star",
+            "change",
+            rate,
+            RatingForm,
+            done_label=ngettext_lazy("%(count)s contact rated.", "%(count)s contacts rated.", "count"),
+            sets=("rating",),
             put_back=change_contacts,
         ),
         BulkAction(
@@ -204,12 +221,15 @@ class ContactDetailView(DetailView):
     def menu(self, record: Any) -> list[dict[str, Any]]:
         return [*merge_action(self.request.user, record), *super().menu(record)]
 
+    def describe(self, record: Any) -> dict[str, Any]:
+        described = super().describe(record)
+        self.may_change: bool = described["can_change"]
+        return described
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context["score_lines"] = [
-            {"label": label, "points": points, "kept": kept}
-            for label, points, kept in kwargs["object"].score_lines()
-        ]
+        context["quality"] = describe_score(self.request.user, kwargs["object"], changes=self.may_change)
+        context["rating"] = describe_rating(kwargs["object"], changes=self.may_change)
         return context
 
 
@@ -265,6 +285,12 @@ class ContactEditView(ContactFormView, EditView):
             tags=form.cleaned_data.get("tags"),
         )
         return contact
+
+    def saved(self, record: Any) -> HttpResponse:
+        response = super().saved(record)
+        if self.field_name:  # the score beside the facts follows them
+            response["HX-Trigger-After-Settle"] = "dw:scored"
+        return response
 
     def describe_fact(self, record: Any, name: str) -> dict[str, Any] | None:
         return ContactDetailView.fact_named(record, name)

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from crm.models import ScoreRule
 from crm.services.contact import delete_contacts
 from crm.services.duplicate import find_pairs
 from people.models import User
@@ -76,6 +77,9 @@ ADMIN = [
     "/settings/integrations/coface/",
     "/sync/outbox/",
     "/sync/companies/{company}/solvency/",
+    "/crm/score-rules/?all=1",
+    "/crm/score-rules/{rule}/edit/",
+    "/crm/contacts/{contact}/",
     "/api/v1/docs/",
 ]
 LONG = (
@@ -103,6 +107,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
     twin = make_contact(hugo, owner=hugo, first_name="Emilie", last_name=LONG[:110], email="e@exemple.fr")
     activity = make_activity(hugo, subject=LONG, contact=contact, deal=deal, reminder=15, priority="high")
     make_activity(hugo, subject=LONG, starts_at=timezone.now() - timedelta(days=2))
+    make_activity(hugo, subject=LONG, contact=contact, kind="meeting", status="done")
     find_pairs()
     notify(people=[hugo], kind="x", text=LONG, obj=contact)
     gone = make_contact(hugo, owner=hugo, last_name=LONG[:110])
@@ -120,6 +125,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "company": company.pk,
         "person": hugo.pk,
         "role": hugo.role_id,
+        "rule": ScoreRule.objects.get(subject="meeting_done").pk,
     }
     found: list[str] = []
     for address in {"nobody": PUBLIC, "sales": SALES, "admin": ADMIN}[who]:

@@ -51,6 +51,8 @@ def _follow(
     """What points at rows of `model`; `owners` is {id: (row, the snapshot that it belongs to)}."""
     for relation in incoming(model):
         related, link = relation.related_model, relation.field
+        if getattr(related, "worked_out", False):
+            continue  # it goes with the row, and comes back by what the row's app does then
         pointing = related._base_manager.filter(**{f"{link.name}__in": list(owners)}).order_by("pk")
         key = f"{related._meta.label_lower}.{link.name}"
         if related._meta.auto_created:
