@@ -23,8 +23,9 @@ PERSONAL = frozenset(
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 # What is searched for, and tokens in addresses, stand behind the question mark.
 QUERY = re.compile(r"\?\S*")
-# Public addresses whose last part is a secret: /q/<token>/ (quote), /u/ (unsubscribe), /s/ (survey).
-SECRET_PATH = re.compile(r"(/(?:q|u|s|invitations?|reset|key)/)[^/\s\"']+")
+# Public addresses whose last part is a secret: /q/<token>/ (quote), /u/ (unsubscribe), /s/ (survey),
+# /hooks/<service>/<secret>/.
+SECRET_PATH = re.compile(r"(/(?:q|u|s|invitations?|reset|key|hooks/[\w-]+)/)[^/\s\"']+")
 
 
 def without_personal_data(logger: object, method: str, event: Event) -> Event:

@@ -106,6 +106,20 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "catch_up_calls",
+        _("Read the calls of the last days from Aircall"),
+        "10 2 * * *",
+        "sync.aircall.jobs.catch_up_calls",
+        timedelta(hours=20),
+    ),
+    Entry(
+        "purge_phone_calls",
+        _("Forget old webhooks, recordings and calls"),
+        "45 3 * * *",
+        "sync.jobs.purge_phone_calls",
+        timedelta(hours=20),
+    ),
+    Entry(
         "clear_sessions",
         _("Remove expired sessions"),
         "40 3 * * *",

@@ -209,6 +209,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "accept_invitation": "20/m/ip",
     "calendar_feed": "60/m/ip",
+    "webhook": "3000/m/ip",
 }
 MFA_ADAPTER = "people.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -268,6 +269,8 @@ MEDIA_URL = "/files/"
 WHITENOISE_MAX_AGE = 31536000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=50) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# What a service may send us at once by a webhook.
+HOOK_MAX_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
@@ -358,9 +361,13 @@ PROVIDER_URLS = {
     "pappers": env.str("PAPPERS_URL", default="https://api.pappers.fr/v2"),
     "coface_token": env.str("COFACE_TOKEN_URL", default="https://api.coface.com/authentication/v1"),
     "coface": env.str("COFACE_URL", default="https://api.coface.com/bi/icon-data/v1"),
+    "aircall": env.str("AIRCALL_URL", default="https://api.aircall.io"),
 }
 # Keys travel with each request: an address without TLS is refused unless this is set.
 PROVIDERS_PLAIN_HTTP = env.bool("PROVIDERS_PLAIN_HTTP", default=False)
+# How long the bodies of webhooks are kept, and phone calls that stand on no activity (days).
+WEBHOOK_DAYS = env.int("WEBHOOK_DAYS", default=90)
+CALL_DAYS = env.int("CALL_DAYS", default=180)
 
 # --- What is watched (SPEC P4)
 

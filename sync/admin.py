@@ -3,7 +3,15 @@
 from django.contrib import admin
 
 from digiweb.admin import ReadOnlyAdmin
-from sync.models import Call, CompanyLookup, Connection, Solvency
+from sync.models import (
+    Call,
+    Caller,
+    CompanyLookup,
+    Connection,
+    PhoneCall,
+    Solvency,
+    WebhookDelivery,
+)
 
 
 @admin.register(Connection)
@@ -33,3 +41,23 @@ class SolvencyAdmin(ReadOnlyAdmin):
     list_display = ("id", "company", "state", "value", "released_on", "asked_by")
     list_filter = ("state",)
     list_select_related = ("company", "asked_by")
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("event", "provider", "about", "state", "created_at")
+    list_filter = ("provider", "state")
+    exclude = ("body", "key")
+
+
+@admin.register(Caller)
+class CallerAdmin(ReadOnlyAdmin):
+    list_display = ("number", "state", "waiting", "last_call_at")
+    list_filter = ("state",)
+
+
+@admin.register(PhoneCall)
+class PhoneCallAdmin(ReadOnlyAdmin):
+    list_display = ("number_there", "provider", "direction", "state", "started_at")
+    list_filter = ("provider", "state")
+    exclude = ("recording", "voicemail")

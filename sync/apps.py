@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation
+from digiweb.api import router as api
 from digiweb.navigation import Item
 from digiweb.panels import Panel, register_panel
 from digiweb.permissions import register_module
@@ -42,6 +43,7 @@ class SyncConfig(AppConfig):
             )
         )
         self.connect()
+        self.take_calls()
 
     def connect(self) -> None:
         """The services, and what the CRM shows of them."""
@@ -65,3 +67,45 @@ class SyncConfig(AppConfig):
                 order=61,
             )
         )
+
+    def take_calls(self) -> None:
+        """Webhooks, and the calls that arrive by them."""
+        from sync.aircall.provider import PROVIDER, RECEIVER
+        from sync.call_lines import call_of_activity
+        from sync.providers import register_provider
+        from sync.webhooks import register_receiver
+        from timeline.notification_kinds import register_kind
+
+        settings = _("Settings")
+        register_module(
+            "sync.webhook",
+            _("Webhooks received"),
+            group=settings,
+            actions=("view", "change", "export"),
+            scopes=("all",),
+        )
+        register_module(
+            "sync.phonecall",
+            _("Unknown calls"),
+            group=_("CRM"),
+            actions=("view", "change", "export"),
+            defaults={"sales": ("team", ("view", "change"))},
+        )
+        navigation.register(
+            Item(settings, _("Webhooks received"), "sync:webhook_list", "webhook", "sync.webhook", order=1006)
+        )
+        navigation.register(
+            Item(
+                _("CRM"), _("Unknown calls"), "sync:caller_list", "phone-incoming", "sync.phonecall", order=14
+            )
+        )
+        api.register("webhook-deliveries", "sync.api.webhook_delivery.WebhookDeliveryViewSet")
+        api.register("unknown-calls", "sync.api.caller.CallerViewSet")
+        register_kind("call.missed", _("Missed call"), "phone-x")
+        register_panel(
+            Panel(
+                "crm.activity", _("Call"), "sync/call/panel.html", call_of_activity, "crm.activity", order=5
+            )
+        )
+        register_provider(PROVIDER)
+        register_receiver(RECEIVER)

@@ -1,8 +1,26 @@
 """Jobs of what comes and goes."""
 
-from sync.services import integration
+from sync.services import call_upkeep, integration, webhook_work
 
 
 def purge_calls() -> None:
     """The log of calls keeps thirty days, company data a year."""
     integration.purge_calls()
+
+
+def work_off_delivery(*, delivery_id: int) -> None:
+    """Do what a kept webhook asks for; done already: nothing happens."""
+    webhook_work.work_off(delivery_id)
+
+
+def adopt_calls(*, caller_id: int) -> None:
+    """Log what still waits of a number that was told who it is."""
+    call_upkeep.adopt_rest(caller_id)
+
+
+def purge_phone_calls() -> None:
+    """Forget deliveries, recordings and calls whose time is over; identify what can be by now."""
+    webhook_work.purge_deliveries()
+    call_upkeep.forget_recordings()
+    call_upkeep.identify_waiting()
+    call_upkeep.purge_phone_calls()

@@ -1,8 +1,8 @@
-"""Addresses of what comes and goes: `/settings/integrations/` and `/sync/`."""
+"""Addresses of what comes and goes: `/settings/integrations/`, `/sync/` and the door for webhooks."""
 
 from django.urls import path
 
-from sync.views import integration, solvency
+from sync.views import aircall, caller, hook, integration, solvency, webhook_delivery
 
 app_name = "sync"
 
@@ -24,4 +24,23 @@ urlpatterns = [
         solvency.SolvencyCollectView.as_view(),
         name="solvency_collect",
     ),
+    path("hooks/<slug:provider>/<str:secret>/", hook.HookView.as_view(), name="hook"),
+    path("sync/webhooks/", webhook_delivery.WebhookListView.as_view(), name="webhook_list"),
+    path("sync/webhooks/bulk/", webhook_delivery.WebhookBulkView.as_view(), name="webhook_bulk"),
+    path("sync/webhooks/<int:pk>/", webhook_delivery.WebhookDetailView.as_view(), name="webhook_detail"),
+    path(
+        "sync/webhooks/<int:pk>/replay/",
+        webhook_delivery.WebhookReplayView.as_view(),
+        name="webhook_replay",
+    ),
+    path("sync/aircall/", aircall.AircallView.as_view(), name="aircall"),
+    path("sync/aircall/webhook/", aircall.AircallWebhookView.as_view(), name="aircall_webhook"),
+    path("sync/aircall/fetch/", aircall.AircallFetchView.as_view(), name="aircall_fetch"),
+    path("sync/unknown-calls/", caller.CallerListView.as_view(), name="caller_list"),
+    path("sync/unknown-calls/bulk/", caller.CallerBulkView.as_view(), name="caller_bulk"),
+    path("sync/unknown-calls/<int:pk>/", caller.CallerDetailView.as_view(), name="caller_detail"),
+    path("sync/unknown-calls/<int:pk>/contact/", caller.CallerContactView.as_view(), name="caller_contact"),
+    path("sync/unknown-calls/<int:pk>/attach/", caller.CallerAttachView.as_view(), name="caller_attach"),
+    path("sync/unknown-calls/<int:pk>/ignore/", caller.CallerIgnoreView.as_view(), name="caller_ignore"),
+    path("sync/unknown-calls/<int:pk>/heed/", caller.CallerHeedView.as_view(), name="caller_heed"),
 ]

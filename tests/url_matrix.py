@@ -7,7 +7,9 @@ from typing import Any
 from crm.models import ContactImport, ScoreRule, Tag
 from crm.services.tag import create_tag
 from people.models import User
+from sync.models import WebhookDelivery
 from tests.base import make_activity, make_company, make_contact, make_deal
+from tests.sync.aircall import make_caller
 from timeline.models import Event
 
 # Routes of libraries, which have rules of their own (tests below the matrix, and tests/people).
@@ -35,6 +37,10 @@ class World:
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
         self.imported = ContactImport.objects.create(
             user=hugo, name="salon.csv", kind="csv", state=ContactImport.State.DONE, total=0
+        )
+        self.caller = make_caller(hugo)
+        self.delivery = WebhookDelivery.objects.create(
+            provider="aircall", event="call.ended", key="k", about="1", body="{}", state="done"
         )
         self.event = Event.objects.latest("id")
 
@@ -421,4 +427,46 @@ MATRIX |= {
     "api:jobs-list": Line(own_of_api()),
     "api:jobs-detail": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}),
     "api:jobs-cancel": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}, method="POST"),
+}
+
+
+def caller(world: World) -> dict[str, Any]:
+    return {"pk": world.caller.pk}
+
+
+def delivery(world: World) -> dict[str, Any]:
+    return {"pk": world.delivery.pk}
+
+
+MATRIX |= {
+    # --- Calls and webhooks
+    "sync:hook": Line(public(HIDDEN), lambda world: {"provider": "aircall", "secret": "x"}, method="POST"),
+    "sync:webhook_list": Line(admins()),
+    "sync:webhook_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
+    "sync:webhook_detail": Line(admins(), delivery),
+    "sync:webhook_replay": Line(admins({302}), delivery, method="POST"),
+    "sync:aircall": Line(admins()),
+    "sync:aircall_webhook": Line(admins({302}), method="POST"),
+    "sync:aircall_fetch": Line(admins({302}), method="POST"),
+    "sync:caller_list": Line(module_list()),
+    "sync:caller_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
+    "sync:caller_detail": Line(hugos(), caller),
+    "sync:caller_contact": Line(hugos(), caller),
+    "sync:caller_attach": Line(hugos(), caller),
+    "sync:caller_ignore": Line(hugos({302}), caller, method="POST"),
+    "sync:caller_heed": Line(hugos({302}), caller, method="POST"),
+    "api:webhook-deliveries-list": Line({**admins(), "nobody": UNKNOWN}),
+    "api:webhook-deliveries-detail": Line({**admins(), "nobody": UNKNOWN}, delivery),
+    "api:webhook-deliveries-body": Line({**admins(), "nobody": UNKNOWN}, delivery),
+    "api:webhook-deliveries-replay": Line({**admins({202}), "nobody": UNKNOWN}, delivery, method="POST"),
+    "api:unknown-calls-list": Line(api()),
+    "api:unknown-calls-detail": Line(api_of_hugo(), caller),
+    "api:unknown-calls-identify": Line(
+        api(**{"*": {422}, "sales2": HIDDEN, "stranger": HIDDEN}),
+        caller,
+        method="POST",
+        extra={"data": "{}", "content_type": "application/json"},
+    ),
+    "api:unknown-calls-ignore": Line(api_of_hugo(), caller, method="POST"),
+    "api:unknown-calls-heed": Line(api_of_hugo(), caller, method="POST"),
 }

@@ -69,6 +69,7 @@ ACTIONS: dict[str, ActionWords] = {
     "disconnected": ActionWords(
         _("Disconnected"), _("disconnected the service"), "plug-connected-x", "red", kind="system"
     ),
+    "replayed": ActionWords(_("Replayed"), _("had the delivery worked off again"), "refresh", kind="system"),
     "exported": ActionWords(_("Exported"), _("exported a list"), "file-export", kind="system"),
     "signed_in": ActionWords(_("Signed in"), _("signed in"), "login", kind="system"),
     "signed_out": ActionWords(_("Signed out"), _("signed out"), "logout", kind="system"),

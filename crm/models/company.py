@@ -83,7 +83,7 @@ class Company(MergeableRecord):
     legal_form = models.CharField(_("legal form"), max_length=80, blank=True)
     legal_manager = models.CharField(_("manager of the firm"), max_length=160, blank=True)
     email = EmailKeyField(_("e-mail"), blank=True)
-    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True, db_index=True)
     website = models.URLField(_("website"), blank=True)
     address = models.CharField(_("address"), max_length=255, blank=True)
     postcode = models.CharField(_("postcode"), max_length=12, blank=True)

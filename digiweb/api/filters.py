@@ -77,8 +77,11 @@ def parameters_of(filterset: type[FilterSet]) -> Iterator[Parameter]:
             case django_filters.BooleanFilter():
                 yield name, {"type": "boolean"}, label
             case django_filters.ChoiceFilter() if choices := one.extra.get("choices"):
-                offered = choices() if callable(choices) else choices
-                yield name, {"type": "string", "enum": [value for value, _label in offered]}, label
+                yield (
+                    name,
+                    {"type": "string", "enum": [value for value, _label in choices_of(choices)]},
+                    label,
+                )
             case django_filters.NumberFilter():
                 yield name, {"type": "number"}, label
             case django_filters.DateFilter():
@@ -89,3 +92,8 @@ def parameters_of(filterset: type[FilterSet]) -> Iterator[Parameter]:
                     schema["maxLength"] = length
                 about = str(getattr(one, "about", ""))
                 yield name, schema, f"{label}: {about}" if about else label
+
+
+def choices_of(choices: Any) -> Any:
+    """The choices of a filter; some are worked out when they are asked for."""
+    return choices() if callable(choices) else choices

@@ -12,7 +12,8 @@ from digiweb.request_context import current_origin
 
 logger = logging.getLogger(__name__)
 
-API_PREFIX = "/api/"
+# Under these addresses programs call.
+PROGRAM_PREFIXES = ("/api/", "/hooks/")
 PROBLEM_TYPE = "application/problem+json"
 TITLES = {
     400: gettext_lazy("The request cannot be understood"),
@@ -32,7 +33,7 @@ BARE = (
 
 def is_api(request: HttpRequest) -> bool:
     """Whether the caller is a program that expects problem details."""
-    return request.path_info.startswith(API_PREFIX)
+    return request.path_info.startswith(PROGRAM_PREFIXES)
 
 
 def problem(status: int, title: str, detail: str = "", **members: Any) -> JsonResponse:

@@ -1,8 +1,19 @@
 """The tables of what comes and goes between the house and services outside."""
 
 from sync.models.call import Call
+from sync.models.caller import Caller
 from sync.models.company_lookup import CompanyLookup
 from sync.models.connection import Connection
+from sync.models.phone_call import PhoneCall
 from sync.models.solvency import Solvency
+from sync.models.webhook_delivery import WebhookDelivery
 
-__all__ = ["Call", "CompanyLookup", "Connection", "Solvency"]
+__all__ = [
+    "Call",
+    "Caller",
+    "CompanyLookup",
+    "Connection",
+    "PhoneCall",
+    "Solvency",
+    "WebhookDelivery",
+]

@@ -14,6 +14,7 @@ from crm.services.duplicate import find_pairs
 from people.models import User
 from tests.base import make_activity, make_cast, make_company, make_contact, make_deal
 from tests.browser.pages import sign_in
+from tests.sync.aircall import delivered, make_caller
 from timeline.models import BinEntry
 from timeline.services.notification import notify
 
@@ -54,6 +55,10 @@ SALES = [
     "/crm/contacts/merge/?one={contact}",
     "/crm/contacts/merge/?one={contact}&two={twin}",
     "/crm/duplicates/?all=1",
+    "/sync/unknown-calls/?all=1",
+    "/sync/unknown-calls/{caller}/",
+    "/sync/unknown-calls/{caller}/contact/",
+    "/sync/unknown-calls/{caller}/attach/",
     "/bin/?all=1",
     "/bin/{deleted}/",
     "/me/notifications/",
@@ -80,6 +85,9 @@ ADMIN = [
     "/crm/score-rules/?all=1",
     "/crm/score-rules/{rule}/edit/",
     "/crm/contacts/{contact}/",
+    "/sync/webhooks/?all=1",
+    "/sync/webhooks/{delivery}/",
+    "/sync/aircall/",
     "/api/v1/docs/",
 ]
 LONG = (
@@ -118,6 +126,8 @@ def test_axe_finds_nothing_and_nothing_overflows(
     page.context.add_cookies([{"name": "dw_theme", "value": theme, "url": live_server.url}])
     numbers = {
         "deal": deal.pk,
+        "caller": make_caller(hugo).pk,
+        "delivery": delivered().pk,
         "activity": activity.pk,
         "twin": twin.pk,
         "deleted": BinEntry.objects.get().pk,
