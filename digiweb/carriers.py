@@ -4,8 +4,9 @@ The rows of one tag in the order of names, or the companies that one person sees
 knows which rows, the record knows the order, and no index holds both. So the joined table *carries*
 copies of the record's columns (`carries_of, carries = "contact", ("owner_id", "sort_name")`), has the
 indexes, and answers alone. A table whose rows name a record of any kind by kind and number (documents)
-carries copies too: it says by `carries_from(model)` which. `digiweb.changes` and the bin keep the copies; whoever writes rows of the record
-or of the carrier past them (`bulk_update`, `insert_rows`, `tags.set`) calls `follow`.
+carries copies too: it says by `carries_from(model)` which. `digiweb.changes` and the bin keep the copies;
+whoever writes rows of the record or of the carrier past them (`bulk_update`, `insert_rows`, `tags.set`)
+calls `follow`.
 """
 
 from collections.abc import Iterable, Sequence

@@ -266,7 +266,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(RUN_DIR / "media")))
 MEDIA_URL = "/files/"
 WHITENOISE_MAX_AGE = 31536000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=50) * 1024 * 1024
-# Documents on records (SPEC C17): how large one may be, and of which types (digiweb/filetypes.py; empty: all).
+# Documents on records: how large one may be, and of which types (digiweb/filetypes.py; empty: all).
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_MB", default=25) * 1024 * 1024
 DOCUMENT_TYPES = env.list("DOCUMENT_TYPES", default=[])
 # nginx sends files itself from this `internal` location (docs/installation.md); empty: we do.

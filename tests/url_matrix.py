@@ -8,6 +8,7 @@ from crm.models import ContactImport, Tag
 from crm.services.tag import create_tag
 from people.models import User
 from tests.base import make_activity, make_company, make_contact, make_deal
+from tests.timeline.documents import make_document
 from timeline.models import Event
 
 # Routes of libraries, which have rules of their own (tests below the matrix, and tests/people).
@@ -36,6 +37,7 @@ class World:
         self.imported = ContactImport.objects.create(
             user=hugo, name="salon.csv", kind="csv", state=ContactImport.State.DONE, total=0
         )
+        self.document = make_document(hugo, on=self.contact)
         self.event = Event.objects.latest("id")
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
@@ -114,6 +116,14 @@ def imported(world: World) -> dict[str, Any]:
     return {"pk": world.imported.pk}
 
 
+def document(world: World) -> dict[str, Any]:
+    return {"pk": world.document.pk}
+
+
+def of_contact(world: World) -> str:
+    return f"?record=crm.contact-{world.contact.pk}"
+
+
 def hugo(world: World) -> dict[str, Any]:
     return {"pk": world.cast["sales"].pk}
 
@@ -182,6 +192,17 @@ MATRIX: dict[str, Line] = {
         lambda world: {"batch": "00000000-0000-0000-0000-000000000000"},
         method="POST",
     ),
+    "document_list": Line(module_list()),
+    "document_new": Line(module_list(sales2=HIDDEN, stranger=HIDDEN), query=of_contact),
+    "document_panel": Line(module_list(sales2=HIDDEN, stranger=HIDDEN), query=of_contact),
+    "document_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
+    "document_detail": Line(hugos(), document),
+    "document_edit": Line(hugos(), document),
+    "document_delete": Line(hugos(), document),
+    "document_file": Line(hugos(), document),
+    "document_view": Line(hugos(), document),
+    # No worker drew it.
+    "document_preview": Line({**hugos(HIDDEN), "marketing": REFUSED, "am": REFUSED}, document),
     "job_run": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}),
     "job_cancel": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
     "crm:activity_list": Line(module_list()),
@@ -335,6 +356,9 @@ MATRIX |= {
     "api:companies-detail": Line(api_of_hugo(), company),
     "api:deals-list": Line(api()),
     "api:deals-detail": Line(api_of_hugo(), deal),
+    "api:documents-list": Line(api()),
+    "api:documents-detail": Line(api_of_hugo(), document),
+    "api:documents-download": Line(api_of_hugo(), document),
     "api:tags-list": Line(api()),
     "api:tags-detail": Line(api(), tag),
     "api:users-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),

@@ -77,7 +77,8 @@ def parameters_of(filterset: type[FilterSet]) -> Iterator[Parameter]:
             case django_filters.BooleanFilter():
                 yield name, {"type": "boolean"}, label
             case django_filters.ChoiceFilter() if choices := one.extra.get("choices"):
-                yield name, {"type": "string", "enum": [value for value, _label in choices]}, label
+                known = choices() if callable(choices) else choices
+                yield name, {"type": "string", "enum": [value for value, _label in known]}, label
             case django_filters.NumberFilter():
                 yield name, {"type": "number"}, label
             case django_filters.DateFilter():

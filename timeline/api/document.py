@@ -96,9 +96,9 @@ class DocumentViewSet(RecordViewSet):
     labels = {"added_by": ("first_name", "last_name", "email")}
     title = gettext_lazy("Documents")
     about = gettext_lazy(
-        "Files on contacts, companies, deals and activities. Who may see a record sees its documents, who may "
-        "change it adds and removes them. The type is told by the content; a file whose name says otherwise is "
-        "refused. `scan` says what the virus check found."
+        "Files on contacts, companies, deals and activities. Who may see a record sees its documents, who "
+        "may change it adds and removes them. The type is told by the content; a file whose name says "
+        "otherwise is refused. `scan` says what the virus check found."
     )
     summaries = {"download": gettext_lazy("Download")}
     descriptions = {

@@ -86,7 +86,7 @@ class DocumentFilterSet(FilterSet):
     def by_record(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """ "crm.contact-12", as the address of a panel names its record."""
         kind, pk = parse_record(value)
-        return queryset.filter(subject_type=kind, subject_id=pk) if pk else queryset.none()
+        return queryset.filter(subject_type=kind, subject_id=pk)
 
 
 def parse_record(text: str) -> tuple[str, int]:

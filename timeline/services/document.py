@@ -32,9 +32,9 @@ def add_document(*, user: Any, obj: models.Model, file: Any, name: str = "") -> 
 
     A worker then looks for viruses and draws the small picture. Raises ValidationError, and keeps nothing,
     for what is empty, too large, of a type that is not kept or other than its name says; PermissionDenied
-    where `user` may not change the record.
+    where `user` may not change the record (None: the system).
     """
-    if not may_add(user, obj):
+    if user is not None and not may_add(user, obj):
         raise PermissionDenied
     checked = check_upload(file, clean_file_name(name or file.name or ""))
     document = Document(
