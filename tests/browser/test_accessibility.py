@@ -13,6 +13,7 @@ from crm.services.duplicate import find_pairs
 from people.models import User
 from tests.base import make_activity, make_cast, make_company, make_contact, make_deal
 from tests.browser.pages import sign_in
+from tests.timeline.documents import make_document
 from timeline.models import BinEntry
 from timeline.services.notification import notify
 
@@ -49,6 +50,11 @@ SALES = [
     "/crm/activities/{activity}/",
     "/crm/activities/{activity}/edit/",
     "/crm/activities/{activity}/done/",
+    "/documents/?all=1",
+    "/documents/new/?record=crm.contact-{contact}",
+    "/documents/{document}/",
+    "/documents/{document}/edit/",
+    "/documents/{document}/delete/",
     "/crm/contacts/merge/?one={contact}",
     "/crm/contacts/merge/?one={contact}&two={twin}",
     "/crm/duplicates/?all=1",
@@ -102,6 +108,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
     notify(people=[hugo], kind="x", text=LONG, obj=contact)
     gone = make_contact(hugo, owner=hugo, last_name=LONG[:110])
     delete_contacts(user=hugo, pks=[gone.pk])
+    document = make_document(hugo, on=contact, name=f"{LONG}.pdf")
     page = new_page(width=width, color_scheme=theme)
     if who != "nobody":
         sign_in(page, cast[who], live_server)
@@ -109,6 +116,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
     numbers = {
         "deal": deal.pk,
         "activity": activity.pk,
+        "document": document.pk,
         "twin": twin.pk,
         "deleted": BinEntry.objects.get().pk,
         "contact": contact.pk,

@@ -64,8 +64,8 @@ def test_under_the_name_of_any_other_type_it_is_refused(kind: str) -> None:
     "content",
     [
         HTML, SVG, EXE, MACROS, b"  \n<HTML><body>", b"<?php echo 1;", b"#!/bin/sh\n", b"\x7fELF\1",
-        b"Rar!\x1a\x07\0", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 50, b"a\0b", b"\0" * 100,
-        b"\xef\xbb\xbf<!DOCTYPE html>", b'<?xml version="1.0"?><svg/>', b"%PD", b"....ftypisom",
+        b"Rar!\x1a\x07\0", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 50, b"a\0b",
+        b"\0" * 100, b"\xef\xbb\xbf<!DOCTYPE html>", b'<?xml version="1.0"?><svg/>', b"%PD", b"....ftypisom",
     ],
 )  # fmt: skip
 def test_what_could_run_or_is_unknown_is_never_kept(content: bytes) -> None:

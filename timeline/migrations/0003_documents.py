@@ -9,52 +9,161 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('timeline', '0002_at_work'),
+        ("timeline", "0002_at_work"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BinFile',
+            name="BinFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(db_index=True, max_length=80)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='timeline.binentry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(db_index=True, max_length=80)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="timeline.binentry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file of a deleted record',
-                'verbose_name_plural': 'files of deleted records',
+                "verbose_name": "file of a deleted record",
+                "verbose_name_plural": "files of deleted records",
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('subject_type', models.CharField(editable=False, max_length=60, verbose_name='kind of record')),
-                ('subject_id', models.BigIntegerField(editable=False)),
-                ('owner_id', models.BigIntegerField(editable=False, null=True)),
-                ('name', models.CharField(max_length=180, verbose_name='name')),
-                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('png', 'PNG picture'), ('jpeg', 'JPEG picture'), ('webp', 'WebP picture'), ('gif', 'GIF picture'), ('docx', 'Word document'), ('xlsx', 'Excel workbook'), ('pptx', 'PowerPoint presentation'), ('odt', 'OpenDocument text'), ('ods', 'OpenDocument spreadsheet'), ('csv', 'CSV table'), ('txt', 'Text'), ('eml', 'E-mail'), ('zip', 'ZIP archive')], editable=False, max_length=8, verbose_name='type')),
-                ('size', models.BigIntegerField(editable=False, verbose_name='size')),
-                ('sha256', models.CharField(editable=False, max_length=64, verbose_name='checksum (SHA-256)')),
-                ('file', models.FileField(editable=False, max_length=80, upload_to=timeline.models.document.stored_name, verbose_name='file')),
-                ('scan', models.CharField(choices=[('unset', 'Not checked'), ('waiting', 'Being checked'), ('clean', 'Checked'), ('infected', 'Infected'), ('failed', 'Could not be checked')], default='unset', editable=False, max_length=8, verbose_name='virus check')),
-                ('virus', models.CharField(blank=True, editable=False, max_length=120, verbose_name='virus')),
-                ('preview', models.CharField(choices=[('none', 'None'), ('waiting', 'Being made'), ('ready', 'Ready')], default='none', editable=False, max_length=8, verbose_name='preview')),
-                ('pages', models.PositiveIntegerField(editable=False, null=True, verbose_name='pages')),
-                ('sort_name', digiweb.fields.DerivedCharField(default='', editable=False, max_length=180, source='derive_sort_name')),
-                ('search_text', digiweb.fields.SearchTextField(default='', editable=False, source='derive_search_text')),
-                ('added_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='documents', to=settings.AUTH_USER_MODEL, verbose_name='added by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "subject_type",
+                    models.CharField(editable=False, max_length=60, verbose_name="kind of record"),
+                ),
+                ("subject_id", models.BigIntegerField(editable=False)),
+                ("owner_id", models.BigIntegerField(editable=False, null=True)),
+                ("name", models.CharField(max_length=180, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("pdf", "PDF"),
+                            ("png", "PNG picture"),
+                            ("jpeg", "JPEG picture"),
+                            ("webp", "WebP picture"),
+                            ("gif", "GIF picture"),
+                            ("docx", "Word document"),
+                            ("xlsx", "Excel workbook"),
+                            ("pptx", "PowerPoint presentation"),
+                            ("odt", "OpenDocument text"),
+                            ("ods", "OpenDocument spreadsheet"),
+                            ("csv", "CSV table"),
+                            ("txt", "Text"),
+                            ("eml", "E-mail"),
+                            ("zip", "ZIP archive"),
+                        ],
+                        editable=False,
+                        max_length=8,
+                        verbose_name="type",
+                    ),
+                ),
+                ("size", models.BigIntegerField(editable=False, verbose_name="size")),
+                (
+                    "sha256",
+                    models.CharField(editable=False, max_length=64, verbose_name="checksum (SHA-256)"),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        editable=False,
+                        max_length=80,
+                        upload_to=timeline.models.document.stored_name,
+                        verbose_name="file",
+                    ),
+                ),
+                (
+                    "scan",
+                    models.CharField(
+                        choices=[
+                            ("unset", "Not checked"),
+                            ("waiting", "Being checked"),
+                            ("clean", "Checked"),
+                            ("infected", "Infected"),
+                            ("failed", "Could not be checked"),
+                        ],
+                        default="unset",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="virus check",
+                    ),
+                ),
+                ("virus", models.CharField(blank=True, editable=False, max_length=120, verbose_name="virus")),
+                (
+                    "preview",
+                    models.CharField(
+                        choices=[("none", "None"), ("waiting", "Being made"), ("ready", "Ready")],
+                        default="none",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="preview",
+                    ),
+                ),
+                ("pages", models.PositiveIntegerField(editable=False, null=True, verbose_name="pages")),
+                (
+                    "sort_name",
+                    digiweb.fields.DerivedCharField(
+                        default="", editable=False, max_length=180, source="derive_sort_name"
+                    ),
+                ),
+                (
+                    "search_text",
+                    digiweb.fields.SearchTextField(default="", editable=False, source="derive_search_text"),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="documents",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="added by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'document',
-                'verbose_name_plural': 'documents',
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='timeline_document_subject'), models.Index(fields=['subject_type', 'id'], name='timeline_document_kind'), models.Index(fields=['sort_name', 'id'], name='timeline_document_name'), models.Index(fields=['size', 'id'], name='timeline_document_size'), models.Index(fields=['owner_id', 'id'], name='timeline_document_o_new'), models.Index(fields=['owner_id', 'sort_name', 'id'], name='timeline_document_o_name'), models.Index(fields=['owner_id', 'size', 'id'], name='timeline_document_o_size'), models.Index(fields=['added_by', 'id'], name='timeline_document_by'), models.Index(fields=['scan', 'id'], name='timeline_document_scan'), models.Index(fields=['file'], name='timeline_document_file'), digiweb.fulltext.FullTextIndex(fields=['search_text'], name='timeline_document_words')],
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
+                "indexes": [
+                    models.Index(
+                        fields=["subject_type", "subject_id", "id"], name="timeline_document_subject"
+                    ),
+                    models.Index(fields=["subject_type", "id"], name="timeline_document_kind"),
+                    models.Index(fields=["sort_name", "id"], name="timeline_document_name"),
+                    models.Index(fields=["size", "id"], name="timeline_document_size"),
+                    models.Index(fields=["owner_id", "id"], name="timeline_document_o_new"),
+                    models.Index(fields=["owner_id", "sort_name", "id"], name="timeline_document_o_name"),
+                    models.Index(fields=["owner_id", "size", "id"], name="timeline_document_o_size"),
+                    models.Index(fields=["added_by", "id"], name="timeline_document_by"),
+                    models.Index(fields=["scan", "id"], name="timeline_document_scan"),
+                    models.Index(fields=["file"], name="timeline_document_file"),
+                    digiweb.fulltext.FullTextIndex(fields=["search_text"], name="timeline_document_words"),
+                ],
             },
         ),
     ]

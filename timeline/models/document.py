@@ -205,6 +205,11 @@ class Document(Record):
         return {"owner_id": column} if column else {}
 
     @property
+    def initials(self) -> str:
+        """What stands in the place of a logo: "PDF", "DOC"."""
+        return self.type.endings[0][1:4].upper()
+
+    @property
     def type(self) -> FileType:
         return TYPES[self.kind]
 

@@ -44,6 +44,8 @@ def size_text(document: Any) -> str:
 
 
 NAME = Column("name", gettext_lazy("Name"), cell=name_cell, export=str, sort="sort_name")
+# On the page of one, where a link would lead to itself.
+PLAIN_NAME = Column("name", gettext_lazy("Name"))
 RECORD = Column(
     "record", gettext_lazy("On"), cell=record_cell, export=record_text, prefetch_related=("record",)
 )

@@ -113,7 +113,7 @@ class DocumentDetailView(DetailView):
     select_related = ("added_by",)
     template_name = "timeline/document/detail.html"
     facts = (
-        (gettext_lazy("File"), (columns.NAME, columns.TYPE, columns.SIZE, columns.PAGES)),
+        (gettext_lazy("File"), (columns.PLAIN_NAME, columns.TYPE, columns.SIZE, columns.PAGES)),
         (
             gettext_lazy("Where it comes from"),
             (columns.RECORD, columns.KIND, columns.BY, columns.ADDED, columns.SUM),
