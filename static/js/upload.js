@@ -43,7 +43,7 @@ function send(form, file, item) {
     xhr.upload.addEventListener("progress", (event) => {
       const percent = event.lengthComputable ? Math.round((100 * event.loaded) / event.total) : 0;
       item.querySelector("progress").value = percent;
-      item.querySelector(".dw-upload-state").textContent = form.dataset.textProgress.replace("{percent}", percent);
+      item.querySelector(".dw-upload-state").textContent = `${percent}\u202f%`;
     });
     xhr.addEventListener("loadend", () => {
       const fine = xhr.status === 201;
