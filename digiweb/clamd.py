@@ -6,7 +6,7 @@ content goes over in chunks with their length before them, one line comes back.
 
 import socket
 import struct
-from typing import BinaryIO
+from typing import Any
 
 CHUNK = 64 * 1024
 CONNECT_SECONDS = 5
@@ -24,7 +24,7 @@ class NotScanned(Exception):
     """The scanner answered that it could not look at this content (too large, for instance)."""
 
 
-def find_virus(file: BinaryIO, address: str) -> str:
+def find_virus(file: Any, address: str) -> str:
     """The name of the virus in `file`; "" when there is none.
 
     Raises ScannerDown or NotScanned.

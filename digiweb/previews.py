@@ -10,7 +10,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any
 
 from PIL import Image, ImageOps
 
@@ -26,7 +26,7 @@ class PreviewError(Exception):
 
 
 @contextmanager
-def opened_picture(file: BinaryIO) -> Iterator[Image.Image]:
+def opened_picture(file: Any) -> Iterator[Image.Image]:
     """The picture with its header read and nothing unfolded; PreviewError for what is none, or too large."""
     try:
         with warnings.catch_warnings():
@@ -43,7 +43,7 @@ def opened_picture(file: BinaryIO) -> Iterator[Image.Image]:
         raise PreviewError(str(error)[:200]) from error
 
 
-def picture_preview(file: BinaryIO) -> bytes:
+def picture_preview(file: Any) -> bytes:
     """A WebP of at most 1200 pixels a side, upright, without any metadata."""
     with opened_picture(file) as image:
         image.draft("RGB", (SIDE, SIDE))  # JPEG is then unfolded at a fraction of its size

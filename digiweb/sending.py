@@ -16,8 +16,8 @@ from django.utils.http import content_disposition_header
 
 BLOCK = 64 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-# What a file may do when a browser opens it by itself: nothing. PDF has no sandbox, in which Safari shows none;
-# scripts of a PDF cannot leave its viewer.
+# What a file may do when a browser opens it by itself: nothing. PDF goes without the sandbox, in which
+# Safari shows none; scripts of a PDF cannot leave its viewer.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
 PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
 

@@ -1,7 +1,7 @@
 """Documents: files on any record (SPEC C17)."""
 
 import uuid
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -164,7 +164,7 @@ class Document(Record):
     sort_name = DerivedCharField(max_length=LONGEST, source="derive_sort_name")
     search_text = SearchTextField(source="derive_search_text")
 
-    objects = DocumentQuerySet.as_manager()
+    objects: ClassVar[Any] = DocumentQuerySet.as_manager()
     # The record it is on.
     record: Any = SubjectLink()
 
