@@ -1,5 +1,6 @@
 """Filters of documents."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -79,9 +80,28 @@ class DocumentFilterSet(FilterSet):
         model = Document
         fields: list[str] = []
 
+    # --- Types: a branch each, so that an index gives each in the order of the page
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The types that the filters leave; none for all."""
+        family = self.form.cleaned_data.get("type") if self.is_valid() else ""
+        return FAMILIES[family][1] if family else ()
+
+    def filter_branches(self, branches: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
+        filtered = [super(DocumentFilterSet, self).filter_queryset(branch) for branch in branches]
+        if len(filtered) > 1 and self.words is not None and self.words.indexed:
+            filtered = [super().filter_queryset(whole)]
+        if not self.kinds:
+            return filtered
+        return [branch.filter(kind=kind) for kind in self.kinds for branch in filtered]
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        queryset = super().filter_queryset(queryset)
+        return queryset.filter(kind__in=self.kinds) if self.kinds else queryset
+
     def by_type(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        kinds = FAMILIES[value][1]
-        return queryset.filter(kind=kinds[0]) if len(kinds) == 1 else queryset.filter(kind__in=kinds)
+        return queryset  # `kinds` sees to it
 
     def by_record(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """ "crm.contact-12", as the address of a panel names its record."""

@@ -1,6 +1,7 @@
 """Documents: files on any record (SPEC C17)."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
@@ -16,7 +17,7 @@ from digiweb.filetypes import PICTURES, TYPES, FileType
 from digiweb.fulltext import FullTextIndex, fold, search_text
 from digiweb.models import Record
 from digiweb.querysets import ScopedQuerySet, people_in, reach_of
-from digiweb.scopes import EverybodyScope, OwnerScope
+from digiweb.scopes import AccessScope, EverybodyScope, OwnerScope
 from timeline.models.subject_link import SubjectLink
 
 # The kinds of records that take documents ("crm.contact"), in the order in which apps named them.
@@ -81,32 +82,29 @@ class DocumentQuerySet(ScopedQuerySet):
         """The conditions that make up a person's sight; None for everything. `apart`: one an owner."""
         if reach_of(user, Document.module, action) is None:
             return []
-        whole: list[str] = []
-        owned: dict[tuple[tuple[int, ...], bool], list[str]] = {}
-        others: list[Q] = []
+        parts: list[Q] = []
+        whole = 0
         for kind in _kinds:
             model: Any = apps.get_model(kind)
             reach = reach_of(user, model.module, ON_RECORD[action])
             if reach == "all":
-                whole.append(kind)
-            elif reach is not None and owner_column(model):
-                people = tuple(people_in(user, reach))
-                owned.setdefault((people, model.ownership.unowned), []).append(kind)
+                whole += 1
+                parts.append(Q(subject_type=kind))
             elif reach is not None:
-                seen = model.ownership.restrict(model._default_manager.all(), people_in(user, reach))
-                others.append(Q(subject_type=kind, subject_id__in=seen.values("pk")))
-        if len(whole) == len(_kinds):
-            return None
-        parts = [_of_kinds(whole)] if whole else []
-        for (people, unowned), kinds in owned.items():
-            each = [Q(owner_id=person) for person in people] if apart else [Q(owner_id__in=people)]
-            each += [Q(owner_id=None)] if unowned else []
-            parts += [_of_kinds(kinds) & one for one in each]
-        return [*parts, *others]
+                people = people_in(user, reach)
+                parts += [Q(subject_type=kind) & part for part in _owned(model, people, apart=apart)]
+        return None if whole == len(_kinds) else parts
 
 
-def _of_kinds(kinds: list[str]) -> Q:
-    return Q(subject_type=kinds[0]) if len(kinds) == 1 else Q(subject_type__in=kinds)
+def _owned(model: Any, people: Sequence[int], *, apart: bool) -> list[Q]:
+    """The documents of what these people may see of a kind, without a row in common; an index serves each."""
+    scope = model.ownership
+    if owner_column(model):
+        parts = [Q(owner_id=person) for person in people] if apart else [Q(owner_id__in=people)]
+        return [*parts, Q(owner_id=None)] if scope.unowned else parts
+    if isinstance(scope, AccessScope):
+        return [Q(subject_id__in=scope.seen(model, people))]
+    return [Q(subject_id__in=scope.restrict(model._default_manager.all(), people).values("pk"))]
 
 
 def stored_name(document: "Document", name: str) -> str:
@@ -171,16 +169,27 @@ class Document(Record):
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
-        # Each sort for everybody, and within one owner's records; the documents of one record.
+        # The documents of one record; each sort for everybody, within a kind of record, and within what
+        # one owner has of a kind: a list of several owners is read branch by branch (digiweb/hints.py).
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"], name="timeline_document_subject"),
-            models.Index(fields=["subject_type", "id"], name="timeline_document_kind"),
-            models.Index(fields=["sort_name", "id"], name="timeline_document_name"),
-            models.Index(fields=["size", "id"], name="timeline_document_size"),
-            models.Index(fields=["owner_id", "id"], name="timeline_document_o_new"),
-            models.Index(fields=["owner_id", "sort_name", "id"], name="timeline_document_o_name"),
-            models.Index(fields=["owner_id", "size", "id"], name="timeline_document_o_size"),
+            *(
+                models.Index(fields=[*lead, *sort, "id"], name=f"timeline_doc{prefix}_{name}")
+                for prefix, lead in (
+                    ("", []),
+                    ("_k", ["subject_type"]),
+                    ("_ko", ["subject_type", "owner_id"]),
+                )
+                for name, sort in (
+                    ("new", []),
+                    ("name", ["sort_name"]),
+                    ("size", ["size"]),
+                    ("type", ["kind"]),
+                )
+                if lead or sort
+            ),
             models.Index(fields=["added_by", "id"], name="timeline_document_by"),
+            models.Index(fields=["subject_type", "owner_id", "added_by", "id"], name="timeline_doc_ko_by"),
             models.Index(fields=["scan", "id"], name="timeline_document_scan"),
             models.Index(fields=["file"], name="timeline_document_file"),
             FullTextIndex(fields=["search_text"], name="timeline_document_words"),
