@@ -84,6 +84,7 @@ class CrmConfig(AppConfig):
         from crm.services.contact import contacts_came_or_went
         from crm.services.deal import deals_came_or_went
         from crm.services.merge import companies_merged, contacts_merged
+        from timeline.document_panel import register_documents
         from timeline.notification_kinds import register_kind
         from timeline.services.bin import register_bin
         from timeline.services.merge import register_merge
@@ -201,6 +202,7 @@ class CrmConfig(AppConfig):
                     order=20,
                 )
             )
+        register_documents("crm.contact", "crm.company", "crm.deal", "crm.activity")
         register_merge(Contact, contacts_merged, derived=("crm.scoreline",))
         register_merge(Company, companies_merged, derived=("crm.companyaccess",))
         register_bin(Contact, contacts_came_or_went)

@@ -3,15 +3,19 @@
 The rows of one tag in the order of names, or the companies that one person sees by status: the join
 knows which rows, the record knows the order, and no index holds both. So the joined table *carries*
 copies of the record's columns (`carries_of, carries = "contact", ("owner_id", "sort_name")`), has the
-indexes, and answers alone. `digiweb.changes` and the bin keep the copies; whoever writes rows of the record
-or of the carrier past them (`bulk_update`, `insert_rows`, `tags.set`) calls `follow`.
+indexes, and answers alone. A table whose rows name a record of any kind by kind and number (documents)
+carries copies too: it says by `carries_from(model)` which. `digiweb.changes` and the bin keep the copies;
+whoever writes rows of the record or of the carrier past them (`bulk_update`, `insert_rows`, `tags.set`)
+calls `follow`.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from copy import copy
 from functools import cache
 from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Col
 from django.db.models.lookups import (
@@ -106,9 +110,17 @@ def carriers_of(model: type[Model]) -> list[Any]:
     ]
 
 
+@cache
+def subject_carriers_of(model: type[Model]) -> list[tuple[Any, dict[str, str]]]:
+    """The tables that name records by kind and number and carry columns of `model`, with which of which."""
+    carriers = [each for each in apps.get_models() if hasattr(each, "carries_from")]
+    return [(each, names) for each in carriers if (names := each.carries_from(model))]
+
+
 def copies_of(record: Model) -> dict[str, Any]:
     """What is copied of a record, and its values now."""
     names = {name for carrier in carriers_of(type(record)) for name in carrier.carries}
+    names.update(*(columns.values() for _carrier, columns in subject_carriers_of(type(record))))
     return {name: getattr(record, name) for name in names}
 
 
@@ -117,6 +129,12 @@ def follow(model: type[Model], ids: Iterable[int]) -> None:
     pks = sorted(set(ids))
     for carrier in carriers_of(model):
         refresh_copies(carrier, pks)
+    for carrier, names in subject_carriers_of(model):
+        records = model._base_manager.filter(pk=OuterRef("subject_id"))
+        copies = {name: Subquery(records.values(column)[:1]) for name, column in names.items()}
+        for start in range(0, len(pks), BATCH):
+            kind, part = model._meta.label_lower, pks[start : start + BATCH]
+            carrier._base_manager.filter(subject_type=kind, subject_id__in=part).update(**copies)
 
 
 def refresh_copies(carrier: Any, ids: Iterable[int]) -> None:
@@ -140,3 +158,11 @@ def refresh_carrier(carrier: type[Model], rows: Iterable[Model]) -> None:
     if link:
         attname = carrier._meta.get_field(link).attname  # type: ignore[union-attr]
         refresh_copies(carrier, {getattr(row, attname) for row in rows})
+    if hasattr(carrier, "carries_from"):
+        subjects: dict[str, set[int]] = {}
+        for row in rows:
+            named: Any = row
+            subjects.setdefault(named.subject_type, set()).add(named.subject_id)
+        for kind, numbers in subjects.items():
+            with suppress(LookupError):  # its module was removed since
+                follow(apps.get_model(kind), numbers)

@@ -19,6 +19,7 @@ from django.utils.datastructures import MultiValueDict
 
 from digiweb.request_context import coming_from
 from digiweb.toasts import pending_toasts
+from digiweb.uploads import upload_limit
 from digiweb.views.errors import error_response, too_large, unavailable
 
 logger = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def body_limit(request: HttpRequest) -> int:
     if is_hook(request):
         return int(settings.HOOK_MAX_BYTES)
     if request.content_type == "multipart/form-data":
-        return int(settings.IMPORT_MAX_BYTES) * 4
+        return upload_limit(request) * 4
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 

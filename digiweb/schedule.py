@@ -78,6 +78,20 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "check_waiting_documents",
+        _("Check documents that wait for the virus scanner"),
+        "*/5 * * * *",
+        "timeline.jobs.check_waiting_documents",
+        timedelta(minutes=5),
+    ),
+    Entry(
+        "remove_orphans",
+        _("Delete files that belong to no document"),
+        "50 3 * * *",
+        "timeline.jobs.remove_orphans",
+        timedelta(hours=20),
+    ),
+    Entry(
         "purge_import_files",
         _("Delete files of imports older than 30 days"),
         "35 3 * * *",

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 # The person number of an access table that stands for all.
 EVERYBODY = 0
@@ -67,9 +67,13 @@ class AccessScope:
     sorts: tuple[str, ...] = ()
 
     def restrict(self, queryset: QuerySet, ids: Sequence[int]) -> QuerySet:
-        relation: Any = queryset.model._meta.get_field(self.relation)
-        seen = relation.related_model.objects.filter(person_id__in=[*ids, EVERYBODY])
-        return queryset.filter(pk__in=seen.values(relation.field.attname))
+        return queryset.filter(pk__in=self.seen(queryset.model, ids))
+
+    def seen(self, model: type[Model], ids: Sequence[int]) -> QuerySet:
+        """The numbers of the rows of `model` that these people see, out of the table of who sees what."""
+        relation: Any = model._meta.get_field(self.relation)
+        rows = relation.related_model.objects.filter(person_id__in=[*ids, EVERYBODY])
+        return rows.values(relation.field.attname)  # type: ignore[no-any-return]
 
     def portions(self, queryset: QuerySet, ids: Sequence[int]) -> list[QuerySet]:
         everybody = queryset.filter(**{f"{self.relation}__person_id": EVERYBODY})

@@ -268,6 +268,14 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(RUN_DIR / "media")))
 MEDIA_URL = "/files/"
 WHITENOISE_MAX_AGE = 31536000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=50) * 1024 * 1024
+# Documents on records: how large one may be, and of which types (digiweb/filetypes.py; empty: all).
+DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_MB", default=25) * 1024 * 1024
+DOCUMENT_TYPES = env.list("DOCUMENT_TYPES", default=[])
+# nginx sends files itself from this `internal` location (docs/installation.md); empty: we do.
+ACCEL_LOCATION = env.str("ACCEL_LOCATION", default="")
+# The virus scanner: path or host:port of clamd. Unless CLAMD_HOLD is off, what it has not seen waits.
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
+CLAMD_HOLD = env.bool("CLAMD_HOLD", default=True)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # What a service may send us at once by a webhook.
 HOOK_MAX_BYTES = 1024 * 1024

@@ -7,7 +7,7 @@ from crm.views.calendar_feed import CalendarFeedView
 from digiweb import health
 from digiweb.views import bulk, errors, home, jobs, panels, search, timeline
 from timeline.views import bin as bin_views
-from timeline.views import notification
+from timeline.views import document, document_file, notification
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -30,6 +30,16 @@ urlpatterns = [
     path("bin/<int:pk>/restore/", bin_views.RestoreOneView.as_view(), name="bin_restore_one"),
     path("bin/<uuid:batch>/restore/", bin_views.RestoreView.as_view(), name="bin_restore"),
     path("undo/<uuid:pk>/", bulk.BulkUndoView.as_view(), name="bulk_undo"),
+    path("documents/", document.DocumentListView.as_view(), name="document_list"),
+    path("documents/new/", document.DocumentCreateView.as_view(), name="document_new"),
+    path("documents/bulk/", document.DocumentBulkView.as_view(), name="document_bulk"),
+    path("documents/panel/", document.DocumentPanelView.as_view(), name="document_panel"),
+    path("documents/<int:pk>/", document.DocumentDetailView.as_view(), name="document_detail"),
+    path("documents/<int:pk>/edit/", document.DocumentEditView.as_view(), name="document_edit"),
+    path("documents/<int:pk>/delete/", document.DocumentDeleteView.as_view(), name="document_delete"),
+    path("documents/<int:pk>/file/", document_file.DocumentFileView.as_view(), name="document_file"),
+    path("documents/<int:pk>/view/", document_file.DocumentShowView.as_view(), name="document_view"),
+    path("documents/<int:pk>/preview/", document_file.DocumentPreviewView.as_view(), name="document_preview"),
     path("me/notifications/", notification.NotificationListView.as_view(), name="notification_list"),
     path("me/notifications/bell/", notification.BellView.as_view(), name="notification_bell"),
     path("me/notifications/read/", notification.NotificationReadView.as_view(), name="notification_read"),

@@ -10,6 +10,7 @@ from people.models import User
 from sync.models import WebhookDelivery
 from tests.base import make_activity, make_company, make_contact, make_deal
 from tests.sync.aircall import make_caller
+from tests.timeline.documents import make_document
 from timeline.models import Event
 
 # Routes of libraries, which have rules of their own (tests below the matrix, and tests/people).
@@ -42,6 +43,7 @@ class World:
         self.delivery = WebhookDelivery.objects.create(
             provider="aircall", event="call.ended", key="k", about="1", body="{}", state="done"
         )
+        self.document = make_document(hugo, on=self.contact)
         self.event = Event.objects.latest("id")
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
@@ -124,6 +126,14 @@ def imported(world: World) -> dict[str, Any]:
     return {"pk": world.imported.pk}
 
 
+def document(world: World) -> dict[str, Any]:
+    return {"pk": world.document.pk}
+
+
+def of_contact(world: World) -> str:
+    return f"?record=crm.contact-{world.contact.pk}"
+
+
 def hugo(world: World) -> dict[str, Any]:
     return {"pk": world.cast["sales"].pk}
 
@@ -192,6 +202,17 @@ MATRIX: dict[str, Line] = {
         lambda world: {"batch": "00000000-0000-0000-0000-000000000000"},
         method="POST",
     ),
+    "document_list": Line(module_list()),
+    "document_new": Line(module_list(sales2=HIDDEN, stranger=HIDDEN), query=of_contact),
+    "document_panel": Line(module_list(sales2=HIDDEN, stranger=HIDDEN), query=of_contact),
+    "document_bulk": Line({"nobody": SIGN_IN, "*": REFUSED}, method="POST"),
+    "document_detail": Line(hugos(), document),
+    "document_edit": Line(hugos(), document),
+    "document_delete": Line(hugos(), document),
+    "document_file": Line(hugos(), document),
+    "document_view": Line(hugos(), document),
+    # No worker drew it.
+    "document_preview": Line({**hugos(HIDDEN), "marketing": REFUSED, "am": REFUSED}, document),
     "job_run": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}),
     "job_cancel": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
     "crm:activity_list": Line(module_list()),
@@ -387,6 +408,9 @@ MATRIX |= {
     "api:company-data-list": Line(api(**{"*": {422}})),
     "api:deals-list": Line(api()),
     "api:deals-detail": Line(api_of_hugo(), deal),
+    "api:documents-list": Line(api()),
+    "api:documents-detail": Line(api_of_hugo(), document),
+    "api:documents-download": Line(api_of_hugo(), document),
     "api:tags-list": Line(api()),
     "api:tags-detail": Line(api(), tag),
     "api:users-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),

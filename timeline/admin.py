@@ -5,7 +5,9 @@ from django.contrib import admin
 from digiweb.admin import ReadOnlyAdmin
 from timeline.models import (
     BinEntry,
+    BinFile,
     BulkChange,
+    Document,
     Event,
     EventLink,
     JobRun,
@@ -49,6 +51,22 @@ class BulkChangeAdmin(ReadOnlyAdmin):
     list_display = ("made_at", "user", "view", "action", "undone_at")
     list_select_related = ("user",)
     ordering = ("-made_at",)
+
+
+@admin.register(BinFile)
+class BinFileAdmin(ReadOnlyAdmin):
+    list_display = ("entry_id", "name")
+    ordering = ("-id",)
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    """To look at: files are added and removed on the pages of their records."""
+
+    list_display = ("created_at", "name", "kind", "size", "subject_type", "subject_id", "scan", "added_by")
+    list_filter = ("kind", "scan", "subject_type")
+    list_select_related = ("added_by",)
+    ordering = ("-id",)
 
 
 @admin.register(Merge)

@@ -1,13 +1,16 @@
 """Timeline: what happened, to which record, by whom."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from digiweb import navigation
+from digiweb import navigation, search
 from digiweb.api import router as api
 from digiweb.audit import register_writer
 from digiweb.navigation import Item
-from digiweb.permissions import register_module
+from digiweb.permissions import ACTIONS, register_module
+from digiweb.search import Source
 from timeline.notification_kinds import register_kind
 
 
@@ -35,13 +38,33 @@ class TimelineConfig(AppConfig):
             },
         )
         navigation.register(Item("", _("Bin"), "bin_list", "trash", "timeline.bin", order=3))
-        api.register("bin", "timeline.api.bin.BinViewSet")
-        api.register("notifications", "timeline.api.notification.NotificationViewSet")
-        api.register("notes", "timeline.api.note.NoteViewSet")
-        api.register("events", "timeline.api.event.EventViewSet")
-        api.register("jobs", "timeline.api.job_run.JobRunViewSet")
+        self.take_documents()
         register_kind("mention", _("Somebody mentioned you"), "at")
         # One's own runs need no grant; this one shows everybody's.
         register_module(
             "timeline.job", _("Background jobs"), group=_("Settings"), actions=("view",), scopes=("all",)
         )
+
+    def take_documents(self) -> None:
+        """Documents: sight follows their records, so that the grants have no scope of their own."""
+        from timeline.models import Document
+
+        register_module(
+            "timeline.document",
+            _("Documents"),
+            group=_("CRM"),
+            scopes=("all",),
+            defaults={"sales": ("all", ACTIONS)},
+        )
+        navigation.register(
+            Item(_("CRM"), _("Documents"), "document_list", "paperclip", "timeline.document", order=15)
+        )
+        search.register(
+            Source(Document, _("Documents"), "paperclip", "document_list", document_subtitle, order=20)
+        )
+        api.register("documents", "timeline.api.document.DocumentViewSet")
+        register_kind("document.infected", _("A document contains a virus"), "virus")
+
+
+def document_subtitle(document: Any) -> str:
+    return str(document.type.label)

@@ -40,6 +40,15 @@ ACTIONS: dict[str, ActionWords] = {
     "noted": ActionWords(_("Note"), _("wrote a note"), "note", "amber", kind="note"),
     "note_changed": ActionWords(_("Note changed"), _("changed a note"), "note", "amber", kind="note"),
     "note_deleted": ActionWords(_("Note deleted"), _("deleted a note"), "note-off", "red", kind="note"),
+    "document_added": ActionWords(
+        _("Document added"), _("added a document"), "paperclip", "blue", kind="document"
+    ),
+    "document_removed": ActionWords(
+        _("Document removed"), _("removed a document"), "trash", "red", kind="document"
+    ),
+    "document_infected": ActionWords(
+        _("Virus found"), _("found a virus in a document"), "virus", "red", kind="document"
+    ),
     "merged": ActionWords(_("Merged"), _("merged another record into this one"), "git-merge", "purple"),
     "parted": ActionWords(_("Merge undone"), _("undid a merge"), "arrows-split-2", "amber"),
     "moved": ActionWords(_("Stage changed"), _("changed the stage"), "arrow-right", "blue"),
@@ -116,7 +125,13 @@ ACTIONS: dict[str, ActionWords] = {
 }
 UNKNOWN = ActionWords(_("Event"), _("did something"), "point", kind="system")
 
-KINDS = {"": _("All"), "note": _("Notes"), "activity": _("Activities"), "change": _("Changes")}
+KINDS = {
+    "": _("All"),
+    "note": _("Notes"),
+    "activity": _("Activities"),
+    "document": _("Documents"),
+    "change": _("Changes"),
+}
 
 
 def words_of_action(action: str) -> ActionWords:

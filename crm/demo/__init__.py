@@ -6,6 +6,7 @@ from crm.demo.activities import build_activities
 from crm.demo.companies import Firm, build_companies
 from crm.demo.contacts import build_contacts
 from crm.demo.deals import build_deals
+from crm.demo.documents import build_documents
 from crm.demo.scale import scale as scale_contacts
 from crm.demo.scale_deals import scale_deals
 from crm.models import Tag
@@ -18,7 +19,7 @@ from digiweb.demo.scale import Scale
 
 __all__ = ["build", "scale"]
 
-COMPANIES, CONTACTS, ALONE, DEALS, ACTIVITIES = 400, 900, 96, 350, 2500
+COMPANIES, CONTACTS, ALONE, DEALS, ACTIVITIES, DOCUMENTS = 400, 900, 96, 350, 2500, 120
 
 
 def build(demo: Demo) -> None:
@@ -31,6 +32,7 @@ def build(demo: Demo) -> None:
     deals = build_deals(demo, contacts, DEALS, tags)
     build_activities(demo, contacts, deals, ACTIVITIES)
     touch_scores((contact.pk for contact in contacts), demo.today)
+    build_documents(demo, contacts, deals, DOCUMENTS)
 
 
 def scale(scale: Scale) -> None:

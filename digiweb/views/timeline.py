@@ -13,12 +13,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.addresses import record_address
 from digiweb.composer import additions_to
 from digiweb.forms import style_fields
 from digiweb.paging import Sort, fetch_in_order, keyset_page
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView
-from timeline.models import Event, Note
+from timeline.models import Document, Event, Note
 from timeline.services.event import in_sight
 from timeline.services.note import add_note, change_note, delete_note, mentionable, not_told
 from timeline.services.subject import subject_in_sight
@@ -60,10 +61,17 @@ def timeline_of(
     notes = Note.objects.select_related("author").in_bulk(
         [event.data["note"] for event in events if event.action == "noted" and "note" in event.data]
     )
+    added = {event.data.get("document", 0) for event in events if event.action == "document_added"}
+    documents: set[int] = set()
+    if added:
+        documents.update(Document.objects.visible_to(user).filter(pk__in=added).values_list("pk", flat=True))
     writes = user.can(obj.module, "change", obj)  # type: ignore[attr-defined]
     kind_query = f"kind={kind}&" if kind else ""
     return {
-        "entries": [_entry(event, notes, here, user, writes=writes) for event in events],
+        "entries": [
+            {**_entry(event, notes, here, user, writes=writes), "details_url": _file_url(event, documents)}
+            for event in events
+        ],
         "next_url": f"{base_url}?{kind_query}events_after={page.after}" if page.after else "",
         "kinds": [
             {"name": name, "label": label, "url": f"{base_url}?kind={name}", "active": name == kind}
@@ -107,6 +115,12 @@ def _entry(
         if note and writes and (note.author_id == user.pk or user.is_admin)
         else "",
     }
+
+
+def _file_url(event: Event, documents: set[int]) -> str:
+    """Where the document is that the event added; "" once it is gone."""
+    pk = event.data.get("document", 0) if event.action == "document_added" else 0
+    return record_address("document_detail", pk) if pk in documents else ""
 
 
 def note_html(note: Note) -> SafeString:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0006_company_phone"),
+        ("crm", "0007_company_phone"),
         ("sync", "0002_company_data"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,11 +10,11 @@ APPS = ("digiweb", "people", "timeline", "crm", "sales", "marketing", "service",
         "analytics", "reports", "sync")  # fmt: skip
 # The ground of `digiweb`: it has no table and imports no app.
 GROUND = {
-    "addresses", "assets", "audit", "carriers", "changes", "countries", "crypto", "demo", "fields", "filters",
-    "forms", "fulltext", "fulltext_upkeep",
-    "hints", "identifiers", "inserts", "jobs", "leases", "logs", "mail", "models",
-    "money", "paging", "permissions", "phones", "phrases", "querysets", "request_context", "scopes",
-    "settings", "tabular", "templatetags", "toasts", "uploads",
+    "addresses", "assets", "audit", "carriers", "changes", "clamd", "countries", "crypto", "demo", "fields",
+    "filenames", "filetypes", "filters", "forms", "fulltext", "fulltext_upkeep", "hints", "identifiers",
+    "inserts", "jobs", "leases", "logs", "mail", "models", "money", "paging", "permissions", "phones",
+    "phrases", "previews", "querysets", "request_context", "scopes", "settings", "tabular", "templatetags",
+    "toasts", "uploads",
 }  # fmt: skip
 # What an app may import besides itself and the ground. `apps.py`, `urls.py`, `admin.py` and `demo.py`
 # compose: they register the app with higher parts, and nobody imports them.

@@ -15,6 +15,7 @@ from people.models import User
 from tests.base import make_activity, make_cast, make_company, make_contact, make_deal
 from tests.browser.pages import sign_in
 from tests.sync.aircall import delivered, make_caller
+from tests.timeline.documents import make_document
 from timeline.models import BinEntry
 from timeline.services.notification import notify
 
@@ -52,6 +53,11 @@ SALES = [
     "/crm/activities/{activity}/",
     "/crm/activities/{activity}/edit/",
     "/crm/activities/{activity}/done/",
+    "/documents/?all=1",
+    "/documents/new/?record=crm.contact-{contact}",
+    "/documents/{document}/",
+    "/documents/{document}/edit/",
+    "/documents/{document}/delete/",
     "/crm/contacts/merge/?one={contact}",
     "/crm/contacts/merge/?one={contact}&two={twin}",
     "/crm/duplicates/?all=1",
@@ -120,6 +126,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
     notify(people=[hugo], kind="x", text=LONG, obj=contact)
     gone = make_contact(hugo, owner=hugo, last_name=LONG[:110])
     delete_contacts(user=hugo, pks=[gone.pk])
+    document = make_document(hugo, on=contact, name=f"{LONG}.pdf")
     page = new_page(width=width, color_scheme=theme)
     if who != "nobody":
         sign_in(page, cast[who], live_server)
@@ -129,6 +136,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "caller": make_caller(hugo).pk,
         "delivery": delivered().pk,
         "activity": activity.pk,
+        "document": document.pk,
         "twin": twin.pk,
         "deleted": BinEntry.objects.get().pk,
         "contact": contact.pk,

@@ -34,7 +34,7 @@ from digiweb.demo.towns import TOWNS
 from digiweb.identifiers import vat_of_siren
 from people.models import Department, SavedView, User
 from tests.base import client_of
-from timeline.models import Event, Note
+from timeline.models import Document, Event, Note
 
 DAY = "2026-11-01"
 SIGN_IN = {"login": "sales@digiweb.test", "password": "digiweb-demo"}
@@ -54,6 +54,7 @@ def seed(**options: Any) -> str:
 def empty() -> None:
     """Take everything away again, so that it can be made anew."""
     for model in (
+        Document,
         Activity,
         DealTag,
         Deal,

@@ -1,7 +1,8 @@
 """The tables of what happened."""
 
-from timeline.models.bin import BinEntry
+from timeline.models.bin import BinEntry, BinFile
 from timeline.models.bulk_change import BulkChange
+from timeline.models.document import Document
 from timeline.models.event import Event, EventLink
 from timeline.models.job_run import JobRun
 from timeline.models.merge import Merge
@@ -11,7 +12,9 @@ from timeline.models.schedule_slot import ScheduleSlot
 
 __all__ = [
     "BinEntry",
+    "BinFile",
     "BulkChange",
+    "Document",
     "Event",
     "EventLink",
     "JobRun",

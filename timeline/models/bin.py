@@ -80,3 +80,17 @@ class BinEntry(models.Model):
     def days_left(self) -> int:
         """For how many days it can still come back."""
         return max(0, KEEP_DAYS - (timezone.now() - self.deleted_at).days)
+
+
+class BinFile(models.Model):
+    """A stored file that an entry needs to come back whole; when the entry ends, the file does."""
+
+    entry = models.ForeignKey(BinEntry, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        verbose_name = _("file of a deleted record")
+        verbose_name_plural = _("files of deleted records")
+
+    def __str__(self) -> str:
+        return self.name

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from digiweb.audit import Change, record_many, snapshot
 from digiweb.crypto import EncryptedTextField
-from timeline.models import BinEntry, Note
+from timeline.models import BinEntry, BinFile, Note
 from timeline.models.bin import KEEP_DAYS
 from timeline.models.event import subject_of
 from timeline.services.bin_rows import (
@@ -31,6 +31,7 @@ from timeline.services.bin_rows import (
     other_end,
     take,
 )
+from timeline.services.bin_subjects import find_subjects, hold_files, let_files_go, take_along
 
 # What a model's app does when rows of it left or came back: sums, who sees what.
 _followers: dict[type[models.Model], Callable[..., Any]] = {}
@@ -80,6 +81,7 @@ def _remove(user: Any, model: type[models.Model], pks: Sequence[Any], batch: uui
         return
     models.prefetch_related_objects(objs, *_parents(model), *_many(model))
     snapshots = take(objs)
+    along = take_along(snapshots)
     now = timezone.now()
     BinEntry.objects.bulk_create(
         [
@@ -97,7 +99,10 @@ def _remove(user: Any, model: type[models.Model], pks: Sequence[Any], batch: uui
         ],
         batch_size=100,
     )
+    hold_files(batch, snapshots)
     record_many(user=user, changes=[_deleted(obj, batch) for obj in objs])
+    for table, rows_of_table in along.items():
+        table._base_manager.filter(pk__in=rows_of_table).delete()
     try:
         model._base_manager.filter(pk__in=[obj.pk for obj in objs]).delete()
     except (models.ProtectedError, models.RestrictedError) as error:
@@ -179,6 +184,7 @@ def restore_from_bin(
     back = [Snapshot(object_of(entry.rows[0]), list(entry.rows), dict(entry.links)) for entry in waiting]
     children = [[object_of(row) for row in one.rows[1:]] for one in back]
     kept = _with_parents([one.obj for one in back], [child for below in children for child in below], lost)
+    kept = find_subjects([one.obj for one in back], kept, lost)
     try:
         with transaction.atomic():
             insert([*(one.obj for one in back), *kept])
@@ -190,9 +196,15 @@ def restore_from_bin(
     events = zip(back, waiting, strict=True)
     record_many(
         user=user,
-        changes=[Change("restored", one.obj, data={"batch": str(entry.batch)}) for one, entry in events],
+        changes=[
+            Change(
+                "restored", one.obj, data={"batch": str(entry.batch)}, also=getattr(one.obj, "also_on", ())
+            )
+            for one, entry in events
+        ],
     )
     _after(back, came=True)
+    BinFile.objects.filter(entry__in=waiting).delete()
     BinEntry.objects.filter(pk__in=[entry.pk for entry in waiting]).update(
         restored_at=timezone.now(), rows=[], links={}
     )
@@ -307,6 +319,7 @@ def delete_for_good(*, user: Any, entries: QuerySet) -> int:
     """Empty the bin of these records before their time, with their notes; returns how many."""
     gone = list(entries.filter(restored_at=None).select_for_update().order_by("pk").defer("rows", "links"))
     record_many(user=user, changes=[Change("forgotten", entry) for entry in gone])
+    let_files_go(entry.pk for entry in gone)
     BinEntry.objects.filter(pk__in=[entry.pk for entry in gone]).delete()
     _purge_notes([(entry.subject_type, entry.subject_id) for entry in gone])
     return len(gone)
@@ -322,6 +335,7 @@ def purge_bin() -> int:
         if not batch:
             return purged
         with transaction.atomic():
+            let_files_go(row[0] for row in batch)
             BinEntry.objects.filter(pk__in=[row[0] for row in batch]).delete()
             _purge_notes([(kind, pk) for _pk, kind, pk, restored_at in batch if restored_at is None])
         purged += sum(1 for row in batch if row[3] is None)

@@ -8,8 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from digiweb.jobs import enqueue
-from timeline import jobs
+from digiweb.jobs import enqueue, function_at
 from timeline.models import Notification
 from timeline.models.event import subject_of
 
@@ -59,7 +58,7 @@ def notify(
     if mail:
         for row in made:
             enqueue(
-                jobs.mail_notification,
+                function_at("timeline.jobs.mail_notification"),
                 user=None,
                 label=_("Notification by e-mail"),
                 key=f"notification-{row.pk}",
