@@ -13,7 +13,8 @@ GROUND = {
     "addresses", "assets", "audit", "carriers", "changes", "clamd", "countries", "crypto", "demo", "fields",
     "filenames", "filetypes", "filters", "forms", "fulltext", "fulltext_upkeep", "hints", "identifiers",
     "inserts", "jobs", "leases", "logs", "mail", "models", "money", "paging", "permissions", "phones",
-    "phrases", "previews", "querysets", "request_context", "scopes", "settings", "tabular", "templatetags",
+    "phrases", "previews", "querysets", "request_context", "scopes", "settings",
+    "settings_api", "tabular", "templatetags",
     "toasts", "uploads",
 }  # fmt: skip
 # What an app may import besides itself and the ground. `apps.py`, `urls.py`, `admin.py` and `demo.py`
