@@ -347,6 +347,8 @@ PROVIDER_URLS = {
     "coface": env.str("COFACE_URL", default="https://api.coface.com/bi/icon-data/v1"),
     "aircall": env.str("AIRCALL_URL", default="https://api.aircall.io"),
 }
+# Behind a proxy that opens TLS: the file of its own authority. Empty: the usual ones.
+PROVIDERS_CA_FILE = env.str("PROVIDERS_CA_FILE", default="")
 # Keys travel with each request: an address without TLS is refused unless this is set.
 PROVIDERS_PLAIN_HTTP = env.bool("PROVIDERS_PLAIN_HTTP", default=False)
 # How long the bodies of webhooks are kept, and phone calls that stand on no activity (days).

@@ -167,6 +167,7 @@ class Api:
                     allow_redirects=False,
                     stream=True,
                     proxies=get_environ_proxies(url),
+                    verify=settings.PROVIDERS_CA_FILE or True,
                 ) as response:
                     if response.is_redirect:
                         url, params = self._followed(method, url, response.headers["Location"]), None

@@ -239,3 +239,25 @@ def test_any_retry_after_gives_a_moment_within_a_month(header: str, seconds: int
 def test_every_client_answers_in_demo_mode() -> None:
     for client in Api.__subclasses__():
         assert client.demo_answer is not Api.demo_answer, client
+
+
+def test_behind_tls_it_works_and_a_dripping_server_is_cut_all_the_same(
+    connection: Connection, secure_server: Server
+) -> None:
+    secure_server.answers["/pappers/entreprise"] = PAPPERS
+    api = PappersApi(connection, limits=QUICK)
+    assert api.firm(SIREN).siren == SIREN
+    secure_server.answers["/pappers/entreprise"] = dripping_header
+    started = time.monotonic()
+    with pytest.raises(Down, match="within"):
+        api.firm(SIREN)
+    assert time.monotonic() - started < 3
+
+
+def test_a_certificate_that_nobody_vouches_for_is_down(
+    connection: Connection, secure_server: Server, settings: Any
+) -> None:
+    settings.PROVIDERS_CA_FILE = ""
+    with pytest.raises(Down, match="SSLError"):
+        PappersApi(connection, limits=QUICK).firm(SIREN)
+    assert secure_server.requests == []
