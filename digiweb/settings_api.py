@@ -23,5 +23,6 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "POSTPROCESSING_HOOKS": [],  # lists of choices stand where they are used: no names to collide
+    # Lists of choices stand where they are used: no names to collide.
+    "POSTPROCESSING_HOOKS": ["digiweb.api.schema.either"],
 }

@@ -24,7 +24,7 @@ class PeopleConfig(AppConfig):
         register_module(
             "people.audit", _("Audit log"), group=settings, actions=("view", "export"), scopes=("all",)
         )
-        api.register("users", "people.api.user.UserViewSet")
+        api.register("users", "people.api.user.UserViewSet", order=90)
         post_migrate.connect(ship_default_roles, sender=self)
         self.show(settings)
 

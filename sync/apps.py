@@ -99,8 +99,8 @@ class SyncConfig(AppConfig):
                 _("CRM"), _("Unknown calls"), "sync:caller_list", "phone-incoming", "sync.phonecall", order=14
             )
         )
-        api.register("webhook-deliveries", "sync.api.webhook_delivery.WebhookDeliveryViewSet")
-        api.register("unknown-calls", "sync.api.caller.CallerViewSet")
+        api.register("webhook-deliveries", "sync.api.webhook_delivery.WebhookDeliveryViewSet", order=80)
+        api.register("unknown-calls", "sync.api.caller.CallerViewSet", order=79)
         register_kind("call.missed", _("Missed call"), "phone-x")
         register_panel(
             Panel(

@@ -39,6 +39,11 @@ class TimelineConfig(AppConfig):
         )
         navigation.register(Item("", _("Bin"), "bin_list", "trash", "timeline.bin", order=3))
         self.take_documents()
+        api.register("bin", "timeline.api.bin.BinViewSet", order=63)
+        api.register("notifications", "timeline.api.notification.NotificationViewSet", order=62)
+        api.register("notes", "timeline.api.note.NoteViewSet", order=60)
+        api.register("events", "timeline.api.event.EventViewSet", order=61)
+        api.register("jobs", "timeline.api.job_run.JobRunViewSet", order=64)
         register_kind("mention", _("Somebody mentioned you"), "at")
         # One's own runs need no grant; this one shows everybody's.
         register_module(
@@ -62,7 +67,7 @@ class TimelineConfig(AppConfig):
         search.register(
             Source(Document, _("Documents"), "paperclip", "document_list", document_subtitle, order=20)
         )
-        api.register("documents", "timeline.api.document.DocumentViewSet")
+        api.register("documents", "timeline.api.document.DocumentViewSet", order=59)
         register_kind("document.infected", _("A document contains a virus"), "virus")
 
 

@@ -137,8 +137,8 @@ class _Reader:
 
     def type_of(self, schema: Mapping[str, Any]) -> str:
         schema = self.resolved(schema)
-        if "oneOf" in schema:  # such as an address or an empty text: the first tells more
-            return self.type_of(schema["oneOf"][0])
+        if "anyOf" in schema:  # such as an address or an empty text: the first tells more
+            return self.type_of(schema["anyOf"][0])
         kind = schema.get("type", "")
         nullable = isinstance(kind, list) and "null" in kind
         if isinstance(kind, list):

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
-_paths: dict[str, str] = {}
+_paths: dict[str, tuple[int, str]] = {}
 
 
-def register(path: str, viewset: str) -> None:
-    """Offer the viewset of this dotted name at /api/v1/<path>/."""
-    _paths[path] = viewset
+def register(path: str, viewset: str, *, order: int = 50) -> None:
+    """Offer the viewset of this dotted name at /api/v1/<path>/; `order` is its place in the documentation."""
+    _paths[path] = (order, viewset)
 
 
 @cache
@@ -19,6 +19,6 @@ def router() -> Any:
     from rest_framework.routers import SimpleRouter
 
     built = SimpleRouter()
-    for path, viewset in _paths.items():
+    for path, (_order, viewset) in sorted(_paths.items(), key=lambda item: item[1][0]):
         built.register(path, import_string(viewset), basename=path)
     return built

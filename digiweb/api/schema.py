@@ -35,6 +35,18 @@ ALWAYS = ("401", "403", "429")
 ETAGGED = ("retrieve", "create", "partial_update")
 
 
+def either(result: Any, generator: Any, request: Any, public: bool) -> Any:
+    """« An e-mail address or an empty text » is anyOf: by JSON Schema a format refuses nothing, so that an
+    empty text is both, which oneOf forbids.
+    """
+    if isinstance(result, list):
+        return [either(one, generator, request, public) for one in result]
+    if not isinstance(result, dict):
+        return result
+    named = {"anyOf" if name == "oneOf" else name: value for name, value in result.items()}
+    return {name: either(value, generator, request, public) for name, value in named.items()}
+
+
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The bearer token in the security schemes."""
 

@@ -1,0 +1,110 @@
+"""What the API answers is what its OpenAPI document says: every operation's answer is held against it."""
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from crm import jobs
+from crm.models import DuplicatePair
+from crm.services.contact import change_contact, delete_contacts
+from crm.services.merge import merge_records
+from digiweb.api.document import schema_in
+from digiweb.jobs import enqueue
+from tests.base import make_activity, make_cast, make_contact
+from tests.contracts.api import JSON, caller
+from tests.url_matrix import World
+from timeline.models import BinEntry
+from timeline.services.note import add_note
+from timeline.services.notification import notify
+
+pytestmark = pytest.mark.django_db
+
+
+class TestAnswers:
+    @pytest.fixture
+    def client(self) -> Any:
+        cast = make_cast()
+        self.hugo = hugo = cast["sales"]
+        self.world = world = World(cast)
+        contact, self.twin = world.contact, make_contact(hugo, owner=hugo, city="Lyon")
+        change_contact(user=cast["manager"], contact=contact, values={"company": None, "city": "Nantes"})
+        self.note = add_note(user=hugo, obj=contact, body="@Claire Fontaine et @Inès Garnier")
+        notify(people=[hugo], kind="mention", text="Un", obj=contact, actor=cast["manager"])
+        notify(people=[hugo], kind="unknown", text="Deux")
+        for _number in range(2):
+            gone = make_contact(hugo, owner=hugo)
+            delete_contacts(user=hugo, pks=[gone.pk])
+        lost = make_contact(hugo, owner=hugo)
+        self.merge = merge_records(user=hugo, kept=contact, lost=lost, take=set())
+        self.pair = DuplicatePair.objects.create(
+            subject_type="crm.contact", first_id=contact.pk, second_id=self.twin.pk, reason="name"
+        )
+        self.run = enqueue(jobs.find_duplicates, user=hugo, label="Recherche")
+        return caller(hugo)
+
+    def check(self, answer: Any, path: str, method: str = "get") -> Any:
+        """Hold an answer against the document; returns it."""
+        document = schema_in("en")
+        assert answer.status_code < 300, answer.content
+        told = document["paths"][f"/api/v1/{path}"][method]["responses"][str(answer.status_code)]
+        schema = told["content"]["application/json"]["schema"]
+        validator = Draft202012Validator({**strict(schema), "components": strict(document["components"])})
+        errors = [f"{list(error.path)}: {error.message}" for error in validator.iter_errors(answer.json())]
+        assert not errors, f"{method} {path}: {errors}"
+        return answer.json()
+
+    def test_of_reading(self, client: Any) -> None:
+        query = f"?subject=crm.contact:{self.world.contact.pk}"
+        document = schema_in("en")
+        for path in [path for path, methods in document["paths"].items() if "get" in methods]:
+            name = path.removeprefix("/api/v1/")
+            if "{id}" in name or name.startswith("users/"):
+                continue
+            found = self.check(client.get(path + (query if name in ("notes/", "events/") else "")), name)
+            for row in found.get("results", [])[:3]:
+                detail = f"{path}{{id}}/"
+                if detail in document["paths"]:
+                    self.check(client.get(f"{path}{row['id']}/"), f"{name}{{id}}/")
+            empty = ("deals/board/", "notifications/unread/")
+            assert found.get("results") or name in empty, f"nothing to hold {name} against"
+
+    def test_of_people(self, client: Any) -> None:
+        self.check(client.get("/api/v1/users/me/"), "users/me/")
+        admin = caller(self.world.cast["admin"])
+        self.check(admin.get("/api/v1/users/"), "users/")
+        self.check(admin.get(f"/api/v1/users/{self.hugo.pk}/"), "users/{id}/")
+
+    def test_of_verbs(self, client: Any) -> None:
+        world, subject = self.world, f"crm.contact:{self.world.contact.pk}"
+        first, last = BinEntry.objects.earliest("pk"), BinEntry.objects.latest("pk")
+        weekly: Any = make_activity(self.hugo, recurrence="weekly")
+        for name, pk, body in (
+            ("notes/", None, {"subject": subject, "body": "@Inès Garnier"}),
+            ("notifications/{id}/read/", self.hugo.notifications.latest("pk").pk, None),
+            ("notifications/read/", None, None),
+            ("bin/{id}/restore/", first.pk, None),
+            ("bin/restore/", None, {"batch": str(last.batch)}),
+            ("merges/{id}/undo/", self.merge.pk, None),
+            ("duplicates/{id}/dismiss/", self.pair.pk, None),
+            ("duplicates/search/", None, None),
+            ("contacts/{id}/merge/", world.contact.pk, {"other": self.twin.pk}),
+            ("activities/{id}/done/", weekly.pk, {}),
+            ("jobs/{id}/cancel/", self.run.pk, None),
+        ):
+            answer = client.post(f"/api/v1/{name}".replace("{id}", str(pk)), body, content_type=JSON)
+            self.check(answer, name, "post")
+        url = f"/api/v1/notes/{self.note.pk}/"
+        self.check(client.patch(url, {"body": "Après"}, content_type=JSON), "notes/{id}/", "patch")
+
+
+def strict(schema: Any) -> Any:
+    """The schema, in which objects have no fields that it does not name."""
+    if isinstance(schema, list):
+        return [strict(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    told = {key: strict(value) for key, value in schema.items()}
+    if isinstance(told.get("properties"), dict) and told.get("type") == "object":
+        told.setdefault("additionalProperties", False)
+    return told
