@@ -269,8 +269,7 @@ MEDIA_URL = "/files/"
 WHITENOISE_MAX_AGE = 31536000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=50) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# What a service may send us at once by a webhook.
-HOOK_MAX_BYTES = 1024 * 1024
+HOOK_MAX_BYTES = 1024 * 1024  # of a webhook
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
@@ -366,8 +365,7 @@ PROVIDER_URLS = {
 # Keys travel with each request: an address without TLS is refused unless this is set.
 PROVIDERS_PLAIN_HTTP = env.bool("PROVIDERS_PLAIN_HTTP", default=False)
 # How long the bodies of webhooks are kept, and phone calls that stand on no activity (days).
-WEBHOOK_DAYS = env.int("WEBHOOK_DAYS", default=90)
-CALL_DAYS = env.int("CALL_DAYS", default=180)
+WEBHOOK_DAYS, CALL_DAYS = env.int("WEBHOOK_DAYS", default=90), env.int("CALL_DAYS", default=180)
 
 # --- What is watched (SPEC P4)
 
