@@ -277,8 +277,7 @@ ACCEL_LOCATION = env.str("ACCEL_LOCATION", default="")
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
 CLAMD_HOLD = env.bool("CLAMD_HOLD", default=True)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-# What a service may send us at once by a webhook.
-HOOK_MAX_BYTES = 1024 * 1024
+HOOK_MAX_BYTES = 1024 * 1024  # of a webhook
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
@@ -352,8 +351,7 @@ PROVIDERS_CA_FILE = env.str("PROVIDERS_CA_FILE", default="")
 # Keys travel with each request: an address without TLS is refused unless this is set.
 PROVIDERS_PLAIN_HTTP = env.bool("PROVIDERS_PLAIN_HTTP", default=False)
 # How long the bodies of webhooks are kept, and phone calls that stand on no activity (days).
-WEBHOOK_DAYS = env.int("WEBHOOK_DAYS", default=90)
-CALL_DAYS = env.int("CALL_DAYS", default=180)
+WEBHOOK_DAYS, CALL_DAYS = env.int("WEBHOOK_DAYS", default=90), env.int("CALL_DAYS", default=180)
 
 # --- What is watched (SPEC P4)
 

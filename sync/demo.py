@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from crm.models import Activity
+from crm.models import Activity, Company, Contact
 from digiweb.demo import Demo
 from digiweb.demo.draw import Draw
 from sync.models import Caller, PhoneCall
@@ -26,7 +26,7 @@ def _known(demo: Demo, draw: Draw) -> None:
     logged = Activity.objects.filter(kind="call", status="done").exclude(contact=None)
     recent = logged.select_related("contact", "owner").order_by("-starts_at", "-pk")[: KNOWN * 2]
     callers: dict[str, Caller] = {}
-    calls = []
+    calls: list[PhoneCall] = []
     for activity in recent:
         contact = activity.contact
         number = contact.mobile or contact.phone if contact is not None else ""
@@ -53,13 +53,19 @@ def _known(demo: Demo, draw: Draw) -> None:
 
 def _unknown(demo: Demo, draw: Draw) -> None:
     """Numbers that the regulator keeps for films: nobody has them."""
-    callers, calls = [], []
+    callers: list[Caller] = []
+    calls: list[PhoneCall] = []
+    taken = {
+        number
+        for model, names in ((Contact, ("phone", "mobile")), (Company, ("phone",)))
+        for row in model.objects.values_list(*names)
+        for number in row
+    }
     sellers = list(dict.fromkeys(demo.sellers))[:SELLERS]
     for number in range(UNKNOWN):
-        prefix = "+3363998" if number % 3 else "+3319900"
         caller = Caller(
             pk=demo.number(Caller),
-            number=f"{prefix}{draw.between(1000, 9999)}",
+            number=_free_number(draw, taken, mobile=bool(number % 3)),
             state=Caller.State.IGNORED if number == UNKNOWN - 1 else Caller.State.UNKNOWN,
         )
         person = sellers[number % len(sellers)]
@@ -81,6 +87,15 @@ def _unknown(demo: Demo, draw: Draw) -> None:
         callers.append(caller)
     demo.insert(callers)
     demo.insert(calls)
+
+
+def _free_number(draw: Draw, taken: set[str], *, mobile: bool) -> str:
+    """A number of nobody in the story, which otherwise would say who called."""
+    while True:
+        number = f"{'+3363998' if mobile else '+3319900'}{draw.between(1000, 9999)}"
+        if number not in taken:
+            taken.add(number)
+            return number
 
 
 def _call(demo: Demo, draw: Draw, caller: Caller, at: datetime, person: Any) -> PhoneCall:

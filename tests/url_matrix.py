@@ -7,9 +7,8 @@ from typing import Any
 from crm.models import ContactImport, ScoreRule, Tag
 from crm.services.tag import create_tag
 from people.models import User
-from sync.models import WebhookDelivery
 from tests.base import make_activity, make_company, make_contact, make_deal
-from tests.sync.aircall import make_caller
+from tests.sync.aircall import delivered, make_caller
 from tests.timeline.documents import make_document
 from timeline.models import Event
 
@@ -40,10 +39,8 @@ class World:
             user=hugo, name="salon.csv", kind="csv", state=ContactImport.State.DONE, total=0
         )
         self.caller = make_caller(hugo)
-        self.delivery = WebhookDelivery.objects.create(
-            provider="aircall", event="call.ended", key="k", about="1", body="{}", state="done"
-        )
         self.document = make_document(hugo, on=self.contact)
+        self.delivery = delivered()
         self.event = Event.objects.latest("id")
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:

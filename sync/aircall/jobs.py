@@ -4,9 +4,9 @@ from digiweb.jobs import Progress
 from sync.aircall import catch_up
 
 
-def catch_up_calls(*, progress: Progress) -> None:
+def catch_up_calls() -> None:
     """Read the calls of the last days, by night."""
-    catch_up.catch_up(progress=progress)
+    catch_up.catch_up()
 
 
 def fetch_calls(*, days: int, progress: Progress) -> None:

@@ -62,7 +62,8 @@ class Match:
 def match_number(caller: Caller) -> Match:
     """The contact of a number: who it was said to be, or who bears it; else the company that bears it."""
     contacts = _bearers(caller.number)
-    said = Contact.objects.filter(pk=caller.contact_id).select_related("company", "owner").first()
+    known = Contact.objects.select_related("company", "owner")
+    said = known.filter(pk=caller.contact_id).first() if caller.contact_id else None
     if said is not None:
         contacts = [said, *(other for other in contacts if other.pk != said.pk)]
     if contacts:

@@ -12,7 +12,8 @@ from digiweb.toasts import toast
 from digiweb.views.base import GuardedView
 from sync.aircall import jobs
 from sync.aircall.catch_up import DAYS, MOST_DAYS
-from sync.aircall.provider import NAME, hook_url, make_webhook
+from sync.aircall.provider import hook_url, make_webhook
+from sync.aircall.receiver import NAME
 from sync.errors import ProviderError
 from sync.models import WebhookDelivery
 from sync.services.connection import connection_of

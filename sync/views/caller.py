@@ -191,7 +191,7 @@ class CallerDetailView(CallerMixin):
         return render(request, "sync/call/detail.html", context)
 
 
-class CallerContactView(CallerMixin, CreateView):
+class CallerContactView(CallerMixin, CreateView):  # type: ignore[misc]
     """A contact out of a number; what waits of it becomes theirs."""
 
     action = "change"

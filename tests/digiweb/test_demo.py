@@ -33,6 +33,7 @@ from crm.services.tally import tally_of
 from digiweb.demo.towns import TOWNS
 from digiweb.identifiers import vat_of_siren
 from people.models import Department, SavedView, User
+from sync.models import Caller, PhoneCall
 from tests.base import client_of
 from timeline.models import Document, Event, Note
 
@@ -55,6 +56,8 @@ def empty() -> None:
     """Take everything away again, so that it can be made anew."""
     for model in (
         Document,
+        PhoneCall,
+        Caller,
         Activity,
         DealTag,
         Deal,
