@@ -11,7 +11,7 @@ APPS = ("digiweb", "people", "timeline", "crm", "sales", "marketing", "service",
 # The ground of `digiweb`: it has no table and imports no app.
 GROUND = {
     "addresses", "assets", "audit", "carriers", "changes", "countries", "crypto", "demo", "fields", "filters",
-    "forms", "fulltext", "fulltext_upkeep",
+    "forms", "fulltext", "fulltext_upkeep", "geo",
     "hints", "identifiers", "inserts", "jobs", "leases", "logs", "mail", "models",
     "money", "paging", "permissions", "phones", "phrases", "querysets", "request_context", "scopes",
     "settings", "tabular", "templatetags", "toasts", "uploads",

@@ -1,0 +1,41 @@
+"""How many companies lie where: read for the map, within what its reader may see."""
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from django.db.models import Count, Min, QuerySet
+
+from digiweb.carriers import carried
+from digiweb.paging import supports_branches
+
+
+class Tally(NamedTuple):
+    """So many companies; `only` is the number of the one, where there is one."""
+
+    count: int
+    only: int = 0
+
+
+def count_by(portions: Sequence[QuerySet], column: str) -> dict[str, Tally]:
+    """{department or place: how many}, "" for the companies that are nowhere.
+
+    `portions` have no row in common (`scope_portions`). Each is one statement that an index answers alone:
+    the company's own (`crm_company_map`), or that of who sees it (`crm_access_map`).
+    """
+    if len(portions) > 1 and not supports_branches(portions[0]):
+        portions = [reduce(or_, portions)]
+    found: dict[str, Tally] = {}
+    for portion in portions:
+        carrier = carried(portion, (column,)) if supports_branches(portion) else None
+        rows, key = (carrier.queryset, carrier.names["id"]) if carrier else (portion, "pk")
+        # Of several people's companies some are in the sight of more than one of them.
+        several = bool(rows.query.distinct) or not carrier
+        groups = rows.order_by().values_list(column).annotate(
+            number=Count(key, distinct=several), only=Min(key)
+        )  # fmt: skip
+        for value, number, only in groups:
+            before = found.get(value, Tally(0)).count
+            found[value] = Tally(before + number, 0 if before or number > 1 else only)
+    return found
