@@ -3,12 +3,19 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
+from crm.api.company_map import CompanyMapSerializer, map_of
 from crm.filters.company import CompanyFilterSet
+from crm.filters.place import NOWHERE
 from crm.forms.company import CompanyForm
 from crm.models import Company
 from crm.services.company import change_company, count_visible_contacts, create_company, delete_companies
+from crm.services.company_map import count_by
 from crm.views.company import CompanyListView
+from digiweb.api.filters import bound_filterset
 from digiweb.api.serializers import LabelField, RecordSerializer
 from digiweb.api.views import RecordViewSet
 
@@ -55,6 +62,19 @@ class CompanySerializer(RecordSerializer):
         }  # fmt: skip
 
 
+MAP_EXAMPLE = {
+    "by": "place",
+    "total": 27,
+    "not_located": 1,
+    "results": [
+        {
+            "code": "69383", "name": "Lyon 3e", "region": "84",
+            "count": 26, "latitude": 45.761, "longitude": 4.852,
+        },
+    ],
+}  # fmt: skip
+
+
 class CompanyViewSet(RecordViewSet):
     """Companies, within one's sight."""
 
@@ -70,6 +90,31 @@ class CompanyViewSet(RecordViewSet):
         "Firms. SIREN, SIRET and VAT numbers are checked and kept without blanks; the turnover is in euros. "
         "Deleting a company leaves its contacts, without a company."
     )
+
+    rights = {**RecordViewSet.rights, "map_counts": "view"}
+    summaries = {"map_counts": _("Count by place")}
+    descriptions = {
+        "map_counts": _(
+            "The figures of the map: how many of the companies that you may see lie in which department, or, "
+            "with `department`, in which of its towns. Narrowed by the filters of the list."
+        )
+    }
+
+    @extend_schema(
+        responses=CompanyMapSerializer,
+        filters=True,
+        examples=[OpenApiExample(_("Answer"), MAP_EXAMPLE, response_only=True)],
+    )
+    @action(detail=False, url_path="map")
+    def map_counts(self, request: Any) -> Response:
+        filterset = bound_filterset(self, request)
+        portions = Company.objects.scope_portions(request.user)
+        column = "department"
+        if filterset is not None:
+            portions = filterset.filter_branches(portions, Company.objects.visible_to(request.user))
+            if filterset.form.cleaned_data.get("department") not in ("", None, NOWHERE):
+                column = "place"
+        return Response(map_of(count_by(portions, column), column))
 
     def prepare(self, records: Any) -> None:
         count_visible_contacts(records, self.request.user)

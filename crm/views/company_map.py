@@ -98,6 +98,11 @@ class CompanyMapView(CompanyListView):
     def total(self) -> int:
         return sum(tally.count for tally in self.tallies.values())
 
+    @property
+    def is_broad(self) -> bool:
+        """Whether only some of the rows were counted."""
+        return self.filterset.words is not None and self.filterset.words.broad
+
     @cached_property
     def only_names(self) -> dict[int, str]:
         """Of the companies that are alone in their town."""
@@ -239,7 +244,7 @@ class CompanyMapView(CompanyListView):
         described: dict[str, Any] = {
             "key": self.list_key,
             "title": self.title,
-            "count_text": number(self.total),
+            "count_text": f"{number(self.total)}+" if self.is_broad else number(self.total),
             "url": self.request.path,
             "query": self.state_query(["after", "before"]),
             "mode": self.mode if self.sheet.areas else "table",

@@ -20,7 +20,7 @@ PAPER, AROUND, LINE, INK, MUTED, ACCENT, ON_DARK = (
 DARK_FROM = 4
 FONT = "Inter, 'Inter Variable', system-ui, sans-serif"
 LINE_HEIGHT = 15
-HEAD = 34
+HEAD = 44
 
 
 # Characters that XML has no way to write.
@@ -44,7 +44,7 @@ def on_page(chart: Chart) -> str:
     """For a page: classes instead of colours (static/css/map.css)."""
     sheet = chart.sheet
     parts = [
-        f'<svg class="dw-map" id="map" data-map viewBox="0 0 {sheet.width} {sheet.height}" role="group"'
+        f'<svg class="dw-map" id="map" data-map="" viewBox="0 0 {sheet.width} {sheet.height}" role="group"'
         f' aria-label="{escape(chart.title)}">'
     ]
     for inset in sheet.insets:
@@ -98,7 +98,7 @@ def _link(area: Area, shade: Shade | None) -> str:
         ' tabindex="-1" aria-hidden="true"' if area.repeated else f' id="map-{area.code}" aria-label="{said}"'
     )
     level = "around" if shade.level < 0 else shade.level
-    return f'<a class="dw-map-area dw-map-{level}" href="{escape(shade.url)}" data-zoom{who}>{drawn}</a>'
+    return f'<a class="dw-map-area dw-map-{level}" href="{escape(shade.url)}" data-zoom=""{who}>{drawn}</a>'
 
 
 def figures(chart: Chart) -> list[tuple[Area, Shade]]:
