@@ -23,8 +23,8 @@ def count_by(portions: Sequence[QuerySet], column: str) -> dict[str, Tally]:
     """{department or place: how many}, "" for the companies that are nowhere.
 
     `portions` have no row in common (`scope_portions`). Each is one statement that an index answers alone:
-    the company's own (`crm_company_map`), or that of who sees it (`crm_access_map`); a million rows take 0.2 s
-    so. Of a broad search only the newest rows are looked into, as lists do.
+    the company’s own (`crm_company_map`), or that of who sees it (`crm_access_map`): 0.2 s for a million
+    rows. Of a broad search only the newest rows are looked into, as lists do.
     """
     if len(portions) > 1 and not supports_branches(portions[0]):
         portions = [reduce(or_, portions)]
