@@ -155,8 +155,8 @@ class CompanyMapView(CompanyListView):
     def _mark(self, disc: Disc) -> Mark:
         only = self.tallies[disc.places[0]].only if disc.count == 1 else 0
         if only:
-            named = _("%(town)s: %(company)s")
-            title = named % {"town": disc.name, "company": self.only_names.get(only, "1")}
+            parts = [_said(disc.name, 1), self.only_names.get(only, "")]
+            title = " – ".join(part for part in parts if part)
             return Mark(disc, Company(pk=only).get_absolute_url(), title)
         others = len(disc.places) - 1
         where = disc.name
