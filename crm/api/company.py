@@ -103,12 +103,12 @@ class CompanyViewSet(RecordViewSet):
     @extend_schema(
         responses=CompanyMapSerializer,
         filters=True,
-        examples=[OpenApiExample(_("Answer"), MAP_EXAMPLE, response_only=True)],
+        examples=[OpenApiExample("Lyon", MAP_EXAMPLE, response_only=True)],
     )
     @action(detail=False, url_path="map")
     def map_counts(self, request: Any) -> Response:
         filterset = bound_filterset(self, request)
-        portions = Company.objects.scope_portions(request.user)
+        portions: list[Any] = list(Company.objects.scope_portions(request.user))
         column = "department"
         if filterset is not None:
             portions = filterset.filter_branches(portions, Company.objects.visible_to(request.user))

@@ -33,7 +33,7 @@ class CompanyMapSerializer(serializers.Serializer):
 
 def map_of(tallies: dict[str, Tally], column: str) -> dict[str, Any]:
     """The answer, the largest first."""
-    nowhere = tallies.get("", Tally(0)).count
+    nowhere = tallies.get("", Tally(0)).total
     results = list(_by_place(tallies) if column == "place" else _by_department(tallies))
     results.sort(key=lambda one: (-one["count"], one["code"]))
     total = sum(one["count"] for one in results) + nowhere
@@ -46,7 +46,7 @@ def _by_department(tallies: dict[str, Tally]) -> Iterator[dict[str, Any]]:
             known = DEPARTMENTS.get(code)
             yield {
                 "code": code, "name": department_name(code), "region": known.region if known else "",
-                "count": tally.count, "latitude": None, "longitude": None,
+                "count": tally.total, "latitude": None, "longitude": None,
             }  # fmt: skip
 
 
@@ -57,6 +57,6 @@ def _by_place(tallies: dict[str, Tally]) -> Iterator[dict[str, Any]]:
             known = DEPARTMENTS.get(place.department) if place else None
             yield {
                 "code": code, "name": place.name if place else code, "region": known.region if known else "",
-                "count": tally.count, "latitude": place.lat if place else None,
+                "count": tally.total, "latitude": place.lat if place else None,
                 "longitude": place.lng if place else None,
             }  # fmt: skip

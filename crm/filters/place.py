@@ -43,7 +43,9 @@ class PlaceField(forms.CharField):
     def to_python(self, value: Any) -> Any:
         if str(value or "").strip() == NOWHERE:
             return Places((NOWHERE,))
-        codes = [code.strip().upper() for code in super().to_python(value).split(",") if code.strip()]
+        codes = [
+            code.strip().upper() for code in str(super().to_python(value) or "").split(",") if code.strip()
+        ]
         if not all(_CODE.fullmatch(code) for code in codes) or len(codes) > MOST:
             raise ValidationError(_("Towns are given by their INSEE codes, with commas between them."))
         return Places(dict.fromkeys(codes)) if codes else ""

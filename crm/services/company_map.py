@@ -13,9 +13,9 @@ from digiweb.paging import newest_of_broad, supports_branches
 
 
 class Tally(NamedTuple):
-    """So many companies; `only` is the number of the one, where there is one."""
+    """So many companies; `only` is the key of the one, where there is one."""
 
-    count: int
+    total: int
     only: int = 0
 
 
@@ -42,6 +42,6 @@ def count_by(portions: Sequence[QuerySet], column: str) -> dict[str, Tally]:
             number=Count(key, distinct=several), only=Min(key)
         )  # fmt: skip
         for value, number, only in groups:
-            before = found.get(value, Tally(0)).count
+            before = found.get(value, Tally(0)).total
             found[value] = Tally(before + number, 0 if before or number > 1 else only)
     return found

@@ -7,7 +7,6 @@ It is another face of the list of companies: the same filters in the same addres
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpResponse, HttpResponseBase
@@ -51,8 +50,8 @@ class CompanyMapView(CompanyListView):
     MODE_LABELS = {"map": (gettext_lazy("Map"), "map-2"), "table": (gettext_lazy("Table"), "table")}
     template_name = "crm/company_map/map.html"
     fragment_name = "crm/company_map/body.html"
-    bulk_actions = ()
-    create_label = ""
+    bulk_actions: Any = ()
+    create_label: Any = ""
 
     # --- Where we are
 
@@ -96,7 +95,7 @@ class CompanyMapView(CompanyListView):
 
     @cached_property
     def total(self) -> int:
-        return sum(tally.count for tally in self.tallies.values())
+        return sum(tally.total for tally in self.tallies.values())
 
     @property
     def is_broad(self) -> bool:
@@ -127,7 +126,7 @@ class CompanyMapView(CompanyListView):
     def chart(self) -> Chart:
         """The sheet with its figures."""
         inside = {} if self.department else self.tallies
-        counts = {code: tally.count for code, tally in inside.items() if code in DEPARTMENTS}
+        counts = {code: tally.total for code, tally in inside.items() if code in DEPARTMENTS}
         steps = steps_of(counts.values())
         shades = {}
         for area in self.sheet.areas:
@@ -149,11 +148,11 @@ class CompanyMapView(CompanyListView):
         """The towns of the department."""
         if not self.department:
             return []
-        found = ((place_named(code), tally.count) for code, tally in self.tallies.items() if code)
+        found = ((place_named(code), tally.total) for code, tally in self.tallies.items() if code)
         return [self._mark(disc) for disc in discs(self.sheet, [(p, n) for p, n in found if p is not None])]
 
     def _mark(self, disc: Disc) -> Mark:
-        only = self.tallies[disc.places[0]].only if disc.count == 1 else 0
+        only = self.tallies[disc.places[0]].only if disc.total == 1 else 0
         if only:
             parts = [_said(disc.name, 1), self.only_names.get(only, "")]
             title = " – ".join(part for part in parts if part)
@@ -163,7 +162,7 @@ class CompanyMapView(CompanyListView):
         if others:
             text = ngettext("%(town)s and %(count)s other town", "%(town)s and %(count)s other towns", others)
             where = text % {"town": disc.name, "count": others}
-        return Mark(disc, self.list_url(place=",".join(disc.places)), _said(where, disc.count))
+        return Mark(disc, self.list_url(place=",".join(disc.places)), _said(where, disc.total))
 
     def heading(self) -> str:
         if self.department:
@@ -194,7 +193,7 @@ class CompanyMapView(CompanyListView):
                 url = self.list_url(department=code)
                 into = self.zoom_url(department=code) if known else ""
             lines.append(
-                {"code": code, "name": name, "above": above, "count": tally.count, "url": url, "zoom": into}
+                {"code": code, "name": name, "above": above, "count": tally.total, "url": url, "zoom": into}
             )
         return sorted(lines, key=lambda line: (-line["count"], line["name"]))
 
@@ -202,7 +201,7 @@ class CompanyMapView(CompanyListView):
         """The regions with their figures, by which one zooms."""
         found = []
         for region in REGIONS.values():
-            count = sum(self.tallies.get(code, Tally(0)).count for code in region.departments)
+            count = sum(self.tallies.get(code, Tally(0)).total for code in region.departments)
             found.append(
                 {
                     "name": region.name,
@@ -227,7 +226,7 @@ class CompanyMapView(CompanyListView):
         """(shade, words) of the departments."""
         if self.department:
             return []
-        words = [(0, _("none"))] if any(not shade.count for shade in chart.shades.values()) else []
+        words = [(0, _("none"))] if any(not shade.total for shade in chart.shades.values()) else []
         for step in chart.steps:
             low, high = number(step.low), number(step.high)
             text = low if low == high else _("%(low)s to %(high)s") % {"low": low, "high": high}
@@ -239,7 +238,7 @@ class CompanyMapView(CompanyListView):
     def describe(self) -> dict[str, Any]:
         chart = self.chart()
         lines = self.lines()
-        nowhere = self.tallies.get("", Tally(0)).count
+        nowhere = self.tallies.get("", Tally(0)).total
         user: Any = self.request.user
         described: dict[str, Any] = {
             "key": self.list_key,
@@ -290,7 +289,7 @@ class CompanyMapView(CompanyListView):
             "total": self.total,
             "nowhere": nowhere,
             "nowhere_url": self.list_url(**{self.column: NOWHERE}),
-            "overseas": sum(self.tallies.get(code, Tally(0)).count for code in OVERSEAS),
+            "overseas": sum(self.tallies.get(code, Tally(0)).total for code in OVERSEAS),
             "downloads": self._downloads() if user.can(self.module, "export") and self.sheet.areas else [],
             "sources": SOURCES,
         }
@@ -331,7 +330,7 @@ class CompanyMapView(CompanyListView):
         parts = [companies % {"count": number(self.total)}, date_format(timezone.localdate()), *about]
         subtitle = " · ".join(parts)
         notes = [SOURCES]
-        if nowhere := self.tallies.get("", Tally(0)).count:
+        if nowhere := self.tallies.get("", Tally(0)).total:
             text = ngettext(
                 "%(count)s company is not located.", "%(count)s companies are not located.", nowhere
             )
@@ -348,10 +347,3 @@ def _share(count: int, total: int) -> str:
     percent = 100 * count / total if total else 0
     text = number(percent, 1) if percent < 10 else number(percent, 0)
     return _("%(percent)s %%") % {"percent": text}
-
-
-def map_url_of(company: Company) -> str:
-    """The map, with the department of this company; "" where that is not drawn."""
-    if company.department not in DEPARTMENTS:
-        return ""
-    return f"{reverse('crm:map')}?{urlencode({'department': company.department})}"

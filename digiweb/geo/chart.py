@@ -18,7 +18,7 @@ NEAR = 24.0
 class Shade(NamedTuple):
     """A department: how many, how dark, where its link leads ("" : nowhere) and what it says."""
 
-    count: int
+    total: int
     level: int
     url: str
     title: str
@@ -38,7 +38,7 @@ class Disc(NamedTuple):
     x: float
     y: float
     radius: float
-    count: int
+    total: int
     places: tuple[str, ...]
     name: str
     # Where the name stands, if there is room for it.
@@ -106,7 +106,7 @@ def discs(sheet: Sheet, counted: Iterable[tuple[Place, int]]) -> list[Disc]:
         radius = max(SMALLEST, min(room, LARGEST * sqrt(total / most)))
         places = [place for place, _ in towns]
         found.append(Disc(x, y, radius, total, tuple(p.code for p in places), whole_name(places)))
-    return _labelled(sheet, sorted(found, key=lambda disc: -disc.count))
+    return _labelled(sheet, sorted(found, key=lambda disc: -disc.total))
 
 
 def _labelled(sheet: Sheet, found: list[Disc]) -> list[Disc]:

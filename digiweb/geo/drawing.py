@@ -66,7 +66,7 @@ def on_page(chart: Chart) -> str:
         few = "" if shade.level >= DARK_FROM - 1 else " dw-map-few"
         parts.append(
             f'<text class="dw-map-count{dark}{few}" aria-hidden="true" x="{area.middle[0]:.1f}"'
-            f' y="{area.middle[1]:.1f}">{number(shade.count)}</text>'
+            f' y="{area.middle[1]:.1f}">{number(shade.total)}</text>'
         )
     for mark in chart.marks:
         disc = mark.disc
@@ -74,7 +74,7 @@ def on_page(chart: Chart) -> str:
         inner = (
             f'<circle cx="{disc.x:.1f}" cy="{disc.y:.1f}" r="{disc.radius:.1f}"/>'
             f'<text class="dw-map-sum" aria-hidden="true" x="{disc.x:.1f}" y="{disc.y:.1f}">'
-            f"{number(disc.count)}</text><title>{said}</title>"
+            f"{number(disc.total)}</text><title>{said}</title>"
         )
         parts.append(f'<a class="dw-map-disc" href="{escape(mark.url)}" aria-label="{said}">{inner}</a>')
         if disc.label:
@@ -106,7 +106,7 @@ def figures(chart: Chart) -> list[tuple[Area, Shade]]:
     found = []
     for area in chart.sheet.areas:
         shade = chart.shades.get(area.code)
-        if shade and shade.url and shade.count > 0 and not area.repeated:
+        if shade and shade.url and shade.total > 0 and not area.repeated:
             found.append((area, shade))
     return found
 
@@ -157,14 +157,14 @@ def as_file(chart: Chart, caption: Caption) -> str:
     for area, shade in figures(chart):
         ink = ON_DARK if shade.level >= DARK_FROM else INK
         x, y = area.middle
-        out.append(_text(x, y + 4, number(shade.count), size=11, weight=600, fill=ink, anchor="middle"))
+        out.append(_text(x, y + 4, number(shade.total), size=11, weight=600, fill=ink, anchor="middle"))
     for mark in chart.marks:
         disc = mark.disc
         out.append(
             f'<circle cx="{disc.x:.1f}" cy="{disc.y:.1f}" r="{disc.radius:.1f}" fill="{ACCENT}"'
             f' stroke="{PAPER}" stroke-width="1.5"/>'
         )
-        figure = number(disc.count)
+        figure = number(disc.total)
         out.append(_text(disc.x, disc.y + 4, figure, size=11, weight=600, fill=ON_DARK, anchor="middle"))
         if disc.label:
             x, y, anchor = disc.label

@@ -66,10 +66,10 @@ def as_png(chart: Chart, caption: Caption) -> bytes:
         text(area.middle[0], area.middle[1] + HEAD - 4, area.name, 10, fill=MUTED, anchor="middle")
     for area, shade in figures(chart):
         ink = ON_DARK if shade.level >= DARK_FROM else INK
-        text(area.middle[0], area.middle[1] + HEAD, number(shade.count), 11, 600, ink, "middle")
+        text(area.middle[0], area.middle[1] + HEAD, number(shade.total), 11, 600, ink, "middle")
     for mark in chart.marks:
         disc = mark.disc
-        text(disc.x, disc.y + HEAD, number(disc.count), 11, 600, ON_DARK, "middle")
+        text(disc.x, disc.y + HEAD, number(disc.total), 11, 600, ON_DARK, "middle")
         if disc.label:
             x, y, anchor = disc.label
             text(x, y + HEAD, disc.name, 11, anchor=anchor)

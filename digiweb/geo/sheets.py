@@ -6,6 +6,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
+from math import sqrt
 from typing import NamedTuple
 
 from digiweb.geo.departments import AROUND_PARIS, DEPARTMENTS, DROM
@@ -230,7 +231,7 @@ def _room(point: Point, ring: Sequence[Point]) -> float:
         nearest = min(nearest, (ax + along * dx - x) ** 2 + (ay + along * dy - y) ** 2)
         if (ay > y) != (by > y) and x < ax + (y - ay) / dy * dx:
             inside = not inside
-    return nearest**0.5 if inside else -(nearest**0.5)
+    return sqrt(nearest) if inside else -sqrt(nearest)
 
 
 def _widest(start: Point, ring: Sequence[Point]) -> Point:

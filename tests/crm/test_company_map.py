@@ -124,12 +124,12 @@ def test_the_figures_add_up(rows: list[tuple[int, str]]) -> None:
         for column in ("department", "place"):
             tallies = count_by(Company.objects.scope_portions(cast[key]), column)
             assert (
-                sum(tally.count for tally in tallies.values())
+                sum(tally.total for tally in tallies.values())
                 == Company.objects.visible_to(cast[key]).count()
             )
             for value, tally in tallies.items():
                 here = Company.objects.visible_to(cast[key]).filter(**{column: value})
-                assert tally.count == here.count()
+                assert tally.total == here.count()
                 assert not tally.only or here.get().pk == tally.only
 
 

@@ -93,7 +93,7 @@ def test_towns_nearby_are_one_disc_and_no_disc_covers_another() -> None:
     sheet = france()
     codes = ("69123", "69266", "69259", "13055", "75056", "97411")
     found = discs(sheet, [(place, 5) for code in codes if (place := place_named(code))])
-    assert sum(disc.count for disc in found) == 30
+    assert sum(disc.total for disc in found) == 30
     assert sorted(code for disc in found for code in disc.places) == sorted(codes)
     assert len(found) == 4
     for one in found:
