@@ -99,6 +99,7 @@ class CrmConfig(AppConfig):
         navigation.register(
             Item(crm, _("Deals"), "crm:deal_list", "briefcase", "crm.deal", order=12, key="d")
         )
+        navigation.register(Item(crm, _("Map"), "crm:map", "map-2", "crm.company", order=14))
         navigation.register(
             Item(crm, _("Imports"), "crm:contact_import_list", "file-import", "crm.contactimport", order=17)
         )

@@ -70,6 +70,28 @@ def by_counting_index(queryset: QuerySet) -> QuerySet:
     return _hinted(queryset, FORCE, [exact]) if exact else queryset
 
 
+def by_covering_index(queryset: QuerySet, column: str) -> QuerySet:
+    """`queryset`, about to be counted by `column`, with the shortest index that has all columns in question.
+
+    MariaDB takes the index of the condition instead and fetches each row for its group: five times as long.
+    """
+    model: Any = queryset.model
+    if connections[queryset.db].vendor != "mysql" or len(queryset.query.alias_map) > 1:
+        return queryset
+    needed = {column, model._meta.pk.attname}
+    for node in _leaves(queryset.query.where):
+        lhs = getattr(node, "lhs", None)
+        if not isinstance(lhs, Col) or hasattr(node.rhs, "as_sql"):
+            return queryset
+        needed.add(lhs.target.attname)
+    found = [
+        (len(columns), name)
+        for name, columns in _indexes_of(model)
+        if needed <= {*columns, model._meta.pk.attname}
+    ]
+    return _hinted(queryset, FORCE, [min(found)[1]]) if found else queryset
+
+
 def _hinted(queryset: QuerySet, hint: str, indexes: Sequence[str]) -> QuerySet:
     hinted = queryset.all()
     alias: Any = hinted.query.get_initial_alias()

@@ -214,7 +214,7 @@ def capped_count(queryset: QuerySet | Sequence[QuerySet], limit: int = COUNT_LIM
     portions = [queryset] if isinstance(queryset, QuerySet) else list(queryset)
     if len(portions) > 1 and not supports_branches(portions[0]):
         portions = [reduce(or_, portions)]
-    floor = _newest_of_broad(portions[0])
+    floor = newest_of_broad(portions[0])
     if floor:
         portions = [portion.filter(pk__gte=floor) for portion in portions]
     count = _count_in_turn([_countable(portion)[: limit + 1] for portion in portions], limit)
@@ -247,7 +247,7 @@ def _count_in_turn(portions: Sequence[QuerySet], limit: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _newest_of_broad(queryset: QuerySet) -> int:
+def newest_of_broad(queryset: QuerySet) -> int:
     """From which key on the hits of a broad search are counted; 0 for all rows.
 
     Such hits are found by looking into the rows: a few thousand give a number to begin with.

@@ -245,6 +245,7 @@ MATRIX: dict[str, Line] = {
     "crm:contact_edit": Line(hugos(), contact),
     "crm:contact_delete": Line(hugos(), contact),
     "crm:company_list": Line(module_list()),
+    "crm:map": Line(module_list()),
     "crm:company_new": Line(module_list()),
     "crm:company_suggest": Line(module_list()),
     "sync:integration_list": Line(admins()),
@@ -331,6 +332,7 @@ MATRIX: dict[str, Line] = {
     "api:contacts-list": Line(api(module_list())),
     "api:contacts-detail": Line(api(hugos()), contact),
     "api:companies-list": Line(api(module_list())),
+    "api:companies-map-counts": Line(api(module_list())),
     "api:companies-detail": Line(api(hugos()), company),
     "api:tags-list": Line(api(module_list())),
     "api:tags-detail": Line(api(module_list()), tag),
@@ -397,6 +399,7 @@ MATRIX |= {
     "api:score-rules-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),
     "api:score-rules-detail": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}, rule),
     "api:companies-list": Line(api()),
+    "api:companies-map-counts": Line(api()),
     "api:companies-detail": Line(api_of_hugo(), company),
     # Hugo's company has no SIREN: nothing can be looked up.
     "api:companies-fill": Line(

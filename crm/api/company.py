@@ -10,14 +10,18 @@ from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework.response import Response
 
 from crm.api.company_data import TakeOverSerializer
+from crm.api.company_map import CompanyMapSerializer, map_of
 from crm.api.merge import MERGE_COMPANIES, MergeActionViewSet, merging
 from crm.filters.company import CompanyFilterSet
+from crm.filters.place import NOWHERE
 from crm.forms.company import CompanyForm
 from crm.models import Company
 from crm.services.company import change_company, count_visible_contacts, create_company, delete_companies
 from crm.services.company_data import find_firm, take_over
+from crm.services.company_map import count_by
 from crm.views.company import CompanyListView
 from crm.views.company_data import LOOKS_A_MINUTE
+from digiweb.api.filters import bound_filterset
 from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import LabelField, RecordSerializer
 from digiweb.identifiers import clean_siren
@@ -67,6 +71,19 @@ class CompanySerializer(RecordSerializer):
         }  # fmt: skip
 
 
+MAP_EXAMPLE = {
+    "by": "place",
+    "total": 27,
+    "not_located": 1,
+    "results": [
+        {
+            "code": "69383", "name": "Lyon 3e", "region": "84",
+            "count": 26, "latitude": 45.761, "longitude": 4.852,
+        },
+    ],
+}  # fmt: skip
+
+
 @merging(CompanySerializer, MERGE_COMPANIES, "MergedCompany")
 class CompanyViewSet(MergeActionViewSet):
     """Companies, within one's sight."""
@@ -79,19 +96,44 @@ class CompanyViewSet(MergeActionViewSet):
     sorts = CompanyListView.sorts
     labels = {"owner": ("first_name", "last_name", "email")}
     prefetch = ("tags",)
-    rights = {**MergeActionViewSet.rights, "fill": "change"}
-    summaries = {"fill": _("Take over legal data")}
+    rights = {**MergeActionViewSet.rights, "fill": "change", "map_counts": "view"}
+    summaries = {
+        **MergeActionViewSet.summaries,
+        "fill": _("Take over legal data"),
+        "map_counts": _("Count by place"),
+    }
     descriptions = {
+        **MergeActionViewSet.descriptions,
         "fill": _(
             "Looks the firm up by its SIREN and writes the fields that are named, or those that are empty; "
             "the history says whose data they are."
-        )
+        ),
+        "map_counts": _(
+            "The figures of the map: how many of the companies that you may see lie in which department, or, "
+            "with `department`, in which of its towns. Narrowed by the filters of the list."
+        ),
     }
     title = _("Companies")
     about = _(
         "Firms. SIREN, SIRET and VAT numbers are checked and kept without blanks; the turnover is in euros. "
         "Deleting a company leaves its contacts, without a company."
     )
+
+    @extend_schema(
+        responses=CompanyMapSerializer,
+        filters=True,
+        examples=[OpenApiExample("Lyon", MAP_EXAMPLE, response_only=True)],
+    )
+    @action(detail=False, url_path="map")
+    def map_counts(self, request: Any) -> Response:
+        filterset = bound_filterset(self, request)
+        portions: list[Any] = list(Company.objects.scope_portions(request.user))
+        column = "department"
+        if filterset is not None:
+            portions = filterset.filter_branches(portions, Company.objects.visible_to(request.user))
+            if filterset.form.cleaned_data.get("department") not in ("", None, NOWHERE):
+                column = "place"
+        return Response(map_of(count_by(portions, column), column))
 
     def prepare(self, records: Any) -> None:
         count_visible_contacts(records, self.request.user)

@@ -31,6 +31,7 @@ from digiweb.demo.scale import BATCH, RARE_NAME, RARE_ROWS, Scale, surnames, wit
 from digiweb.demo.towns import TOWNS
 from digiweb.demo.trades import SOURCES, TRADES, WORDS
 from digiweb.fulltext import WORD, fold
+from digiweb.geo.places import Location, locate
 from digiweb.identifiers import vat_of_siren
 from digiweb.scopes import EVERYBODY
 
@@ -45,7 +46,7 @@ CONTACT = (
 COMPANY = (
     "id created_at updated_at version name status industry headcount turnover siren siret vat_number "
     "naf_code legal_form legal_manager email phone website address postcode city country owner_id "
-    "contact_count sort_name search_text"
+    "contact_count place department sort_name search_text"
 ).split()
 
 
@@ -105,6 +106,10 @@ class Surroundings:
     def town(self, place: int) -> Any:
         return TOWNS[(place * 31) % len(TOWNS)]
 
+    def located(self, place: int) -> Location:
+        town = self.town(place)
+        return locate(town.postcode, town.name, "FR")  # `locate` remembers: there are a few hundred towns
+
 
 def scale(scale: Scale) -> None:
     """Tags, companies, contacts, and the counts that hang on them."""
@@ -126,7 +131,14 @@ def _fill(scale: Scale) -> None:
     keys = [fold(name).strip()[:200] for name in names]
     in_order = sorted(seen, key=_by_company)
     access = (
-        (person, here.first_company + place, keys[place], status_of(place), industry_of(place))
+        (
+            person,
+            here.first_company + place,
+            keys[place],
+            status_of(place),
+            industry_of(place),
+            *reversed(here.located(place)),
+        )
         for person, place in in_order
     )
     scale.write(CompanyAccess, ("person_id", "company_id", *CompanyAccess.carries), access, len(seen))
@@ -181,7 +193,8 @@ def _companies(here: Surroundings, names: list[str], counts: Counter[int]) -> It
             status_of(place), industry_of(place), 1 + place % 60, 50_000 + place % 1000 * 5_000,
             siren, siret, vat_of_siren(siren), trade.naf, trade.forms[0], boss, email, "+33" + national[1:],
             f"https://www.{slug_of(name)}.example", f"{1 + rng.randrange(140)} rue Pasteur", town.postcode,
-            town.name, "FR", here.owner_of_company[place], counts[place], fold(name).strip()[:200],
+            town.name, "FR", here.owner_of_company[place], counts[place], *here.located(place),
+            fold(name).strip()[:200],
             " ".join(found),
         )  # fmt: skip
 

@@ -36,6 +36,7 @@ class CompanyDraft:
     email = legal_manager = phone = ""
     derive_sort_name: Any = Company.derive_sort_name
     derive_search_text: Any = Company.derive_search_text
+    locate: Any = Company.locate
 
     def __init__(
         self,

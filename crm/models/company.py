@@ -10,6 +10,7 @@ from crm.models.tag import Tag
 from digiweb.addresses import record_address
 from digiweb.fields import DerivedCharField, EmailKeyField, SearchTextField
 from digiweb.fulltext import FullTextIndex, fold, search_text
+from digiweb.geo.places import Location, locate
 from digiweb.identifiers import clean_siren, clean_siret, clean_vat
 from digiweb.models import MergeableRecord
 from digiweb.phones import phone_suffixes
@@ -109,6 +110,9 @@ class Company(MergeableRecord):
     # Kept by crm.services.company.refresh_companies as contacts come and go.
     contact_count = models.PositiveIntegerField(_("contacts"), default=0, editable=False)
     sort_name = DerivedCharField(max_length=200, source="derive_sort_name")
+    # Where it is, by postcode and town (digiweb/geo/places.py); "" where that cannot be told.
+    place = DerivedCharField(max_length=6, source="derive_place")
+    department = DerivedCharField(max_length=3, source="derive_department")
     search_text = SearchTextField(source="derive_search_text")
 
     class Meta:
@@ -122,6 +126,13 @@ class Company(MergeableRecord):
             models.Index(fields=["status", "sort_name", "id"], name="crm_company_status_name"),
             models.Index(fields=["industry", "id"], name="crm_company_industry"),
             models.Index(fields=["industry", "sort_name", "id"], name="crm_company_industry_name"),
+            models.Index(fields=["department", "id"], name="crm_company_dept"),
+            models.Index(fields=["department", "sort_name", "id"], name="crm_company_dept_name"),
+            models.Index(fields=["place", "id"], name="crm_company_place"),
+            # The map counts by department, and by town in one, with its filters, in this index alone.
+            models.Index(
+                fields=["department", "place", "status", "industry", "owner"], name="crm_company_map"
+            ),
             FullTextIndex(fields=["search_text"], name="crm_company_words"),
         ]
 
@@ -150,6 +161,15 @@ class Company(MergeableRecord):
         words = [self.name, self.city, self.postcode, self.legal_manager, self.email, self.siren, self.siret]
         return search_text(words, phone_suffixes(self.phone) if self.phone else ())
 
+    def locate(self) -> Location:
+        return locate(self.postcode, self.city, self.country)
+
+    def derive_place(self) -> str:
+        return self.locate().place
+
+    def derive_department(self) -> str:
+        return self.locate().department
+
     @property
     def initials(self) -> str:
         return "".join(word[0] for word in self.name.split()[:2]).upper()
@@ -162,13 +182,16 @@ class CompanyAccess(models.Model):
     sorted by, so that one salesperson's companies are read in order from one index (digiweb/carriers.py).
     """
 
-    carries_of, carries = "company", ("sort_name", "status", "industry")
+    carries_of = "company"
+    carries = ("sort_name", "status", "industry", "department", "place")
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="access")
     person_id = models.BigIntegerField()
     sort_name = models.CharField(max_length=200)
     status = models.CharField(max_length=10, default="")
     industry = models.CharField(max_length=20, default="")
+    department = models.CharField(max_length=3, default="")
+    place = models.CharField(max_length=6, default="")
 
     class Meta:
         verbose_name = _("company access")
@@ -185,6 +208,14 @@ class CompanyAccess(models.Model):
             models.Index(fields=["person_id", "industry", "company"], name="crm_access_industry"),
             models.Index(
                 fields=["person_id", "industry", "sort_name", "company"], name="crm_access_industry_name"
+            ),
+            models.Index(fields=["person_id", "department", "company"], name="crm_access_dept"),
+            models.Index(
+                fields=["person_id", "department", "sort_name", "company"], name="crm_access_dept_name"
+            ),
+            models.Index(fields=["person_id", "place", "company"], name="crm_access_place"),
+            models.Index(
+                fields=["person_id", "department", "place", "status", "industry"], name="crm_access_map"
             ),
         ]
 

@@ -56,6 +56,8 @@ _COMPANY = (
     "city",
     "country",
     "contact_count",
+    "place",
+    "department",
     "sort_name",
     "search_text",
 )
@@ -98,8 +100,9 @@ class Writer:
                 )
             status = Company.Status.PROSPECT.value
             access = [
-                (owner, company.pk, company.sort_name, status, "")
+                (owner, company.pk, company.sort_name, status, "", where.department, where.place)
                 for company in created
+                for where in [company.locate()]
                 for owner in sorted(seers(set(joined[id(company)])))
             ]
             insert_rows(CompanyAccess, _ACCESS, access)
@@ -137,6 +140,7 @@ class Writer:
             "",
             *place,
             len(owners),
+            *company.locate(),
             *words,
         )
 

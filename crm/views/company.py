@@ -1,5 +1,6 @@
 """Pages of companies."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -24,6 +25,7 @@ from crm.tables.contact import COUNTRY
 from crm.views.company_data import FillMixin
 from crm.views.duplicate import merge_action, twins_url
 from digiweb.bulk import BulkAction
+from digiweb.geo.departments import DEPARTMENTS
 from digiweb.models import Record
 from digiweb.paging import Page, Sort, fetch_in_order
 from digiweb.querysets import reach_of
@@ -77,12 +79,12 @@ class CompanyListView(ListView):
     )
     modes = ("cards", "list")
     card_template = "crm/company/card.html"
-    create_label = gettext_lazy("Create a company")
+    create_label: Any = gettext_lazy("Create a company")
     drawing = "empty-companies"
     empty_text = gettext_lazy(
         "No company yet: create the first one, or import contacts with their companies."
     )
-    bulk_actions = (
+    bulk_actions: Sequence[BulkAction] = (
         BulkAction(
             "assign",
             gettext_lazy("Assign"),
@@ -172,6 +174,14 @@ class CompanyBulkView(BulkView):
     breadcrumbs = (CRUMB,)
 
 
+def map_link(company: Company) -> list[dict[str, Any]]:
+    """The line of a company's menu that shows what lies around it."""
+    if company.department not in DEPARTMENTS:
+        return []
+    url = f"{reverse('crm:map')}?department={company.department}"
+    return [{"label": _("See on the map"), "url": url, "icon": "map-2"}]
+
+
 class CompanyDetailView(DetailView):
     """Everything about one company."""
 
@@ -218,7 +228,7 @@ class CompanyDetailView(DetailView):
     side = ("crm/company/contacts.html",)
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
-        return [*merge_action(self.request.user, record), *super().menu(record)]
+        return [*merge_action(self.request.user, record), *map_link(record), *super().menu(record)]
 
     def subtitle(self, record: Any) -> Any:
         parts = [record.get_industry_display(), record.city]

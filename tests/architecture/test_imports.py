@@ -11,7 +11,8 @@ APPS = ("digiweb", "people", "timeline", "crm", "sales", "marketing", "service",
 # The ground of `digiweb`: it has no table and imports no app.
 GROUND = {
     "addresses", "assets", "audit", "carriers", "changes", "clamd", "countries", "crypto", "demo", "fields",
-    "filenames", "filetypes", "filters", "forms", "fulltext", "fulltext_upkeep", "hints", "identifiers",
+    "filenames", "filetypes", "filters", "forms", "fulltext", "fulltext_upkeep", "geo", "hints",
+    "identifiers",
     "inserts", "jobs", "leases", "logs", "mail", "models", "money", "paging", "permissions", "phones",
     "phrases", "previews", "querysets", "request_context", "scopes", "settings",
     "settings_api", "tabular", "templatetags",

@@ -58,6 +58,7 @@ WORDS = {
 def cases() -> Iterator[Case]:
     yield from _contact_lists()
     yield from _company_lists()
+    yield from _map()
     yield from _deals()
     yield from _searches()
     for who in PEOPLE:
@@ -93,15 +94,31 @@ def _contact_lists() -> Iterator[Case]:
                 yield Case(name, who, CONTACTS, {**query, "sort": sort}, ratio=RATIO, ms=10, like=like)
 
 
+COMPANY_FILTERS = {
+    "status": {"status": "client"},
+    "industry": {"industry": "health"},
+    "department": {"department": "69"},
+    "region": {"region": "84"},
+}
+
+
 def _company_lists() -> Iterator[Case]:
     for who in PEOPLE:
         for sort in ("name", "newest", "-contacts"):
             first = f"{who}: companies by {sort}"
             yield Case(first, who, COMPANIES, {"sort": sort, "mode": "list"}, ratio=RATIO, ms=10)
-            for label, query in (("status", {"status": "client"}), ("industry", {"industry": "health"})):
+            for label, query in COMPANY_FILTERS.items():
                 name = f"{who}: companies, {label}, by {sort}"
                 query = {**query, "sort": sort, "mode": "list"}
                 yield Case(name, who, COMPANIES, query, ratio=RATIO, ms=10, like=first)
+
+
+def _map() -> Iterator[Case]:
+    # One scan of an index over all companies in sight: it grows with them.
+    for who in PEOPLE:
+        yield Case(f"{who}: map", who, "/crm/map/", {"all": "1"}, ms=200)
+        yield Case(f"{who}: map, clients", who, "/crm/map/", {"status": "client"}, ms=200)
+        yield Case(f"{who}: map, department", who, "/crm/map/", {"department": "69"}, ms=30)
 
 
 DEAL_FILTERS = {

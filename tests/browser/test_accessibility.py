@@ -35,6 +35,10 @@ SALES = [
     "/crm/imports/?all=1",
     "/crm/companies/?all=1",
     "/crm/companies/?mode=list",
+    "/crm/map/?all=1",
+    "/crm/map/?department=69",
+    "/crm/map/?region=84",
+    "/crm/map/?mode=table",
     "/crm/companies/{company}/",
     "/crm/companies/{company}/edit/",
     "/crm/companies/new/",
@@ -113,7 +117,9 @@ def test_axe_finds_nothing_and_nothing_overflows(
     who: str, width: int, theme: str, new_page: Any, cast: dict[str, User], live_server: Any
 ) -> None:
     hugo = cast["sales"]
-    company = make_company(hugo, owner=hugo, name=LONG, headcount=12, siren="732829320")
+    company = make_company(
+        hugo, owner=hugo, name=LONG, headcount=12, siren="732829320", postcode="69003", city="Lyon"
+    )
     contact = make_contact(
         hugo, owner=hugo, first_name="Émilie", last_name=LONG[:110], company=company, email="e@exemple.fr"
     )
