@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Activity
+from crm.services.holding import hold
 from crm.services.next_activity import refresh_next_activity
 from crm.services.recurrence import next_start
 from crm.services.score import touch_scores
@@ -38,7 +39,9 @@ def create_activity(*, user: Any, activity: Activity) -> Activity:
     _check_owner(user, activity, "create")
     _take_over(activity)
     activity.clean()
-    if activity.status == Status.DONE:
+    done = activity.status == Status.DONE
+    hold(contacts=[activity.contact_id if done else None], deals=[activity.deal_id])
+    if done:
         activity.done_at = activity.done_at or min(activity.starts_at, timezone.now())
     activity.repeat_from = activity.starts_at if activity.recurrence else None
     activity.remind_at = activity.due_reminder()
@@ -80,6 +83,7 @@ def _change(
     user: Any, activity: Activity, values: Mapping[str, Any], version: int | None, action: str
 ) -> tuple[dict[str, list[Any]], Activity | None]:
     """What changed, and the next one of the series where the activity was done by it."""
+    _hold_subjects([activity.pk], values)
     before = Activity.objects.select_for_update().get(pk=activity.pk)
     if version is not None and before.version != version:
         raise StaleVersion(before)
@@ -109,6 +113,16 @@ def _change(
     return changes, _plan_next(user, activity) if became_done else None
 
 
+def _hold_subjects(pks: Sequence[int], values: Mapping[str, Any] | None = None) -> None:
+    """Lock the contacts and deals of these activities, and those that they are about to be given."""
+    found: list[tuple[Any, Any]] = list(
+        Activity.objects.filter(pk__in=pks).values_list("contact_id", "deal_id")
+    )
+    given = values or {}
+    found.append((getattr(given.get("contact"), "pk", None), getattr(given.get("deal"), "pk", None)))
+    hold(contacts=[contact for contact, _deal in found], deals=[deal for _contact, deal in found])
+
+
 def _score(activities: Sequence[Activity]) -> None:
     """What was done with a contact counts in their score; what is planned does not."""
     touch_scores({one.contact_id for one in activities if one.status == Status.DONE})
@@ -133,6 +147,7 @@ def complete_activity(
 
     Returns the next one of the series, planned now, when the activity repeats.
     """
+    _hold_subjects([activity.pk])
     current = Activity.objects.select_for_update().get(pk=activity.pk)
     if current.status == Status.DONE:
         return None
@@ -194,6 +209,7 @@ def take_back_completion(*, user: Any, activity: Activity, planned: Mapping[int,
     """Planned again; what was planned with it (number: version) goes, unless somebody changed it since."""
     if activity.status != Status.PLANNED:
         reopen_activity(user=user, activity=activity)
+    _hold_subjects(list(planned))
     following = Activity.objects.select_for_update().filter(pk__in=planned, status=Status.PLANNED)
     unchanged = [one.pk for one in following if one.version == planned[one.pk]]
     if unchanged:
@@ -203,6 +219,7 @@ def take_back_completion(*, user: Any, activity: Activity, planned: Mapping[int,
 @transaction.atomic
 def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) -> int:
     """Set the same values on many activities (status, owner, date); returns how many differed."""
+    _hold_subjects(pks)
     locked = list(Activity.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     models.prefetch_related_objects(locked, "contact", "company", "deal", "owner")
     done = {one.contact_id for one in locked if one.status == Status.DONE}
@@ -235,6 +252,7 @@ def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any
 @transaction.atomic
 def move_to_day(*, user: Any, pks: Sequence[int], day: date) -> int:
     """Put many activities on another day, each at its own hour; returns how many moved."""
+    _hold_subjects(pks)
     locked = list(Activity.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     moved = 0
     for activity in locked:
@@ -247,6 +265,7 @@ def move_to_day(*, user: Any, pks: Sequence[int], day: date) -> int:
 @transaction.atomic
 def delete_activities(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
     """Move activities to the bin as one batch; returns the batch, by which they come back."""
+    _hold_subjects(pks)
     activities = list(Activity.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     return move_to_bin(user=user, objs=activities, batch=batch)
 

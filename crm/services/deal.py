@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from crm.models import Deal, Tag
 from crm.services.company import change_tags, set_tags
 from crm.services.deal_totals import adjust_totals, figures_of
+from crm.services.holding import hold
 from crm.services.score import touch_scores
 from digiweb.changes import change_many, change_record, create_record
 from digiweb.models import StaleVersion
@@ -35,6 +36,7 @@ def create_deal(*, user: Any, deal: Deal, tags: Iterable[Tag] = ()) -> Deal:
         deal.owner = user
     _check_new_owner(user, deal)
     deal.clean()
+    hold(contacts=[deal.contact_id])
     create_record(user=user, obj=deal, also=_also(deal))
     deal.tags.set(tags)
     adjust_totals([], [figures_of(deal)])
@@ -56,6 +58,7 @@ def change_deal(
     Raises StaleVersion when `version` is no longer the current one, PermissionDenied when somebody else
     than an administrator gives it to another owner, ValidationError for a loss without a reason.
     """
+    hold(contacts=[deal.contact_id, getattr(values.get("contact"), "pk", None)])
     before = Deal.objects.select_for_update().get(pk=deal.pk)
     if version is not None and before.version != version:
         raise StaleVersion(before)
@@ -89,6 +92,7 @@ def move_deal(
     values: dict[str, Any] = {"stage": to}
     if to == Deal.Stage.LOST:
         values |= {"lost_reason": reason, "lost_comment": comment}
+    hold(contacts=[deal.contact_id])
     held = Deal.objects.select_for_update().get(pk=deal.pk)
     before = {name: getattr(held, name) for name in OF_THE_STAGE}
     change_deal(user=user, deal=deal, values=values, version=version)
@@ -98,6 +102,7 @@ def move_deal(
 @transaction.atomic
 def take_back_move(*, user: Any, deal: Deal, before: Mapping[str, Any], version: int) -> None:
     """Put a moved deal back as it was; raises StaleVersion when somebody changed it since."""
+    hold(contacts=[deal.contact_id])
     held = Deal.objects.select_for_update().get(pk=deal.pk)
     if held.version != version:
         raise StaleVersion(held)
@@ -113,6 +118,7 @@ def take_back_move(*, user: Any, deal: Deal, before: Mapping[str, Any], version:
 def change_deals(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) -> int:
     """Set the same values on many deals (stage, owner); returns how many differed."""
     # Locked alone: a join would lock companies, contacts and people too.
+    hold(contacts=Deal.objects.filter(pk__in=pks).values_list("contact_id", flat=True))
     locked = list(Deal.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     models.prefetch_related_objects(locked, "company", "contact", "owner")
     deals = locked
@@ -146,6 +152,7 @@ def tag_deals(*, user: Any, pks: Sequence[int], add: Iterable[Tag] = (), remove:
 @transaction.atomic
 def delete_deals(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
     """Move deals to the bin as one batch; returns the batch, by which they come back."""
+    hold(contacts=Deal.objects.filter(pk__in=pks).values_list("contact_id", flat=True))
     deals = list(Deal.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     return move_to_bin(user=user, objs=deals, batch=batch)
 

@@ -23,7 +23,7 @@ class TestContactPages(PageContract):
     form = {"first_name": "Zoé", "last_name": "Petit", "status": "lead", "country": "FR"}
     change = {"city": "Nantes"}
     shown = "last_name"
-    bulk = ("assign", "tag", "status", "delete")
+    bulk = ("assign", "tag", "status", "rate", "delete")
     list_queries = 12
 
     def test_a_contact_of_nobody_is_seen_by_every_salesperson(self, cast: dict[str, User]) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Contact, ContactTag, ScoreLine, ScoreRule, Tag
+from crm.services import score
 from crm.services.activity import complete_activity, delete_activities, reopen_activity
 from crm.services.merge import merge_records, undo_merge
 from crm.services.score import mend_scores, touch_scores
@@ -28,7 +29,7 @@ from tests.base import (
 )
 from tests.contracts.api import caller
 from tests.crm.imports import imported, table, undone
-from timeline.models import Event
+from timeline.models import BulkChange, Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -209,13 +210,39 @@ def test_lines_expire_by_night_and_lists_and_copies_follow(cast: dict[str, User]
     assert fresh(contact).score == known + 15
     events = Event.objects.count()
     start = timezone.now()
-    for days, score in ((30, known + 15), (31, known + 12), (90, known + 12), (91, known)):
+    for days, expected in ((30, known + 15), (31, known + 12), (90, known + 12), (91, known)):
         time_machine.move_to(start + timedelta(days=days))
         call_command("decay_scores")
-        assert fresh(contact).score == score, days
-        assert ContactTag.objects.get().score == score
+        assert fresh(contact).score == expected, days
+        assert ContactTag.objects.get().score == expected
     assert Event.objects.count() == events
     assert fresh(contact).last_contact_at is not None
+
+
+def test_a_night_that_is_interrupted_goes_on_where_it_was(
+    cast: dict[str, User], time_machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hugo = cast["sales"]
+    contacts = [make_contact(hugo, owner=hugo) for _time in range(6)]
+    known = contacts[0].score
+    for contact in contacts:
+        make_activity(hugo, contact=contact, status="done", starts_at=timezone.now())
+    time_machine.move_to(timezone.now() + timedelta(days=61))
+    monkeypatch.setattr(score, "BATCH", 2)
+    whole, calls = score.touch_scores, iter(range(100))
+
+    def dies_the_second_time(*args: Any, **kwargs: Any) -> None:
+        whole(*args, **kwargs)
+        if next(calls) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(score, "touch_scores", dies_the_second_time)
+    with pytest.raises(KeyboardInterrupt):
+        score.decay_scores()
+    assert ScoreLine.objects.count() == 2
+    score.decay_scores()
+    assert ScoreLine.objects.count() == 0
+    assert set(Contact.objects.values_list("score", flat=True)) == {known}
 
 
 def test_the_night_mends_what_was_written_by_other_hands(cast: dict[str, User]) -> None:
@@ -248,10 +275,10 @@ def test_the_database_reckons_a_score_as_the_model_does(
 def test_the_rating_is_given_by_a_click_and_taken_away_by_another(cast: dict[str, User]) -> None:
     hugo = cast["sales"]
     contact = make_contact(hugo, owner=hugo)
-    score, url = contact.score, reverse("crm:contact_rating", args=[contact.pk])
+    quality, url = contact.score, reverse("crm:contact_rating", args=[contact.pk])
     client = client_of(hugo)
     assert client.post(url, {"rating": "4"}).status_code == 302
-    assert (fresh(contact).rating, fresh(contact).score) == (4, score)
+    assert (fresh(contact).rating, fresh(contact).score) == (4, quality)
     assert Event.objects.latest("id").changes["rating"] == [None, 4]
     answer = client.post(url, {"rating": ""}, headers={"HX-Request": "true"})
     assert (answer.status_code, fresh(contact).rating) == (200, None)
@@ -290,6 +317,9 @@ def test_many_are_rated_at_once_and_over_the_api(cast: dict[str, User]) -> None:
     pks = [contact.pk for contact in contacts]
     client_of(hugo).post("/crm/contacts/bulk/", {"action": "rate", "pk": pks, "rating": "3", "confirm": "1"})
     assert [fresh(contact).rating for contact in contacts] == [3, 3]
+    change = BulkChange.objects.get()
+    assert client_of(hugo).post(reverse("bulk_undo", args=[change.pk])).status_code == 302
+    assert [fresh(contact).rating for contact in contacts] == [None, None]
     url = f"/api/v1/contacts/{pks[0]}/"
     answer = caller(hugo).patch(url, {"rating": 5}, content_type="application/json")
     assert (answer.status_code, answer.json()["rating"]) == (200, 5)

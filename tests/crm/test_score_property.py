@@ -1,11 +1,12 @@
 """Scores equal a plain rule on the records, whatever happened to these (SPEC C2)."""
 
+import threading
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -177,3 +178,47 @@ def _do(verb: str, first: int, second: int, admin: User, merges: list[Any], move
         merge = merges.pop()
         if Contact.objects.filter(pk=merge.kept_id).exists():
             undo_merge(user=admin, merge=merge)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_people_at_once_on_one_contact_come_to_the_same_score() -> None:
+    """Calls done, meetings logged, deals moved, a contact renamed: none waits for who waits for them."""
+    admin = make_cast()["admin"]
+    contacts = [make_contact(admin, owner=admin, last_name=f"Nom {number}") for number in range(2)]
+    deals = [make_deal(admin, contact=contact) for contact in contacts for _twice in range(3)]
+    planned = [
+        make_activity(admin, contact=contact, deal=deals[0]) for contact in contacts for _time in range(6)
+    ]
+    troubles: list[Exception] = []
+    barrier = threading.Barrier(4)
+
+    def work(place: int) -> None:
+        try:
+            barrier.wait()
+            for turn in range(6):
+                if place == 0:
+                    values = {"last_name": f"Autre {turn}", "city": ("", "Lyon")[turn % 2]}
+                    for contact in contacts:
+                        change_contact(user=admin, contact=Contact.objects.get(pk=contact.pk), values=values)
+                elif place == 1:
+                    for deal in deals:
+                        to = ("proposal", "won", "qualification")[turn % 3]
+                        move_deal(user=admin, deal=Deal.objects.get(pk=deal.pk), to=to)
+                elif place == 2:
+                    for activity in planned[turn::6]:
+                        complete_activity(user=admin, activity=Activity.objects.get(pk=activity.pk))
+                else:
+                    for contact in contacts:
+                        make_activity(admin, contact=contact, deal=deals[0], status="done", kind="meeting")
+        except Exception as error:
+            troubles.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not troubles
+    assert_scores_are_plain()
