@@ -1,4 +1,4 @@
-"""Calls of the demo: some of the calls that were logged came by Aircall, and a few numbers are unknown."""
+"""Company data of the demo; and its calls: some came by Aircall, and a few numbers are unknown."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from crm.models import Activity, Company, Contact
 from digiweb.demo import Demo
 from digiweb.demo.draw import Draw
+from sync.company_demo import build_company_data
 from sync.models import Caller, PhoneCall
 
 SEED = 20261121
@@ -20,6 +21,7 @@ def build(demo: Demo) -> None:
     draw = Draw(SEED)
     _known(demo, draw)
     _unknown(demo, draw)
+    build_company_data(demo)
 
 
 def _known(demo: Demo, draw: Draw) -> None:

@@ -7,7 +7,7 @@ told with small differences, as if time had passed; any other valid SIREN gives 
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -275,8 +275,13 @@ def coface_answer(method: str, path: str, params: Mapping[str, Any]) -> Any:
                 }
             ],
         }
-    chance = random.Random(f"coface {params.get('id')}")  # noqa: S311 (repeatable on purpose)
-    value, today = chance.randint(3, 9), timezone.localdate()
+    return publications(str(params.get("id")), timezone.localdate())
+
+
+def publications(delivery: str, today: date) -> list[dict[str, Any]]:
+    """A score of this day and two earlier ones."""
+    chance = random.Random(f"coface {delivery}")  # noqa: S311 (repeatable on purpose)
+    value = chance.randint(3, 9)
     return [
         {
             "releaseDate": str(today - timedelta(days=ago)),
