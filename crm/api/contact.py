@@ -99,8 +99,9 @@ class ContactViewSet(MergeActionViewSet):
         "The people the company talks to. Left out on creation, the owner is you; null makes it "
         "everybody's to take. Phone numbers are taken in any writing and given as E.164."
     )
-    summaries = {"score": _("Score, line by line")}
+    summaries = {**MergeActionViewSet.summaries, "score": _("Score, line by line")}
     descriptions = {
+        **MergeActionViewSet.descriptions,
         "score": _("What the score is made of: the points of the lines and `held` add up to it, always.")
     }
 
