@@ -3,12 +3,13 @@
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
+from crm.filters.custom_value import CustomFilterSet
 from crm.filters.owner import OwnerFilter
 from crm.models import Company, Industry, Tag
-from digiweb.filters import FilterSet, visible_choices
+from digiweb.filters import visible_choices
 
 
-class CompanyFilterSet(FilterSet):
+class CompanyFilterSet(CustomFilterSet):
     """What companies can be narrowed by."""
 
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Company.Status.choices)
