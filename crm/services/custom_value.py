@@ -52,6 +52,14 @@ def rows_of(custom: Mapping[str, Any] | None, book: Book) -> list[Row]:
     ]
 
 
+def kept_rows_of(custom: Mapping[str, Any], book: Book) -> list[Row]:
+    """The same with numbers and days as text, as drivers take them."""
+    return [
+        (field, word, None if number is None else str(number), None if day is None else day.isoformat())
+        for field, word, number, day in rows_of(custom, book)
+    ]
+
+
 def link_of(table: Any) -> str:
     """The column of a table of values that names the record: `contact_id`."""
     return f"{table.carries_of}_id"
