@@ -20,7 +20,9 @@ from digiweb.fulltext import fold
 TEXT_LENGTH = 255
 WHOLE_DIGITS, DECIMALS = 15, 4
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)").fullmatch
-_DAY_FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d")
+_DAY_FORMS = (
+    "%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d-%m-%y", "%Y/%m/%d"
+)  # fmt: skip
 _TIME = re.compile(r"[ T]00:00(?::00(?:\.0+)?)?Z?$")
 _YES = frozenset(["true", "oui", "yes", "vrai", "1", "x", "o", "y", "on", "✓", "✔"])
 _NO = frozenset(["false", "non", "no", "faux", "0", "n", "off"])

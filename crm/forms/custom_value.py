@@ -46,7 +46,7 @@ class CustomValueField(forms.Field):
         )
 
     def to_python(self, value: Any) -> Any:
-        return None if value in self.empty_values else self.custom.parse(value, self.present)
+        return None if value in (None, "") else self.custom.parse(value, self.present)
 
     def prepare_value(self, value: Any) -> Any:
         """A kept value as it stands in its box; what a person typed stays as it is."""

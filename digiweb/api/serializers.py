@@ -207,10 +207,14 @@ class RecordSerializer(serializers.ModelSerializer):
             except OverflowError:  # the first or the last day there is, told in another zone
                 errors[name] = [_("This day is out of reach.")]
         custom = given.pop(COLUMN, None) or {}
+        # What was read can be sent back: values of archived fields too, as long as they are the same.
+        present = getattr(self.instance, COLUMN, None) or {}
+        same = {key for key, value in custom.items() if key in present and present[key] == value}
         given |= {f"{PREFIX}{key}": value for key, value in custom.items()}
         form = self.build_form(given, settled=errors)
         errors = told_by_key(form_errors(form.errors)) | errors
-        for key in [key for key in custom if f"{PREFIX}{key}" not in form.fields][:20]:
+        unknown = [key for key in custom if f"{PREFIX}{key}" not in form.fields and key not in same]
+        for key in unknown[:20]:
             errors[f"custom.{key[:60]}"] = [_("There is no such field.")]
         if errors:
             raise ValidationError(errors)

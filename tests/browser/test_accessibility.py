@@ -16,6 +16,7 @@ from tests.base import make_activity, make_cast, make_company, make_contact, mak
 from tests.browser.pages import sign_in
 from tests.sync.aircall import delivered, make_caller
 from tests.timeline.documents import make_document
+from tests.crm.customs import make_choice, make_field
 from timeline.models import BinEntry
 from timeline.services.notification import notify
 
@@ -94,6 +95,11 @@ ADMIN = [
     "/sync/webhooks/?all=1",
     "/sync/webhooks/{delivery}/",
     "/sync/aircall/",
+    "/crm/custom-fields/",
+    "/crm/custom-fields/new/",
+    "/crm/custom-fields/{field}/edit/",
+    "/crm/custom-fields/{field}/delete/",
+    "/crm/contacts/{contact}/edit/",
     "/api/v1/docs/",
 ]
 LONG = (
@@ -124,6 +130,8 @@ def test_axe_finds_nothing_and_nothing_overflows(
     make_activity(hugo, subject=LONG, contact=contact, kind="meeting", status="done")
     find_pairs()
     notify(people=[hugo], kind="x", text=LONG, obj=contact)
+    field = make_choice(cast["admin"], LONG[:60], LONG[:80], "Un")
+    make_field(cast["admin"], label="Taille", kind="number", required=True, help_text=LONG)
     gone = make_contact(hugo, owner=hugo, last_name=LONG[:110])
     delete_contacts(user=hugo, pks=[gone.pk])
     document = make_document(hugo, on=contact, name=f"{LONG}.pdf")
@@ -135,6 +143,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "deal": deal.pk,
         "caller": make_caller(hugo).pk,
         "delivery": delivered().pk,
+        "field": field.pk,
         "activity": activity.pk,
         "document": document.pk,
         "twin": twin.pk,
