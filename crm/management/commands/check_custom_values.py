@@ -13,8 +13,8 @@ class Command(BaseCommand):
     help = (
         "Compares the custom fields of contacts, companies and deals with the tables by which lists are "
         "filtered, and puts right what differs; tells how many rows did. Services keep them as records "
-        "change, and the schedule does this every night: it is for after rows were written by hand or loaded. "
-        "Exit code 0."
+        "change, and the schedule does this every night: it is for after rows were written by hand or "
+        "loaded. Exit code 0."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
