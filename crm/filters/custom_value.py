@@ -11,14 +11,14 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.custom_values import TEXT_LENGTH, day_value, number_value
 from crm.forms.custom_value import known_fields
 from crm.models import CustomField
-from crm.services.custom_value import TABLES
+from crm.services.custom_value import without_value
 from digiweb.custom import PREFIX
 from digiweb.filters import FilterSet
 
@@ -39,9 +39,7 @@ class CustomFilter(django_filters.Filter):
         return queryset.filter(custom_values__field_id=self.custom.pk, **named)
 
     def unset(self, queryset: QuerySet) -> QuerySet:
-        table = TABLES[queryset.model]
-        own = {f"{table.carries_of}_id": OuterRef("pk"), "field_id": self.custom.pk}
-        return queryset.filter(~Exists(table.objects.filter(**own)))
+        return without_value(queryset, self.custom)
 
 
 class PartField(forms.CharField):
@@ -79,9 +77,7 @@ class ChoicesFilter(CustomFilter, django_filters.MultipleChoiceFilter):
             return self.holding(queryset, word=keys[0])
         if len(keys) == len(value):
             return self.holding(queryset, word__in=keys)
-        table = TABLES[queryset.model]
-        own = {f"{table.carries_of}_id": OuterRef("pk"), "field_id": self.custom.pk}
-        return queryset.filter(~Exists(table.objects.filter(**own).exclude(word__in=keys)))
+        return without_value(queryset, self.custom, besides=keys)
 
 
 class YesNoFilter(CustomFilter, django_filters.ChoiceFilter):

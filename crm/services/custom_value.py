@@ -96,6 +96,15 @@ def index_values(records: Sequence[Any], book: Book | None = None, *, thorough: 
     return len(stale) + len(new)
 
 
+def without_value(
+    queryset: models.QuerySet, field: CustomField, *, besides: Sequence[str] = ()
+) -> models.QuerySet:
+    """Those of `queryset` that have no value of a field, or one of the words in `besides`."""
+    table = TABLES[queryset.model]
+    own = table.objects.filter(**{link_of(table): models.OuterRef("pk")}, field_id=field.pk)
+    return queryset.filter(~models.Exists(own.exclude(word__in=besides) if besides else own))
+
+
 def settle_values(records: Sequence[Any]) -> None:
     """Records that came back as they once were lose what no field takes any more, and are found again."""
     records = [record for record in records if record.custom]

@@ -1,6 +1,6 @@
 // A list put in order by dragging, or with two arrows a line: saved at once, told aloud.
 
-import { animation, fill, loadScript } from "./dom.js";
+import { animation, fill, loadScript, refresh } from "./dom.js";
 
 async function save(form) {
   const answer = await fetch(form.action, {
@@ -48,4 +48,19 @@ window.htmx.onLoad(async (root) => {
       },
     });
   }
+});
+
+// A line saved in the drawer: the lists are fetched again, the link that opened it keeps the focus.
+let opened = "";
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-ordered] a[data-drawer]");
+  if (link) opened = link.getAttribute("href");
+});
+
+document.body.addEventListener("dw:saved", async () => {
+  const lists = document.querySelector("[data-ordered]");
+  if (!lists) return;
+  await refresh(`#${lists.id}`);
+  document.querySelector(`[data-ordered] a[href="${opened}"]`)?.focus();
 });
