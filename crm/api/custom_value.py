@@ -29,5 +29,5 @@ class CustomValuesField(serializers.JSONField):
         if not isinstance(data, Mapping):
             raise ValidationError(_("This is to be an object: the values by the keys of their fields."))
         if len(data) > 2 * MOST_FIELDS:
-            raise ValidationError(_("There are no so many custom fields."))
+            raise ValidationError(_("There are not that many custom fields."))
         return dict(data)

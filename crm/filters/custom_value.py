@@ -1,8 +1,8 @@
 """Filters by custom fields: on the tables of values, each of which has the index for the question.
 
-What costs what: a text, choice, yes or no that few records have, a range of numbers or days: the rows of the
-answer. A frequent value: the page is read in the order of its sort until it is full. A text *inside* others:
-a pass over the index of that one field. "Not filled in": a look into the index for each record passed.
+What costs what: a value or a range that few records have: just those. A frequent one: the page is read in the
+order of its sort until it is full. A text *inside* others: a pass over the index of that one field. "Not
+filled in": a look into the index for each record passed.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from crm.custom_values import TEXT_LENGTH, day_value, number_value
 from crm.forms.custom_value import known_fields
 from crm.models import CustomField
-from crm.services.custom_value import without_value
+from crm.services.custom_value import few_with, without_value
 from digiweb.custom import PREFIX
 from digiweb.filters import FilterSet
 
@@ -34,9 +34,21 @@ class CustomFilter(django_filters.Filter):
     custom: CustomField
 
     def holding(self, queryset: QuerySet, **conditions: Any) -> QuerySet:
-        """The records whose value is so, joined once a filter."""
+        """The records whose value is so: few ones by their number, looked up once a request; of many, which
+        the optimiser finds by the order of the page, by a join.
+        """
+        few = self._few(queryset.model, **conditions)
+        if few is not None:
+            return queryset.filter(pk__in=few)
         named = {f"custom_values__{name}": value for name, value in conditions.items()}
         return queryset.filter(custom_values__field_id=self.custom.pk, **named)
+
+    def _few(self, model: Any, **conditions: Any) -> list[int] | None:
+        kept: dict[str, Any] = self.__dict__.setdefault("_known_few", {})
+        asked = repr(sorted(conditions.items()))
+        if asked not in kept:
+            kept[asked] = few_with(model, self.custom, **conditions)
+        return kept[asked]  # type: ignore[no-any-return]
 
     def unset(self, queryset: QuerySet) -> QuerySet:
         return without_value(queryset, self.custom)

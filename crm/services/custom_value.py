@@ -14,6 +14,8 @@ from crm.models import Company, CompanyValue, Contact, ContactValue, CustomField
 
 TABLES: dict[type[models.Model], Any] = {Contact: ContactValue, Company: CompanyValue, Deal: DealValue}
 BATCH = 1000
+# So many records are named one by one to the list that they narrow.
+FEW = 1000
 Book = Mapping[str, CustomField]
 # (field, word, number, day)
 Row = tuple[int, Any, Any, Any]
@@ -94,6 +96,14 @@ def index_values(records: Sequence[Any], book: Book | None = None, *, thorough: 
     ]
     table.objects.bulk_create(new, batch_size=BATCH)
     return len(stale) + len(new)
+
+
+def few_with(model: type[models.Model], field: CustomField, **conditions: Any) -> list[int] | None:
+    """The records whose value is so, if they are at most FEW; read from the index of the field alone."""
+    table = TABLES[model]
+    rows = table.objects.filter(field_id=field.pk, **conditions).order_by()
+    found = list(rows.values_list(link_of(table), flat=True)[: FEW + 1])
+    return found if len(found) <= FEW else None
 
 
 def without_value(

@@ -30,7 +30,7 @@ class CustomListView(ListView):
         gone = [str(self.filterset.form.fields[name].label) for name in errors if is_custom(name)]
         if gone:
             told = " ".join(str(text) for name in errors if is_custom(name) for text in errors[name])
-            return _("%(fields)s: %(problem)s") % {"fields": ", ".join(gone), "problem": told}
+            return _("%(field)s: %(problem)s") % {"field": ", ".join(gone), "problem": told}
         return super().notice()
 
 

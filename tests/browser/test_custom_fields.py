@@ -54,6 +54,7 @@ def test_a_field_is_defined_filled_in_and_filtered_by(page: Page, alice: User) -
 
     page.goto("/crm/contacts/?mode=list")
     page.locator("#list-filter").click()
+    page.locator(".dw-filter-names button", has_text="Canal préféré").click()
     page.locator('[data-filter-field="custom_canal-prefere"] input[value="e-mail"]').check()
     page.locator("[data-filter-menu] .dw-panel-foot button").click()
     expect(page.locator("#list")).to_contain_text("Avec")
