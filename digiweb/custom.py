@@ -20,7 +20,7 @@ class Owner(NamedTuple):
     # {key: definition with `.logged(value)`}, in one query.
     book: Callable[[], Mapping[str, Any]]
     # Bring the tables by which these records are found in line with their values.
-    index: Callable[[Sequence[Any]], None]
+    follow: Callable[[Sequence[Any]], Any]
 
 
 _owners: dict[type[models.Model], Owner] = {}
@@ -29,10 +29,10 @@ _owners: dict[type[models.Model], Owner] = {}
 def register_custom(
     model: type[models.Model],
     book: Callable[[], Mapping[str, Any]],
-    index: Callable[[Sequence[Any]], None],
+    follow: Callable[[Sequence[Any]], Any],
 ) -> None:
     """Called once a model, from the app's `apps.py`."""
-    _owners[model] = Owner(book, index)
+    _owners[model] = Owner(book, follow)
 
 
 def is_custom(name: str) -> bool:
@@ -103,4 +103,4 @@ def index(records: Sequence[Any]) -> None:
     """Records are found by what they hold now; called in the transaction of the change."""
     owner = _owners.get(type(records[0])) if records else None
     if owner:
-        owner.index(records)
+        owner.follow(records)

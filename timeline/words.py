@@ -186,7 +186,9 @@ def _custom_text(value: dict[str, Any]) -> str:
     shown = value.get("label", "")
     if isinstance(shown, bool):
         return str(_("Yes") if shown else _("No"))
-    return {"date": _day_text, "number": number}.get(str(value["kind"]), str)(str(shown))
+    if value["kind"] == "date":
+        return _day_text(str(shown))
+    return number(shown) if value["kind"] == "number" else str(shown)
 
 
 def _custom_label(pair: list[Any]) -> str:

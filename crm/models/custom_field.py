@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.custom_values import READERS, choice_value, is_kept_form
 from digiweb.addresses import record_address
@@ -51,7 +51,7 @@ class CustomField(Record):
 
     class Kind(models.TextChoices):
         TEXT = "text", gettext_lazy("Text")
-        NUMBER = "number", gettext_lazy("Number")
+        NUMBER = "number", pgettext_lazy("kind of value", "Number")
         DATE = "date", gettext_lazy("Date")
         CHOICE = "choice", gettext_lazy("Choice")
         YES_NO = "yes_no", gettext_lazy("Yes or no")
@@ -77,7 +77,7 @@ class CustomField(Record):
         gettext_lazy("state"), max_length=10, choices=State, default=State.ACTIVE, editable=False
     )
 
-    objects = CustomFieldQuerySet.as_manager()
+    objects = CustomFieldQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = gettext_lazy("custom field")
@@ -191,9 +191,9 @@ def clean_choices(given: Any, present: list[dict[str, Any]]) -> list[dict[str, A
             gone = (k for k, was in known.items() if was.get("gone") and was["label"] == label)
             key = next((k for k in gone if k not in found), "") or _free_key(label, {*known, *found})
         found[key] = {"key": key, "label": label}
-    gone = [{**choice, "gone": True} for key, choice in known.items() if key not in found]
+    left = [{**choice, "gone": True} for key, choice in known.items() if key not in found]
     # Nobody's list grows for ever: the oldest of those that are gone are forgotten.
-    return [*found.values(), *gone[-MOST_CHOICES:]]
+    return [*found.values(), *left[-MOST_CHOICES:]]
 
 
 def _free_key(label: str, taken: set[str]) -> str:

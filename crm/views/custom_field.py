@@ -26,7 +26,7 @@ CRUMB = (gettext_lazy("Custom fields"), "/crm/custom-fields/")
 SUBJECT_ICONS = {"crm.contact": "users", "crm.company": "building", "crm.deal": "briefcase"}
 KIND_ICONS = {
     "text": "letter-t",
-    "number": "number",
+    "number": "hash",
     "date": "calendar",
     "choice": "list-details",
     "yes_no": "toggle-left",

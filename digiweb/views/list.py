@@ -319,7 +319,7 @@ class ListView(GuardedView):
         }
 
     def _empty(self, described: dict[str, Any]) -> dict[str, Any]:
-        filtered = bool(described["chips"] or described["q"])
+        filtered = bool(described["chips"] or described["q"]) or not self.filterset.is_valid()
         return {
             "drawing": "empty-search" if filtered else self.drawing,
             "text": _("Nothing matches these filters.") if filtered else self.empty_text,
