@@ -94,8 +94,8 @@ class CrmConfig(AppConfig):
         from crm.services.custom_value import TABLES, book_for, index_values
         from crm.services.deal import deals_came_or_went
         from crm.services.merge import companies_merged, contacts_merged
-        from timeline.document_panel import register_documents
         from digiweb.custom import register_custom
+        from timeline.document_panel import register_documents
         from timeline.notification_kinds import register_kind
         from timeline.services.bin import register_bin
         from timeline.services.merge import register_merge

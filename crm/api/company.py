@@ -10,8 +10,8 @@ from rest_framework.exceptions import Throttled, ValidationError
 from rest_framework.response import Response
 
 from crm.api.company_data import TakeOverSerializer
-from crm.api.merge import MERGE_COMPANIES, MergeActionViewSet, merging
 from crm.api.custom_value import CustomValuesField
+from crm.api.merge import MERGE_COMPANIES, MergeActionViewSet, merging
 from crm.filters.company import CompanyFilterSet
 from crm.forms.company import CompanyForm
 from crm.models import Company

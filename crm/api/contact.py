@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.merge import MERGE_CONTACTS, MergeActionViewSet, merging
 from crm.api.custom_value import CustomValuesField
+from crm.api.merge import MERGE_CONTACTS, MergeActionViewSet, merging
 from crm.filters.contact import ContactFilterSet
 from crm.forms.contact import ContactForm
 from crm.models import Contact, ScoreRule

@@ -18,8 +18,8 @@ from crm.services.company import (
     reword_contacts,
 )
 from crm.services.contact import change_contact, contacts_came_or_went
-from crm.services.score import touch_scores
 from crm.services.custom_value import index_values
+from crm.services.score import touch_scores
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.custom import names_of, value_of
 from digiweb.models import StaleVersion

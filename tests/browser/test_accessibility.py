@@ -14,9 +14,9 @@ from crm.services.duplicate import find_pairs
 from people.models import User
 from tests.base import make_activity, make_cast, make_company, make_contact, make_deal
 from tests.browser.pages import sign_in
+from tests.crm.customs import make_choice, make_field
 from tests.sync.aircall import delivered, make_caller
 from tests.timeline.documents import make_document
-from tests.crm.customs import make_choice, make_field
 from timeline.models import BinEntry
 from timeline.services.notification import notify
 
