@@ -11,6 +11,7 @@ from crm.models import (
     Company,
     CompanyAccess,
     CompanyTag,
+    CompanyValue,
     Contact,
     ContactImport,
     ContactImportCompany,
@@ -18,10 +19,13 @@ from crm.models import (
     ContactTag,
     ContactTally,
     ContactTotal,
+    ContactValue,
+    CustomField,
     Deal,
     DealMonth,
     DealTag,
     DealTotal,
+    DealValue,
     DuplicatePair,
     ImportTurn,
     ScoreLine,
@@ -31,6 +35,7 @@ from crm.models import (
 from crm.services.activity import change_activity, create_activity, delete_activities
 from crm.services.company import change_company, create_company, delete_companies
 from crm.services.contact import change_contact, create_contact, delete_contacts
+from crm.services.custom_field import change_field, create_field, delete_field
 from crm.services.deal import change_deal, create_deal, delete_deals
 from crm.services.score_rule import change_rule
 from crm.services.tag import change_tag, create_tag, delete_tag
@@ -138,6 +143,24 @@ class ScoreRuleAdmin(RecordedAdmin):
         change_rule(user=user, rule=obj, values=values)
 
 
+@admin.register(CustomField)
+class CustomFieldAdmin(RecordedAdmin):
+    list_display = ("label", "subject", "kind", "key", "state", "position")
+    list_filter = ("subject", "kind", "state")
+    ordering = ("subject", "position")
+    readonly_fields = ("key", "position", "state", *OFTEN)
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_field(user=user, field=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_field(user=user, field=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        for obj in objs:
+            delete_field(user=user, field=obj)
+
+
 @admin.register(Tag)
 class TagAdmin(RecordedAdmin):
     list_display = ("name", "colour")
@@ -159,15 +182,18 @@ class TagAdmin(RecordedAdmin):
 for model in (
     CompanyAccess,
     CompanyTag,
+    CompanyValue,
     ContactImport,
     ContactImportCompany,
     ContactImportRow,
     ContactTag,
     ContactTally,
     ContactTotal,
+    ContactValue,
     DealMonth,
     DealTag,
     DealTotal,
+    DealValue,
     DuplicatePair,
     ImportTurn,
     ScoreLine,

@@ -1,5 +1,6 @@
 """CRM: companies, contacts, tags, imports."""
 
+from functools import partial
 from typing import Any
 
 from django.apps import AppConfig
@@ -49,6 +50,13 @@ class CrmConfig(AppConfig):
             scopes=("all",),
             defaults={"sales": ("all", ("view", "change"))},
         )
+        register_module(
+            "crm.customfield",
+            _("Custom fields"),
+            group=_("Settings"),
+            actions=("view", "create", "change", "delete"),
+            scopes=("all",),
+        )
         api.register("contacts", "crm.api.contact.ContactViewSet")
         api.register("companies", "crm.api.company.CompanyViewSet")
         api.register("company-data", "crm.api.company_data.CompanyDataViewSet")
@@ -58,6 +66,7 @@ class CrmConfig(AppConfig):
         api.register("duplicates", "crm.api.duplicate.DuplicateViewSet")
         api.register("merges", "crm.api.merge.MergeViewSet")
         api.register("tags", "crm.api.tag.TagViewSet")
+        api.register("custom-fields", "crm.api.custom_field.CustomFieldViewSet")
         api.register("contact-imports", "crm.api.contact_import.ContactImportViewSet")
         register_module(
             "crm.scorerule",
@@ -82,8 +91,10 @@ class CrmConfig(AppConfig):
         from crm.services.activity import activities_came_or_went
         from crm.services.company import companies_came_or_went
         from crm.services.contact import contacts_came_or_went
+        from crm.services.custom_value import TABLES, book_for, index_values
         from crm.services.deal import deals_came_or_went
         from crm.services.merge import companies_merged, contacts_merged
+        from digiweb.custom import register_custom
         from timeline.document_panel import register_documents
         from timeline.notification_kinds import register_kind
         from timeline.services.bin import register_bin
@@ -117,6 +128,16 @@ class CrmConfig(AppConfig):
             )
         )
         navigation.register(Item(crm, _("Tags"), "crm:tag_list", "tags", "crm.tag", order=18))
+        navigation.register(
+            Item(
+                _("Settings"),
+                _("Custom fields"),
+                "crm:custom_field_list",
+                "forms",
+                "crm.customfield",
+                order=1004,
+            )
+        )
         navigation.register_create(
             Item("", _("Contact"), "crm:contact_new", "user-plus", "crm.contact", "create", order=10)
         )
@@ -204,8 +225,10 @@ class CrmConfig(AppConfig):
                 )
             )
         register_documents("crm.contact", "crm.company", "crm.deal", "crm.activity")
-        register_merge(Contact, contacts_merged, derived=("crm.scoreline",))
-        register_merge(Company, companies_merged, derived=("crm.companyaccess",))
+        for model in TABLES:
+            register_custom(model, partial(book_for, model), index_values)
+        register_merge(Contact, contacts_merged, derived=("crm.scoreline", "crm.contactvalue"))
+        register_merge(Company, companies_merged, derived=("crm.companyaccess", "crm.companyvalue"))
         register_bin(Contact, contacts_came_or_went)
         register_bin(Company, companies_came_or_went)
         register_bin(Deal, deals_came_or_went)

@@ -1,6 +1,7 @@
 """Background work of the CRM."""
 
-from crm.services import contact_import, contact_import_undo, duplicate, reminder, score
+from crm.models import CustomField
+from crm.services import contact_import, contact_import_undo, custom_value, duplicate, reminder, score
 from digiweb.jobs import Progress
 
 
@@ -37,3 +38,17 @@ def recompute_scores(*, progress: Progress | None = None) -> None:
 def decay_scores(*, progress: Progress | None = None) -> None:
     """Let what has expired count no more."""
     score.decay_scores(progress)
+
+
+def forget_custom_field(*, field_id: int, progress: Progress) -> None:
+    """Take the values of a deleted custom field off the records, then its row away."""
+    field = CustomField.objects.filter(pk=field_id, state=CustomField.State.DELETED).first()
+    if field is not None:
+        custom_value.forget_values(field, progress)
+        field.delete()
+
+
+def check_custom_values() -> None:
+    """Put right what differs between records and the tables by which their custom fields are found."""
+    for model in custom_value.TABLES:
+        custom_value.rebuild_values(model)

@@ -14,6 +14,7 @@ from crm.views import (
     contact_import,
     contact_import_report,
     contact_score,
+    custom_field,
     deal,
     deal_board,
     deal_move,
@@ -115,6 +116,22 @@ urlpatterns = [
     path("deals/<int:pk>/delete/", deal.DealDeleteView.as_view(), name="deal_delete"),
     path("score-rules/", score_rule.ScoreRuleListView.as_view(), name="score_rule_list"),
     path("score-rules/<int:pk>/edit/", score_rule.ScoreRuleEditView.as_view(), name="score_rule_edit"),
+    path("custom-fields/", custom_field.CustomFieldListView.as_view(), name="custom_field_list"),
+    path("custom-fields/new/", custom_field.CustomFieldCreateView.as_view(), name="custom_field_new"),
+    path("custom-fields/order/", custom_field.CustomFieldOrderView.as_view(), name="custom_field_order"),
+    path(
+        "custom-fields/<int:pk>/edit/", custom_field.CustomFieldEditView.as_view(), name="custom_field_edit"
+    ),
+    path(
+        "custom-fields/<int:pk>/archive/",
+        custom_field.CustomFieldArchiveView.as_view(),
+        name="custom_field_archive",
+    ),
+    path(
+        "custom-fields/<int:pk>/delete/",
+        custom_field.CustomFieldDeleteView.as_view(),
+        name="custom_field_delete",
+    ),
     path("tags/", tag.TagListView.as_view(), name="tag_list"),
     path("tags/new/", tag.TagCreateView.as_view(), name="tag_new"),
     path("tags/<int:pk>/edit/", tag.TagEditView.as_view(), name="tag_edit"),

@@ -11,6 +11,8 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from digiweb.custom import value_of
+
 
 @dataclass(frozen=True)
 class Change:
@@ -70,7 +72,7 @@ def snapshot(obj: models.Model, fields: Iterable[str]) -> dict[str, Any]:
     """The values of `fields` now, foreign keys as {"id", "label"}, to compare after a change."""
     values: dict[str, Any] = {}
     for name in fields:
-        value = getattr(obj, name)
+        value = value_of(obj, name)
         values[name] = (
             {"id": value.pk, "label": str(value)} if isinstance(value, models.Model) else plain(value)
         )

@@ -142,6 +142,8 @@ def refresh_copies(carrier: Any, ids: Iterable[int]) -> None:
 
     Called in the transaction of the change, whose caller holds the records' locks.
     """
+    if not carrier.carries:  # it carries nothing but the key
+        return
     link = carrier.carries_of
     field: Any = carrier._meta.get_field(link)
     record = field.remote_field.model._base_manager.filter(pk=OuterRef(field.attname))

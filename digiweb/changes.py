@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from digiweb.audit import Change, differences, record, record_many, snapshot
 from digiweb.carriers import copies_of, follow
+from digiweb.custom import book_of, columns_of, index, is_custom, names_of, set_value, told
 from digiweb.fields import DerivedMixin
 from digiweb.models import Record, StaleVersion
 
@@ -25,14 +26,20 @@ def create_record(*, user: Any, obj: R, also: Iterable[Any] = (), data: Any = No
     with transaction.atomic():
         obj.save(force_insert=True)
         record(user=user, action="created", obj=obj, changes=initial_values(obj), also=also, data=data)
+        if names_of(obj):
+            index([obj])
     return obj
 
 
-def initial_values(obj: models.Model) -> dict[str, list[Any]]:
-    """{field: [None, value]} of what a new record was given, for its "created" event."""
+def initial_values(obj: models.Model, book: Mapping[str, Any] | None = None) -> dict[str, list[Any]]:
+    """{field: [None, value]} of what a new record was given, for its "created" event.
+
+    `book` (digiweb/custom.py) spares a query to whoever asks for many records.
+    """
     fields = [field.name for field in obj._meta.concrete_fields if field.editable and not field.primary_key]
-    values = snapshot(obj, [name for name in fields if getattr(obj, name) not in (None, "")])
-    return {name: [None, value] for name, value in values.items()}
+    names = [name for name in fields if getattr(obj, name) not in (None, "")]
+    values = snapshot(obj, [*names, *names_of(obj)])
+    return told(type(obj), {name: [None, value] for name, value in values.items()}, book)
 
 
 def change_record(
@@ -60,15 +67,18 @@ def change_record(
             raise StaleVersion(current)
         before, copied = snapshot(current, values), copies_of(current)
         for name, value in values.items():
-            setattr(current, name, value)
+            set_value(current, name, value)
         changes = differences(before, snapshot(current, values))
         if changes:
             current.version += 1
             derived = derived_fields(type(obj))
-            current.save(update_fields=[*changes, *derived, "version", "updated_at"])
+            current.save(update_fields=[*columns_of(changes), *derived, "version", "updated_at"])
             if copies_of(current) != copied:
                 follow(type(obj), [current.pk])
+            if any(map(is_custom, changes)):
+                index([current])
             logged = {name: pair for name, pair in changes.items() if name not in unlogged}
+            logged = told(type(obj), logged)
             record(user=user, action=action, obj=current, changes=logged, also=also, data=data)
         obj.__dict__.update(current.__dict__)
     return changes
@@ -92,17 +102,20 @@ def change_many(
     """
     changed, events = [], []
     copied: dict[int, dict[str, Any]] = {}
+    custom = any(map(is_custom, values))
+    book = book_of(type(objs[0])) if custom and objs else {}
     now = timezone.now()
     for obj in objs:
         before, copied[obj.pk] = snapshot(obj, values), copies_of(obj)
         for name, value in values.items():
-            setattr(obj, name, value)
+            set_value(obj, name, value)
         differs = differences(before, snapshot(obj, values))
         if differs:
             obj.version += 1
             obj.updated_at = now
             changed.append(obj)
             logged = {name: pair for name, pair in differs.items() if name not in unlogged}
+            logged = told(type(obj), logged, book)
             events.append(Change(action, obj, logged, also=also(obj) if also else ()))
     if changed:
         model = type(changed[0])
@@ -112,8 +125,10 @@ def change_many(
                 field: Any = model._meta.get_field(name)
                 field.pre_save(obj, False)
         model._default_manager.bulk_update(
-            changed, [*values, *derived, "version", "updated_at"], batch_size=BATCH
+            changed, [*columns_of(values), *derived, "version", "updated_at"], batch_size=BATCH
         )
+        if custom:
+            index(changed)
         follow(model, [obj.pk for obj in changed if copies_of(obj) != copied[obj.pk]])
         record_many(user=user, changes=events)
     return changed

@@ -1,6 +1,6 @@
 """Filters of lists. The page, its export, its bulk actions and the API use the same FilterSet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +61,16 @@ class FilterSet(django_filters.FilterSet):
         if sort.fields == ("id",) and "created" in self.filters and self.form.cleaned_data.get("created"):
             return replace(sort, fields=(self.filters["created"].field_name, "id"))
         return sort
+
+    @classmethod
+    def named(cls, parameter: str) -> str:
+        """A parameter of the API as the form names it."""
+        return parameter
+
+    @classmethod
+    def more_parameters(cls) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """(name, JSON schema, description) of parameters that are no declared filter, for the API."""
+        yield from ()
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         if self.words is None:

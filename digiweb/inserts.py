@@ -132,8 +132,9 @@ def _quoted(rows: Sequence[Sequence[Any]]) -> str | None:
     connection.ensure_connection()
     driver: Any = connection.connection
     escaped: str = driver.escape_string(joined.encode()).decode()
-    cells = escaped.replace(_ROW, "'),('").replace(_CELL, "','").replace(f"'{_NULL}'", "NULL")
-    return f"('{cells}')"
+    cells = escaped.replace(_ROW, "'),('").replace(_CELL, "','")
+    # With its quotes, so that a NULL that stands first or last of all is one too.
+    return f"('{cells}')".replace(f"'{_NULL}'", "NULL")
 
 
 def _on_conflict(model: type[models.Model], replace: Sequence[str]) -> str:

@@ -37,6 +37,15 @@ class Record(models.Model):
         abstract = True
 
 
+class CustomRecord(Record):
+    """A record with custom fields (digiweb/custom.py); `custom` is None where none is filled in."""
+
+    custom = models.JSONField(_("custom fields"), null=True, default=None, editable=False)
+
+    class Meta:
+        abstract = True
+
+
 class MergeableRecord(Record):
     """A record that can absorb its twin (timeline/services/merge.py)."""
 

@@ -106,6 +106,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "check_custom_values",
+        _("Check what custom fields are found by"),
+        "50 2 * * *",
+        "crm.jobs.check_custom_values",
+        timedelta(hours=20),
+    ),
+    Entry(
         "find_duplicates",
         _("Look for duplicates"),
         "20 2 * * *",

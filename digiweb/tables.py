@@ -156,6 +156,11 @@ class Table:
     @classmethod
     def chosen(cls, names: Sequence[str]) -> list[Column]:
         """The columns of `names` in that order; the default ones when none is known."""
-        by_name = {column.name: column for column in cls.columns}
-        chosen = [by_name[name] for name in names if name in by_name]
-        return chosen or [column for column in cls.columns if column.default]
+        return choose(cls.columns, names)
+
+
+def choose(columns: Sequence[Column], names: Sequence[str]) -> list[Column]:
+    """Those of `columns` that `names` says, in its order; the default ones when none is known."""
+    by_name = {column.name: column for column in columns}
+    chosen = [by_name[name] for name in names if name in by_name]
+    return chosen or [column for column in columns if column.default]

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.models import ContactImport, ScoreRule, Tag
+from crm.models import ContactImport, CustomField, ScoreRule, Tag
+from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
 from tests.base import make_activity, make_company, make_contact, make_deal
@@ -35,6 +36,9 @@ class World:
         self.activity = make_activity(hugo)
         self.deal = make_deal(hugo, company=self.company, contact=self.contact)
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
+        self.custom_field = create_field(
+            user=cast["admin"], field=CustomField(subject="crm.contact", label="Canal préféré")
+        )
         self.imported = ContactImport.objects.create(
             user=hugo, name="salon.csv", kind="csv", state=ContactImport.State.DONE, total=0
         )
@@ -117,6 +121,10 @@ def rule(world: World) -> dict[str, Any]:
 
 def tag(world: World) -> dict[str, Any]:
     return {"pk": world.tag.pk}
+
+
+def custom_field(world: World) -> dict[str, Any]:
+    return {"pk": world.custom_field.pk}
 
 
 def imported(world: World) -> dict[str, Any]:
@@ -282,6 +290,12 @@ MATRIX: dict[str, Line] = {
     "crm:tag_new": Line(module_list()),
     "crm:tag_edit": Line(TAG_ADMIN, tag),
     "crm:tag_delete": Line(TAG_ADMIN, tag),
+    "crm:custom_field_list": Line(admins()),
+    "crm:custom_field_new": Line(admins()),
+    "crm:custom_field_order": Line(admins({302}), method="POST"),
+    "crm:custom_field_edit": Line(admins(), custom_field),
+    "crm:custom_field_archive": Line(admins({302}), custom_field, method="POST"),
+    "crm:custom_field_delete": Line(admins(), custom_field),
     "people:list_preference": Line(signed_in(HIDDEN), method="POST"),
     "people:saved_view_new": Line(signed_in({302}), method="POST"),
     "people:saved_view_delete": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
@@ -411,6 +425,8 @@ MATRIX |= {
     "api:documents-list": Line(api()),
     "api:documents-detail": Line(api_of_hugo(), document),
     "api:documents-download": Line(api_of_hugo(), document),
+    "api:custom-fields-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),
+    "api:custom-fields-detail": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}, custom_field),
     "api:tags-list": Line(api()),
     "api:tags-detail": Line(api(), tag),
     "api:users-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),

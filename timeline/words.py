@@ -120,6 +120,13 @@ ACTIONS: dict[str, ActionWords] = {
         pgettext_lazy("person", "Archived"), _("archived the personal data"), "archive", kind="system"
     ),
     "targets_changed": ActionWords(_("Targets changed"), _("changed the targets"), "target", "blue"),
+    "field_archived": ActionWords(_("Archived"), _("archived the custom field"), "archive", "amber"),
+    "field_unarchived": ActionWords(
+        _("Back in use"), _("took the custom field back into use"), "archive-off", "green"
+    ),
+    "fields_ordered": ActionWords(
+        _("Order changed"), _("changed the order of custom fields"), "list-numbers"
+    ),
     "token_made": ActionWords(_("API token made"), _("made an API token"), "key", kind="system"),
     "token_revoked": ActionWords(_("API token revoked"), _("revoked an API token"), "key-off", kind="system"),
 }
@@ -158,7 +165,7 @@ def value_text(subject_type: str, name: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, dict):
-        return str(value.get("label", ""))
+        return _custom_text(value) if "kind" in value else str(value.get("label", ""))
     if subject_type == "people.role" and "." in name:
         return str(SCOPE_LABELS.get(value, value))
     if isinstance(value, bool):
@@ -172,6 +179,21 @@ def value_text(subject_type: str, name: str, value: Any) -> str:
     if isinstance(column, models.DecimalField):
         return number(value)
     return str(dict(getattr(column, "flatchoices", ())).get(value, value))
+
+
+def _custom_text(value: dict[str, Any]) -> str:
+    """A custom field's value, logged with what it takes to read it (digiweb/custom.py)."""
+    shown = value.get("label", "")
+    if isinstance(shown, bool):
+        return str(_("Yes") if shown else _("No"))
+    if value["kind"] == "date":
+        return _day_text(str(shown))
+    return number(shown) if value["kind"] == "number" else str(shown)
+
+
+def _custom_label(pair: list[Any]) -> str:
+    """The label that a custom field had when it was logged."""
+    return next((str(value["field"]) for value in pair if isinstance(value, dict) and "field" in value), "")
 
 
 def _day_text(text: str) -> str:
@@ -189,7 +211,7 @@ def change_lines(subject_type: str, changes: dict[str, Any]) -> list[dict[str, s
     """The changed fields of an event: [{label, before, after}]."""
     return [
         {
-            "label": field_label(subject_type, name),
+            "label": _custom_label(pair) or field_label(subject_type, name),
             "before": value_text(subject_type, name, pair[0]),
             "after": value_text(subject_type, name, pair[1]),
         }

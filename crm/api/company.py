@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from crm.api.company_data import TakeOverSerializer
 from crm.api.company_map import CompanyMapSerializer, map_of
+from crm.api.custom_value import CustomValuesField
 from crm.api.merge import MERGE_COMPANIES, MergeActionViewSet, merging
 from crm.filters.company import CompanyFilterSet
 from crm.filters.place import NOWHERE
@@ -33,6 +34,7 @@ class CompanySerializer(RecordSerializer):
     """A firm."""
 
     owner_name = LabelField(source="owner")
+    custom = CustomValuesField()
 
     class Meta:
         model = Company
@@ -41,7 +43,7 @@ class CompanySerializer(RecordSerializer):
             "id", "version", "name", "status", "industry", "headcount", "turnover", "siren", "siret",
             "vat_number", "naf_code", "legal_form", "legal_manager", "email", "phone", "website",
             "owner", "owner_name", "tags", "contact_count", "address", "postcode", "city", "country",
-            "created_at", "updated_at",
+            "custom", "created_at", "updated_at",
         ]  # fmt: skip
         example = {
             "name": "Boulangerie Martin",
@@ -64,6 +66,7 @@ class CompanySerializer(RecordSerializer):
             "postcode": "69002",
             "city": "Lyon",
             "country": "FR",
+            "custom": {"hebergeur": "ovhcloud", "site-audite-le": "2026-11-02"},
         }
         example_read = {
             "id": 12, "version": 1, "owner_name": "Hugo Lefèvre", "contact_count": 2,

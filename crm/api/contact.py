@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from crm.api.custom_value import CustomValuesField
 from crm.api.merge import MERGE_CONTACTS, MergeActionViewSet, merging
 from crm.filters.contact import ContactFilterSet
 from crm.forms.contact import ContactForm
@@ -24,6 +25,7 @@ class ContactSerializer(RecordSerializer):
 
     company_name = LabelField(source="company")
     owner_name = LabelField(source="owner")
+    custom = CustomValuesField()
 
     class Meta:
         model = Contact
@@ -32,7 +34,7 @@ class ContactSerializer(RecordSerializer):
             "id", "version", "first_name", "last_name", "email", "phone", "mobile", "job_title",
             "company", "company_name", "status", "source", "score", "rating", "last_contact_at",
             "owner", "owner_name", "tags",
-            "address", "postcode", "city", "country", "created_at", "updated_at",
+            "address", "postcode", "city", "country", "custom", "created_at", "updated_at",
         ]  # fmt: skip
         example = {
             "first_name": "Émilie",
@@ -51,6 +53,7 @@ class ContactSerializer(RecordSerializer):
             "postcode": "69003",
             "city": "Lyon",
             "country": "FR",
+            "custom": {"canal-prefere": "telephone"},
         }
         example_read = {
             "id": 1042, "version": 3, "company_name": "Boulangerie Martin", "owner_name": "Hugo Lefèvre",
@@ -102,7 +105,7 @@ class ContactViewSet(MergeActionViewSet):
     summaries = {**MergeActionViewSet.summaries, "score": _("Score, line by line")}
     descriptions = {
         **MergeActionViewSet.descriptions,
-        "score": _("What the score is made of: the points of the lines and `held` add up to it, always.")
+        "score": _("What the score is made of: the points of the lines and `held` add up to it, always."),
     }
 
     def create_record(self, form: Any) -> Contact:

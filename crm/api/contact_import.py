@@ -24,6 +24,7 @@ from crm.importing.plan import NAMING, Settings, twice
 from crm.models import Contact, ContactImport
 from crm.services.contact_import import (
     cancel_import,
+    custom_fields,
     discard_import,
     require_reach,
     set_up_import,
@@ -39,6 +40,7 @@ from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import MAX_ID, MAX_VERSION, RecordSerializer
 from digiweb.api.views import RecordViewSet
 from digiweb.audit import record as record_event
+from digiweb.custom import is_custom
 from digiweb.exports import check_own_name
 
 
@@ -64,13 +66,23 @@ class SettingsSerializer(serializers.Serializer):
     source = serializers.CharField(max_length=60, required=False, allow_blank=True)  # type: ignore[assignment]
 
 
+class FieldName(serializers.ChoiceField):
+    """A field that a column fills; of custom fields `columns_of` knows which there are."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data if isinstance(data, str) and is_custom(data) else super().to_internal_value(data)
+
+
 class SetUpSerializer(serializers.Serializer):
     """How the file is read and what is done with its rows."""
 
     mapping = serializers.DictField(
-        child=serializers.ChoiceField([(name, field.label) for name, field in FIELDS.items()]),
+        child=FieldName([(name, field.label) for name, field in FIELDS.items()]),
         required=False,
-        help_text=gettext_lazy("Number of the column (from 0): field. Columns left out are not imported."),
+        help_text=gettext_lazy(
+            "Number of the column (from 0): field, or `custom_` and the key of a custom field. Columns left "
+            "out are not imported."
+        ),
     )
     settings = SettingsSerializer(required=False)
     version = serializers.IntegerField(required=False, min_value=1, max_value=MAX_VERSION)
@@ -302,11 +314,14 @@ def columns_of(run: ContactImport, mapping: Mapping[str, str]) -> dict[int, str]
     known = {str(number): number for number in range(len(run.header))}
     unknown = [key[:20] for key in mapping if key not in known]
     columns = {known[key]: name for key, name in mapping.items() if key in known}
-    doubled = twice(columns, detect_mapping(run.header).columns)
+    customs = custom_fields() if any(map(is_custom, columns.values())) else {}
+    doubled = twice(columns, detect_mapping(run.header, customs.values()).columns)
+    gone = [name[:60] for name in columns.values() if is_custom(name) and name not in customs]
     errors = [_("There is no column %(number)s.") % {"number": key} for key in unknown[:5]]
     errors += [
         _("Column %(number)s fills a field that another fills already.") % {"number": n} for n in doubled
     ]
+    errors += [_("There is no custom field %(name)s.") % {"name": name} for name in gone[:5]]
     if not errors and not set(columns.values()) & set(NAMING):
         errors = [_("One column must say who it is: a name, an e-mail address or a phone number.")]
     if errors:

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from crm.api.custom_value import CustomValuesField
 from crm.filters.deal import DealFilterSet
 from crm.forms.deal import DealForm
 from crm.models import Deal
@@ -26,6 +27,7 @@ class DealSerializer(RecordSerializer):
     company_name = LabelField(source="company")
     contact_name = LabelField(source="contact")
     owner_name = LabelField(source="owner")
+    custom = CustomValuesField()
 
     class Meta:
         model = Deal
@@ -34,7 +36,7 @@ class DealSerializer(RecordSerializer):
             "id", "version", "title", "company", "company_name", "contact", "contact_name", "stage",
             "stage_since", "amount", "own_probability", "probability", "expected_on", "postponed_count",
             "next_activity_at", "closed_on", "lost_reason", "lost_comment", "owner", "owner_name", "tags",
-            "created_at", "updated_at",
+            "custom", "created_at", "updated_at",
         ]  # fmt: skip
         extra_kwargs = {"owner": {"required": False}, "amount": {"required": False}}
         example = {
@@ -50,6 +52,7 @@ class DealSerializer(RecordSerializer):
             "closed_on": None,
             "owner": 3,
             "tags": [1],
+            "custom": {"pages-prevues": "12"},
         }
         example_read = {
             "id": 318, "version": 4, "company_name": "Boulangerie Martin", "contact_name": "Émilie Durand",

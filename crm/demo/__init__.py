@@ -5,6 +5,7 @@ from datetime import timedelta
 from crm.demo.activities import build_activities
 from crm.demo.companies import Firm, build_companies
 from crm.demo.contacts import build_contacts
+from crm.demo.customs import build_customs
 from crm.demo.deals import build_deals
 from crm.demo.documents import build_documents
 from crm.demo.scale import scale as scale_contacts
@@ -33,6 +34,7 @@ def build(demo: Demo) -> None:
     build_activities(demo, contacts, deals, ACTIVITIES)
     touch_scores((contact.pk for contact in contacts), demo.today)
     build_documents(demo, contacts, deals, DOCUMENTS)
+    build_customs(demo, firms, contacts, deals)
 
 
 def scale(scale: Scale) -> None:

@@ -4,14 +4,15 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.filters.custom_value import CustomFilterSet
 from crm.filters.owner import OwnerFilter
 from crm.filters.place import NOWHERE, PlaceFilter
 from crm.models import Company, Industry, Tag
-from digiweb.filters import FilterSet, visible_choices
+from digiweb.filters import visible_choices
 from digiweb.geo.departments import REGIONS, department_choices, region_choices
 
 
-class CompanyFilterSet(FilterSet):
+class CompanyFilterSet(CustomFilterSet):
     """What companies can be narrowed by."""
 
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Company.Status.choices)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.filters.contact_import import ImportedFilter
+from crm.filters.custom_value import CustomFilterSet
 from crm.filters.owner import OwnerFilter
 from crm.models import Company, Contact, Tag
-from digiweb.filters import FilterSet, LookupFilter, visible_choices
+from digiweb.filters import LookupFilter, visible_choices
 
 # In days; those with whom nothing was ever done are silent all the longer.
 SILENT = (
@@ -25,7 +26,7 @@ SILENT = (
 )
 
 
-class ContactFilterSet(FilterSet):
+class ContactFilterSet(CustomFilterSet):
     """What contacts can be narrowed by; each filter has an index (DESIGN §3)."""
 
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Contact.Status.choices)

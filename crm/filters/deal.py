@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.filters.custom_value import CustomFilterSet
 from crm.filters.owner import NOBODY, OwnerFilter
 from crm.models import Company, Contact, Deal, Tag
 from crm.models.deal import NO_DATE
-from digiweb.filters import FilterSet, LookupFilter, visible_choices
+from digiweb.filters import LookupFilter, visible_choices
 
 OPEN, CLOSED = "open", "closed"
 STAGES_OF = {OPEN: Deal.OPEN, CLOSED: Deal.CLOSED}
@@ -30,7 +31,7 @@ class DealOwnerFilter(OwnerFilter):
         return field
 
 
-class DealFilterSet(FilterSet):
+class DealFilterSet(CustomFilterSet):
     """What deals can be narrowed by; list, board, export and API share it."""
 
     state = django_filters.ChoiceFilter(

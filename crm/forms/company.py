@@ -6,13 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.contact import AssignForm, propose_owner
+from crm.forms.custom_value import CustomRecordForm
 from crm.models import Company
 from digiweb.countries import country_choices
-from digiweb.forms import PhoneField, RecordForm, siren_field, siret_field, vat_field
+from digiweb.forms import PhoneField, siren_field, siret_field, vat_field
 from people.models import User
 
 
-class CompanyForm(RecordForm):
+class CompanyForm(CustomRecordForm):
     """A company, whole."""
 
     siren = siren_field()

@@ -7,13 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.forms.custom_value import CustomRecordForm
 from crm.models import Company, Contact, Tag
 from digiweb.countries import country_choices
 from digiweb.forms import LookupField, PhoneField, RecordForm
 from people.models import User
 
 
-class ContactForm(RecordForm):
+class ContactForm(CustomRecordForm):
     """A contact, whole."""
 
     phone = PhoneField(label=gettext_lazy("Phone"), required=False)

@@ -104,7 +104,13 @@ class SetupForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, user: Any, header: list[str], detected: Mapping[int, str], **kwargs: Any
+        self,
+        *args: Any,
+        user: Any,
+        header: list[str],
+        detected: Mapping[int, str],
+        customs: Mapping[str, Any],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.header, self.detected = header, detected
@@ -114,7 +120,10 @@ class SetupForm(forms.Form):
         if not user.can("crm.contact", "change"):
             kept = [choice for choice in ContactImport.OnDuplicate.choices if choice[0] != "update"]
             self.fields["on_duplicate"].choices = kept  # type: ignore[attr-defined]
-        choices = [("", _("Leave out")), *((name, entry.label) for name, entry in FIELDS.items())]
+        choices: list[Any] = [("", _("Leave out"))]
+        choices += [(name, entry.label) for name, entry in FIELDS.items()]
+        if customs:
+            choices.append((_("Custom fields"), [(name, custom.label) for name, custom in customs.items()]))
         for at, title in enumerate(header):
             label = title or _("Column %(number)s") % {"number": at + 1}
             self.fields[f"column_{at}"] = forms.ChoiceField(label=label, required=False, choices=choices)

@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.forms.custom_value import CustomRecordForm
 from crm.models import Company, Contact, Deal
 from digiweb.forms import AmountField, LookupField, RecordForm
 from people.models import User
 
 
-class DealForm(RecordForm):
+class DealForm(CustomRecordForm):
     """A deal, whole."""
 
     company = LookupField(

@@ -74,6 +74,7 @@ class Draft:
         *TEXTS,
         "company",
         "created_at",
+        "custom",
         "owner_id",
         "pk",
         "row",
@@ -115,6 +116,7 @@ class Draft:
         self.company: CompanyDraft | None = None
         self.created_at: Any = None
         self.score_events = 0
+        self.custom: dict[str, Any] | None = None
         self.status_before = self.status
         self.row = 0  # the row of this run that created it
         self.tags: set[str] = set()  # keys of tags

@@ -201,6 +201,8 @@ class Mapping:
 
     preset: str  # the program that wrote the file, where we know it
     columns: dict[int, str]
+    # The custom fields among them by name; each has `label`, `parse` and `logged`.
+    customs: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -218,6 +220,7 @@ def clean_row(values: Sequence[str], mapping: Mapping, defaults: MappingType[str
     row = CleanRow()
     data, errors = row.data, row.errors
     phones: list[str] = []
+    customs = mapping.customs
     for column, name in mapping.columns.items():
         text = values[column] if column < len(values) else ""
         if not text:
@@ -227,6 +230,9 @@ def clean_row(values: Sequence[str], mapping: Mapping, defaults: MappingType[str
                 continue  # an earlier column filled it
             if name in _PHONES:
                 _add_phones(data, name, text, phones)
+                continue
+            if customs and name in customs:
+                _add_custom(row, customs[name], text)
                 continue
             value = FIELDS[name].clean(text)
         except ValidationError as problem:
@@ -257,6 +263,18 @@ def _add_phones(data: dict[str, str], name: str, text: str, spare: list[str]) ->
             data[name] = phone
         else:
             spare.append(phone)
+
+
+def _add_custom(row: CleanRow, custom: Any, text: str) -> None:
+    """What a cell says of a custom field; "no" is a value too."""
+    try:
+        value = custom.parse(text)
+    except ValidationError as problem:
+        about = {"field": custom.label, "problem": problem.messages[0]}
+        row.errors.append(("", _("%(field)s: %(problem)s") % about))
+        return
+    if value is not None:
+        row.data[custom.name] = value
 
 
 def _spare_phone(data: dict[str, str], spare: list[str]) -> None:

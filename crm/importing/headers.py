@@ -1,7 +1,8 @@
 """Which column is which: the files of the programs that people leave, and any other by its words."""
 
+from collections.abc import Iterable
 from difflib import SequenceMatcher
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crm.importing.fields import FIELDS, Mapping
 from crm.importing.words import normalise_words
@@ -278,8 +279,25 @@ _SEVERAL_COLUMNS = {"phone", "note", "tags"}
 _CLOSE_ENOUGH = 0.87
 
 
-def detect_mapping(header: list[str]) -> Mapping:
-    """The preset that the header belongs to, and the field of each column that has one."""
+def detect_mapping(header: list[str], customs: Iterable[Any] = ()) -> Mapping:
+    """The preset that the header belongs to, and the field of each column that has one.
+
+    `customs` are the custom fields in use: a column that bears the label or the key of one is taken for it,
+    unless it surely is something else.
+    """
+    found = _detect(header)
+    titles = [normalise_words(title) for title in header]
+    for custom in customs:
+        words = {normalise_words(custom.label), normalise_words(custom.key)}
+        for at, title in enumerate(titles):
+            sure = at in found.columns and (found.preset or title in _FIELD_OF)
+            if title and title in words and not sure and custom.name not in found.customs:
+                found.columns[at] = custom.name
+                found.customs[custom.name] = custom
+    return found
+
+
+def _detect(header: list[str]) -> Mapping:
     titles = [normalise_words(title) for title in header]
     present = set(titles)
     for preset in PRESETS:

@@ -4,7 +4,7 @@ from collections.abc import Mapping as MappingType
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from crm.importing.fields import Mapping
+from crm.importing.fields import FIELDS, Mapping
 
 # Fields that say who somebody is: a file must fill one of them.
 NAMING = ("last_name", "first_name", "full_name", "email", "phone", "mobile")
@@ -73,9 +73,16 @@ class Settings:
         return set(self.rules.values()) if self.assign == "rule" else set()
 
 
-def mapping_of(preset: str, columns: MappingType[str, str]) -> Mapping:
-    """The mapping as an import keeps it: {column number as text: field}."""
-    return Mapping(preset, {int(column): name for column, name in columns.items()})
+def mapping_of(
+    preset: str, columns: MappingType[str, str], customs: MappingType[str, Any] | None = None
+) -> Mapping:
+    """The mapping as an import keeps it: {column number as text: field}.
+
+    `customs` are the custom fields in use by name: columns of one that is no longer are left out.
+    """
+    known = customs or {}
+    kept = {int(column): name for column, name in columns.items() if name in FIELDS or name in known}
+    return Mapping(preset, kept, {name: known[name] for name in kept.values() if name in known})
 
 
 def given_in(data: MappingType[str, str], values: list[str], mapping: Mapping) -> dict[str, str]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from crm.importing.draft import TEXTS, Draft
 from crm.importing.fields import FIELDS, CleanRow, Mapping, clean_row
 from crm.importing.plan import Settings
+from digiweb.custom import set_value
 from digiweb.tabular import Limits, Row, Source, sniff
 
 BATCH_ROWS = 1000
@@ -72,6 +73,10 @@ def make_ready(row: Row, mapping: Mapping, defaults: MappingType[str, str]) -> R
     draft.row = row.number
     draft.work_out(data.get("company", ""))
     changes: dict[str, list[Any]] = {name: [None, data[name]] for name in TEXTS if name in data}
+    for name, custom in mapping.customs.items():
+        if name in data:
+            set_value(draft, name, data[name])
+            changes[name] = [None, custom.logged(data[name])]
     return Ready(row.number, row.values, clean, clean.errors, draft, str(draft), changes)
 
 

@@ -6,6 +6,8 @@ from crm.models.company import Company, CompanyAccess, CompanyTag, Industry
 from crm.models.contact import Contact, ContactTag
 from crm.models.contact_import import ContactImport, ContactImportCompany, ContactImportRow, ImportTurn
 from crm.models.contact_tally import ContactTally, ContactTotal
+from crm.models.custom_field import CustomField
+from crm.models.custom_value import CompanyValue, ContactValue, DealValue
 from crm.models.deal import Deal, DealTag
 from crm.models.deal_total import DealMonth, DealTotal
 from crm.models.duplicate import DuplicatePair
@@ -19,6 +21,7 @@ __all__ = [
     "Company",
     "CompanyAccess",
     "CompanyTag",
+    "CompanyValue",
     "Contact",
     "ContactImport",
     "ContactImportCompany",
@@ -26,10 +29,13 @@ __all__ = [
     "ContactTag",
     "ContactTally",
     "ContactTotal",
+    "ContactValue",
+    "CustomField",
     "Deal",
     "DealMonth",
     "DealTag",
     "DealTotal",
+    "DealValue",
     "DuplicatePair",
     "ImportTurn",
     "Industry",

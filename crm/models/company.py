@@ -12,7 +12,7 @@ from digiweb.fields import DerivedCharField, EmailKeyField, SearchTextField
 from digiweb.fulltext import FullTextIndex, fold, search_text
 from digiweb.geo.places import Location, locate
 from digiweb.identifiers import clean_siren, clean_siret, clean_vat
-from digiweb.models import MergeableRecord
+from digiweb.models import CustomRecord, MergeableRecord
 from digiweb.phones import phone_suffixes
 from digiweb.scopes import AccessScope
 
@@ -51,7 +51,7 @@ class Industry(models.TextChoices):
     OTHER = "other", _("Other")
 
 
-class Company(MergeableRecord):
+class Company(CustomRecord, MergeableRecord):
     """A firm. Seen by its owner, by the owners of its contacts, and by everybody when one of its
     contacts has no owner or when it has neither owner nor contacts (see `CompanyAccess`).
     """

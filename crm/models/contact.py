@@ -10,12 +10,12 @@ from crm.models.tag import Tag
 from digiweb.addresses import record_address
 from digiweb.fields import DerivedCharField, DerivedIntegerField, EmailKeyField, SearchTextField
 from digiweb.fulltext import FullTextIndex, fold, search_text
-from digiweb.models import MergeableRecord
+from digiweb.models import CustomRecord, MergeableRecord
 from digiweb.phones import phone_suffixes
 from digiweb.scopes import OwnerScope
 
 
-class Contact(MergeableRecord):
+class Contact(CustomRecord, MergeableRecord):
     """A person. Those without an owner are everybody's to take (SPEC T3)."""
 
     module = "crm.contact"

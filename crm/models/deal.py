@@ -19,7 +19,7 @@ from crm.models.tag import Tag
 from digiweb.addresses import record_address
 from digiweb.fields import DerivedCharField, DerivedDateField, DerivedIntegerField, SearchTextField
 from digiweb.fulltext import FullTextIndex, fold, search_text
-from digiweb.models import Record
+from digiweb.models import CustomRecord
 from digiweb.scopes import OwnerScope
 
 # Columns of a sort are never NULL: a deal without an expected date comes after all the others.
@@ -27,7 +27,7 @@ NO_DATE = date(9999, 12, 31)
 CENT = Decimal("0.01")
 
 
-class Deal(Record):
+class Deal(CustomRecord):
     """A sale under way, or ended. It always has an owner: salespeople see only their own (SPEC T3)."""
 
     module = "crm.deal"

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from crm.models import Company, CompanyAccess, Contact, Tag
+from crm.services.custom_value import settle_values
 from crm.services.deal_words import reword_deals
 from digiweb.audit import Change, record_many
 from digiweb.carriers import copies_of, follow
@@ -199,6 +200,7 @@ def companies_came_or_went(companies: Sequence[Company], *, came: bool) -> None:
     """What follows when companies come back from the bin (their access rows left with them)."""
     if came:
         refresh_companies(company.pk for company in companies)
+        settle_values(companies)
 
 
 def count_visible_contacts(companies: Sequence[Company], user: Any) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from crm.models import Contact, Tag
 from crm.services.company import change_tags, refresh_companies, set_tags
+from crm.services.custom_value import settle_values
 from crm.services.deal_words import reword_deals
 from crm.services.score import touch_scores
 from crm.services.tally import adjust_tally, tally_key, tally_of
@@ -90,6 +91,7 @@ def contacts_came_or_went(contacts: Sequence[Contact], *, came: bool) -> None:
     refresh_companies(contact.company_id for contact in contacts if contact.company_id)
     if came:
         touch_scores(contact.pk for contact in contacts)
+        settle_values(contacts)
 
 
 def _company_of(contact: Contact) -> tuple[Any, ...]:

@@ -21,9 +21,10 @@ from django.utils.translation import gettext as _
 from crm.importing.headers import detect_mapping
 from crm.importing.plan import Settings, mapping_of
 from crm.importing.reading import Ahead, Ready, batches, open_source
-from crm.models import ContactImport, ImportTurn
+from crm.models import Contact, ContactImport, CustomField, ImportTurn
 from crm.services.contact_import_batch import Batch, Plan, add_reasons
 from crm.services.contact_import_write import Writer
+from crm.services.custom_value import book_for
 from digiweb.audit import record
 from digiweb.changes import create_record
 from digiweb.inserts import insert_rows
@@ -46,7 +47,7 @@ def upload_import(*, user: Any, file: BinaryIO, name: str) -> ContactImport:
     Raises ValidationError, and keeps nothing, when it cannot be read.
     """
     source = open_source(file, name)
-    mapping = detect_mapping(source.header)
+    mapping = detect_mapping(source.header, custom_fields().values())
     run = ContactImport(
         user=user,
         name=name[-200:],
@@ -218,11 +219,16 @@ def make_plan(run: ContactImport) -> Plan:
     return Plan(
         run=run,
         user=user,
-        mapping=mapping_of(run.preset, run.mapping),
+        mapping=mapping_of(run.preset, run.mapping, custom_fields()),
         choices=choices,
         people=names_of(choices.everybody() | {user.pk}),
         may_create_tags=user.can("crm.tag", "create"),
     )
+
+
+def custom_fields() -> dict[str, CustomField]:
+    """The custom fields that a file may fill, by name."""
+    return {field.name: field for field in book_for(Contact).values() if field.is_active}
 
 
 def names_of(people: Iterable[int]) -> dict[int, str]:

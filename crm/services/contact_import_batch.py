@@ -16,6 +16,7 @@ from crm.models import ContactImport
 from crm.models.contact_import import ContactImportRow
 from crm.models.tag import tag_key
 from crm.services.contact_import_match import HIDDEN, MAY_CHANGE, Companies, Contacts, known_tags
+from digiweb.custom import set_value, value_of
 from timeline.models import Note
 
 Outcome = ContactImportRow.Outcome
@@ -77,7 +78,7 @@ class Batch:
     def __init__(self, plan: Plan, rows: Sequence[Ready]) -> None:
         self.plan = plan
         self.rows = rows
-        self.contacts = Contacts(plan.run, plan.user, plan.choices)
+        self.contacts = Contacts(plan.run, plan.user, plan.choices, customs=bool(plan.mapping.customs))
         self.companies = Companies(plan.run, plan.user)
         self.tag_names: dict[str, str] = {}
         self.created: list[Draft] = []
@@ -189,17 +190,25 @@ class Batch:
             for name in TEXTS
             if name in given and getattr(met, name) != given[name]
         }
+        customs = {
+            name: [value_of(met, name), given[name]]
+            for name in self.plan.mapping.customs
+            if name in given and value_of(met, name) != given[name]
+        }
         company = self._other_company(given, met)
         tags = self._tags_of(ready) - met.tags
         noted = ready.clean.note and (met.pk or -met.row, ready.clean.note) not in self._known_notes
-        if not (changes or company or tags or noted):
+        if not (changes or customs or company or tags or noted):
             return self._skip(ready, "same", met)
         self.contacts.remove(met)
         for name, (_before, after) in changes.items():
             setattr(met, name, after)
+        for name, (_before, after) in customs.items():
+            set_value(met, name, after)
         met.words = None
         self.contacts.add(met)
-        fate = Fate(ready.number, Outcome.UPDATED, met, values=dict(changes))
+        fate = Fate(ready.number, Outcome.UPDATED, met, values={**changes, **customs})
+        changes |= self._told(customs)
         event = Happened("changed", met, str(met), changes, former_company=met.company)
         if company:
             fate.company = (met.company, company)
@@ -220,6 +229,14 @@ class Batch:
         if met.pk:
             self.updated[met.pk] = met
         return fate
+
+    def _told(self, customs: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        """Changes of custom fields as the log keeps them."""
+        fields = self.plan.mapping.customs
+        return {
+            name: [None if value is None else fields[name].logged(value) for value in pair]
+            for name, pair in customs.items()
+        }
 
     def _other_company(self, given: dict[str, str], met: Draft) -> CompanyDraft | None:
         """The company that the row names, unless it is the contact's already."""

@@ -30,8 +30,10 @@ MAY_CHANGE, MAY_SEE, HIDDEN = 0, 1, 2
 class Contacts:
     """The contacts of the whole house that a batch may meet."""
 
-    def __init__(self, run: ContactImport, user: Any, choices: Settings) -> None:
+    def __init__(self, run: ContactImport, user: Any, choices: Settings, *, customs: bool = False) -> None:
         self.run, self.user, self.choices = run, user, choices
+        # Whether the file fills custom fields.
+        self.customs = customs
         self.updates = choices.on_duplicate == "update"
         self._by_email: dict[str, list[Draft]] = {}
         self._by_phone: dict[str, list[Draft]] = {}
@@ -53,7 +55,8 @@ class Contacts:
         contacts = Contact.objects.filter(pk__in=pks).order_by("pk")
         if self.updates:
             contacts = contacts.select_for_update()
-        names = ("pk", "owner_id", "version", "company_id", "created_at", "score_events", *TEXTS)
+        names = ["pk", "owner_id", "version", "company_id", "created_at", "score_events", *TEXTS]
+        names += ["custom"] if self.customs else []
         rows = list(contacts.values_list(*names))
         companies: dict[int, CompanyDraft] = {}
         if self.updates:
@@ -61,8 +64,10 @@ class Contacts:
             for pk, name, siret in Company.objects.filter(pk__in=wanted).values_list("pk", "name", "siret"):
                 companies[pk] = CompanyDraft(pk=pk, name=name, siret=siret)
         for pk, owner_id, version, company_id, created_at, score_events, *texts in rows:
+            custom = texts.pop() if self.customs else None
             draft = Draft(dict(zip(TEXTS, texts, strict=True)), pk=pk, owner_id=owner_id, version=version)
             draft.company = companies.get(company_id or 0)
+            draft.custom = custom
             draft.created_at, draft.score_events = created_at, score_events
             self.stored[pk] = draft
             self.add(draft)

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm.importing.fields import FIELDS
 from crm.importing.plan import given_in
@@ -13,6 +14,7 @@ from crm.importing.reading import Ready, make_ready
 from crm.models import Contact
 from crm.services.contact_import_batch import Batch, Plan
 from digiweb.phones import format_phone
+from digiweb.tables import text_of
 from digiweb.tabular import Source
 
 ROWS = 10
@@ -54,8 +56,9 @@ def preview_import(*, plan: Plan, source: Source) -> Preview:
         batch.decide()
         transaction.set_rollback(True)
     names = _names(plan)
+    labels: dict[str, Any] = {**FIELDS, **plan.mapping.customs}
     return Preview(
-        columns=[{"name": name, "label": FIELDS[name].label} for name in names],
+        columns=[{"name": name, "label": labels[name].label} for name in names],
         rows=[
             _row(ready, fate.outcome.value, fate.reason, names, plan)
             for ready, fate in zip(rows[:ROWS], batch.fates, strict=False)
@@ -71,7 +74,7 @@ def _names(plan: Plan) -> list[str]:
     shown = {part for name in mapped for part in _SPLIT.get(name, (name,))}
     if "mobile" in shown and "mobile" not in mapped:
         shown.discard("mobile")
-    return [name for name in FIELDS if name in shown]
+    return [name for name in (*FIELDS, *plan.mapping.customs) if name in shown]
 
 
 def _row(ready: Ready, outcome: str, reason: str, names: list[str], plan: Plan) -> PreviewRow:
@@ -82,22 +85,32 @@ def _row(ready: Ready, outcome: str, reason: str, names: list[str], plan: Plan) 
     data = ready.clean.data
     if outcome == "updated":
         data = given_in(data, ready.values, plan.mapping)
-    cells = [{"text": _text(ready, data, name), "error": problems.get(name, "")} for name in names]
+    cells = [{"text": _text(ready, data, name, plan), "error": problems.get(name, "")} for name in names]
     for cell, name in zip(cells, names, strict=True):
         if cell["error"]:
             cell["text"] = _written(ready, name, plan)
     return PreviewRow(ready.number, outcome, cells, problems.get("", "") if outcome == "refused" else reason)
 
 
-def _text(ready: Ready, data: Mapping[str, str], name: str) -> str:
+def _text(ready: Ready, data: Mapping[str, Any], name: str, plan: Plan) -> str:
     if name == "tags":
         return ", ".join(ready.clean.tags)
     if name == "note":
         return ready.clean.note
     value = data.get(name, "")
+    custom = plan.mapping.customs.get(name)
+    if custom:
+        return custom_text(custom, value)
     if name in ("phone", "mobile") and value:
         return format_phone(value)
     return str(Contact.Status(value).label) if name == "status" and value else value
+
+
+def custom_text(field: Any, value: Any) -> str:
+    """A custom field's value as the record's page will write it."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return str(text_of(field.typed(value))) if value not in (None, "") else ""
 
 
 def _written(ready: Ready, name: str, plan: Plan) -> str:

@@ -9,8 +9,10 @@ from crm.models import Company, Contact, ContactImport, ContactTag, Tag
 from crm.services.company import refresh_companies
 from crm.services.contact_import_judge import Touched
 from crm.services.contact_import_write import rewrite_contacts
+from crm.services.custom_value import book_for, index_values
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.audit import Change, record_many
+from digiweb.custom import is_custom, set_value, told, value_of
 from timeline.models import Note
 
 
@@ -22,6 +24,8 @@ def restore_contacts(run: ContactImport, user: Any, ones: Sequence[Touched]) -> 
     contacts: list[Contact] = []
     events: list[Change] = []
     moved: set[int] = set()
+    book: Any = None
+    refilled: list[Contact] = []
     deltas: Counter[Any] = Counter()
     for one in ones:
         contact, changes = one.contact, {}
@@ -38,11 +42,19 @@ def restore_contacts(run: ContactImport, user: Any, ones: Sequence[Touched]) -> 
             elif name in TEXTS:
                 changes[name] = [getattr(contact, name), before]
                 setattr(contact, name, before)
+            elif is_custom(name):
+                changes[name] = [value_of(contact, name), before]
+                set_value(contact, name, before)
+        if any(map(is_custom, changes)):
+            book = book or book_for(Contact)
+            changes = told(Contact, changes, book)
+            refilled.append(contact)
         contact.version += 1
         contacts.append(contact)
         deltas.update(tally_of([contact]))
         events.append(Change("changed", contact, changes, {"import": run.pk, "undo": True}, tuple(also)))
     rewrite_contacts(contacts)
+    index_values(refilled, book)
     removed = _take_off(ones)
     for one, change in zip(ones, events, strict=True):
         if removed[one.rows[0].pk]:

@@ -20,6 +20,7 @@ from crm.services.company import refresh_companies
 from crm.services.contact_import import settle_import, take_turn
 from crm.services.contact_import_judge import COMPANY, CONTACT, Touched, Undo, judge, next_rows, used_since
 from crm.services.contact_import_restore import restore_contacts
+from crm.services.custom_value import book_for
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.audit import Change, record, record_many
 from digiweb.changes import initial_values
@@ -186,12 +187,13 @@ def _delete(run: ContactImport, user: Any, contacts: Sequence[Contact]) -> None:
     if not contacts:
         return
     pks = [contact.pk for contact in contacts]
+    book = book_for(Contact) if any(contact.custom for contact in contacts) else {}
     data = {"import": run.pk, "undo": True}
     changes = [
         Change(
             "deleted",
             contact,
-            {name: [value, None] for name, (_none, value) in initial_values(contact).items()},
+            {name: [value, None] for name, (_none, value) in initial_values(contact, book).items()},
             data,
         )
         for contact in contacts

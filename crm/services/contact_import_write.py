@@ -17,9 +17,11 @@ from crm.models import (
     ContactImportCompany,
     ContactImportRow,
     ContactTag,
+    ContactValue,
 )
 from crm.services.company import refresh_companies, seers
 from crm.services.contact_import_batch import CONTACT, Batch, Fate, Happened
+from crm.services.custom_value import book_for, index_values, kept_rows_of
 from crm.services.tag import tags_named
 from crm.services.tally import TallyKey, adjust_tally
 from digiweb.carriers import follow
@@ -73,12 +75,15 @@ class Writer:
         self.now = timezone.now()
         self.at = stored(self.now)
         self.marks = {"import": self.run.pk}
+        # The column of custom fields is written by files that fill one.
+        self.custom = ("custom",) if batch.plan.mapping.customs else ()
 
     def write(self) -> None:
         self.events: list[EventRow] = []
         self._companies()
         self._tags()
         self._contacts()
+        self._values()
         self._bear_tags()
         self._notes()
         self._rows()
@@ -150,7 +155,7 @@ class Writer:
         created = self.batch.created
         rows = [self._contact_row(draft, self.at) for draft in created]
         wait = self.batch.plan.meanwhile(self._tell)
-        numbers = insert_numbered(Contact, _CONTACT, rows)
+        numbers = insert_numbered(Contact, (*_CONTACT, *self.custom), rows)
         wait()
         for draft, pk in zip(created, numbers, strict=True):
             draft.pk = pk
@@ -159,13 +164,29 @@ class Writer:
             for pk, draft in self.batch.updated.items()
         ]
         if updated:
-            insert_rows(Contact, ("id", *_CONTACT), updated, replace=_REWRITTEN)
+            names = ("id", *_CONTACT, *self.custom)
+            insert_rows(Contact, names, updated, replace=(*_REWRITTEN, *self.custom))
         self._join_companies()
 
     def _contact_row(self, draft: Draft, created_at: Any) -> tuple[Any, ...]:
         company = draft.company.pk if draft.company else None
         texts = _texts(draft)
-        return (created_at, self.at, draft.version, company, draft.owner_id, *texts, *draft.derived())
+        row = (created_at, self.at, draft.version, company, draft.owner_id, *texts, *draft.derived())
+        return (*row, custom_json(draft.custom)) if self.custom else row
+
+    def _values(self) -> None:
+        """The rows by which contacts are found by their custom fields."""
+        if not self.custom:
+            return
+        book = book_for(Contact)
+        rows = [
+            (draft.pk, *row)
+            for draft in self.batch.created
+            if draft.custom
+            for row in kept_rows_of(draft.custom, book)
+        ]
+        insert_rows(ContactValue, ("contact_id", "field_id", "word", "number", "day"), rows)
+        index_values([Contact(pk=pk, custom=draft.custom) for pk, draft in self.batch.updated.items()], book)
 
     def _join_companies(self) -> None:
         """Count the new contacts in the companies that were there, and let their owners see these.
@@ -296,6 +317,11 @@ class Writer:
         adjust_tally(deltas)
 
 
+def custom_json(custom: Any) -> str | None:
+    """Custom fields as they are stored; NULL for none."""
+    return _to_json(custom) if custom else None
+
+
 def rewrite_contacts(contacts: Sequence[Contact]) -> None:
     """Write locked contacts as they are now, with the columns that follow from them; in one statement."""
     at = stored(timezone.now())
@@ -311,10 +337,11 @@ def rewrite_contacts(contacts: Sequence[Contact]) -> None:
             contact.derive_score(),
             contact.derive_sort_name(),
             contact.derive_search_text(),
+            custom_json(contact.custom),
         )
         for contact in contacts
     ]
-    insert_rows(Contact, ("id", *_CONTACT), rows, replace=_REWRITTEN)
+    insert_rows(Contact, ("id", *_CONTACT, "custom"), rows, replace=(*_REWRITTEN, "custom"))
     follow(Contact, [contact.pk for contact in contacts])
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import Deal, Tag
 from crm.services.company import change_tags, set_tags
+from crm.services.custom_value import settle_values
 from crm.services.deal_totals import adjust_totals, figures_of
 from crm.services.holding import hold
 from crm.services.score import touch_scores
@@ -162,6 +163,8 @@ def deals_came_or_went(deals: Sequence[Deal], *, came: bool) -> None:
     figures = [figures_of(deal) for deal in deals]
     adjust_totals([] if came else figures, figures if came else [])
     touch_scores(deal.contact_id for deal in deals)
+    if came:
+        settle_values(deals)
 
 
 def _also(deal: Deal) -> tuple[Any, ...]:

@@ -18,8 +18,10 @@ from crm.services.company import (
     reword_contacts,
 )
 from crm.services.contact import change_contact, contacts_came_or_went
+from crm.services.custom_value import index_values
 from crm.services.score import touch_scores
 from crm.services.tally import adjust_tally, tally_of
+from digiweb.custom import names_of, value_of
 from digiweb.models import StaleVersion
 from timeline.models import Merge
 from timeline.services.merge import absorb, part
@@ -65,12 +67,17 @@ COMPANY_FIELDS = (
 FIELDS: dict[type[Any], tuple[str, ...]] = {Contact: CONTACT_FIELDS, Company: COMPANY_FIELDS}
 
 
+def fields_between(kept: Any, lost: Any) -> list[str]:
+    """What a person chooses between for these two, the custom fields that either has included."""
+    return [*FIELDS[type(kept)], *dict.fromkeys([*names_of(kept), *names_of(lost)])]
+
+
 def best_choice(kept: Any, lost: Any) -> set[str]:
     """The fields that the kept record should take from the other: those it lacks."""
     return {
         name
-        for name in FIELDS[type(kept)]
-        if getattr(kept, name) in (None, "") and getattr(lost, name) not in (None, "")
+        for name in fields_between(kept, lost)
+        if value_of(kept, name) in (None, "") and value_of(lost, name) not in (None, "")
     }
 
 
@@ -97,7 +104,7 @@ def merge_records(
     for record in (kept, lost):
         if versions and versions.get(record.pk, record.version) != record.version:
             raise StaleVersion(record)
-    values = {name: getattr(lost, name) for name in FIELDS[model] if name in take}
+    values = {name: value_of(lost, name) for name in fields_between(kept, lost) if name in take}
 
     def change() -> None:
         if model is Contact:
@@ -141,6 +148,7 @@ def contacts_merged(kept: Contact, lost: Contact, *, came: bool, before: Contact
     contacts_came_or_went([lost], came=came)
     touch_scores([kept.pk])
     if came:
+        index_values([kept])
         deltas = tally_of([kept])
         deltas.subtract(tally_of([before]))
         adjust_tally(deltas)
@@ -151,5 +159,7 @@ def companies_merged(kept: Company, lost: Company, *, came: bool, before: Compan
     """Who sees the companies follows their contacts, which are found by the company's name."""
     refresh_companies([kept.pk])
     companies_came_or_went([lost], came=came)
+    if came:
+        index_values([kept])
     if kept.name != before.name:
         reword_contacts(kept)

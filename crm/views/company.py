@@ -23,6 +23,7 @@ from crm.tables import company as columns
 from crm.tables.company import STATUS_COLOURS, CompanyTable
 from crm.tables.contact import COUNTRY
 from crm.views.company_data import FillMixin
+from crm.views.custom_value import CustomDetailView, CustomListView
 from crm.views.duplicate import merge_action, twins_url
 from digiweb.bulk import BulkAction
 from digiweb.geo.departments import DEPARTMENTS
@@ -31,9 +32,7 @@ from digiweb.paging import Page, Sort, fetch_in_order
 from digiweb.querysets import reach_of
 from digiweb.tables import Column
 from digiweb.views.bulk import BulkView
-from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
-from digiweb.views.list import ListView
 from digiweb.views.lookup import LookupView
 
 MODULE = "crm.company"
@@ -61,7 +60,7 @@ def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_companies(user=user, pks=pks, batch=data["batch"])
 
 
-class CompanyListView(ListView):
+class CompanyListView(CustomListView):
     """All companies within sight: cards and list."""
 
     module = MODULE
@@ -182,7 +181,7 @@ def map_link(company: Company) -> list[dict[str, Any]]:
     return [{"label": _("See on the map"), "url": url, "icon": "map-2"}]
 
 
-class CompanyDetailView(DetailView):
+class CompanyDetailView(CustomDetailView):
     """Everything about one company."""
 
     module = MODULE

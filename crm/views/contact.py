@@ -21,13 +21,13 @@ from crm.tables import contact as columns
 from crm.tables.contact import STATUS_COLOURS, ContactTable
 from crm.views.contact_import import import_action
 from crm.views.contact_score import describe_rating, describe_score
+from crm.views.custom_value import CustomDetailView, CustomListView
 from crm.views.duplicate import merge_action, twins_url
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
 from digiweb.tables import Column
 from digiweb.views.bulk import BulkView
-from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
 from digiweb.views.kanban import KanbanListView, MoveView
 from digiweb.views.lookup import LookupView
@@ -60,7 +60,7 @@ def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_contacts(user=user, pks=pks, batch=data["batch"])
 
 
-class ContactListView(KanbanListView):
+class ContactListView(CustomListView, KanbanListView):
     """All contacts within sight: list and board."""
 
     module = MODULE
@@ -172,7 +172,7 @@ class ContactBulkView(BulkView):
     breadcrumbs = (CRUMB,)
 
 
-class ContactDetailView(DetailView):
+class ContactDetailView(CustomDetailView):
     """Everything about one contact."""
 
     module = MODULE

@@ -17,6 +17,7 @@ from crm.importing.headers import detect_mapping
 from crm.importing.plan import mapping_of
 from crm.models import ContactImport
 from crm.services.contact_import import (
+    custom_fields,
     discard_import,
     make_plan,
     set_up_import,
@@ -204,15 +205,17 @@ class ContactImportSetupView(ContactImportView):
             source = source_of(run, **asked)
         except ValidationError as error:
             return self.unreadable(run, asked, error)
-        detected = detect_mapping(source.header)
+        customs = custom_fields()
+        detected = detect_mapping(source.header, customs.values())
         columns = detected.columns
         if source.header == run.header and run.version > 1:
-            columns = mapping_of(run.preset, run.mapping).columns
+            columns = mapping_of(run.preset, run.mapping, customs).columns
         initial = {**SetupForm.initial_of(run, columns), **asked}
         options: dict[str, Any] = {
             "user": user,
             "header": source.header,
             "detected": detected.columns,
+            "customs": customs,
             "initial": initial,
         }
         form = SetupForm(request.POST if request.method == "POST" else initial, **options)

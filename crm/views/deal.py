@@ -21,13 +21,13 @@ from crm.services.deal import (
 )
 from crm.tables import deal as columns
 from crm.tables.deal import STAGE_COLOURS, DealTable, days_text, euros
+from crm.views.custom_value import CustomDetailView, CustomListView
 from crm.views.deal_board import CRUMB, MODULE, DealBoard
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
 from digiweb.tables import Column
 from digiweb.views.bulk import BulkView
-from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
 from digiweb.views.lookup import LookupView
 
@@ -58,7 +58,7 @@ def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_deals(user=user, pks=pks, batch=data["batch"])
 
 
-class DealListView(DealBoard):
+class DealListView(CustomListView, DealBoard):
     """All deals within sight: list and board."""
 
     module = MODULE
@@ -150,7 +150,7 @@ class DealBulkView(BulkView):
         return super().is_allowed()
 
 
-class DealDetailView(DetailView):
+class DealDetailView(CustomDetailView):
     """Everything about one deal."""
 
     module = MODULE

@@ -13,13 +13,23 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from crm import jobs
 from crm.filters.duplicate import DuplicateFilterSet
+from crm.forms.custom_value import known_fields
 from crm.forms.duplicate import ChooseForm
 from crm.models import Company, Contact, DuplicatePair
 from crm.models.duplicate import attach_records
 from crm.services.duplicate import dismiss_pairs, twins_of_company, twins_of_contact
-from crm.services.merge import FIELDS, best_choice, merge_records, merge_to_undo, undo_merge
+from crm.services.merge import (
+    FIELDS,
+    best_choice,
+    fields_between,
+    merge_records,
+    merge_to_undo,
+    undo_merge,
+)
+from crm.tables.custom_value import cell
 from crm.tables.duplicate import DuplicateTable
 from digiweb.bulk import BulkAction
+from digiweb.custom import is_custom, value_of
 from digiweb.jobs import enqueue, runs_for
 from digiweb.models import StaleVersion
 from digiweb.paging import Page, Sort, fetch_in_order
@@ -179,7 +189,8 @@ class MergeView(GuardedView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         kept, lost = self.find(request.POST)
-        take = {name for name in FIELDS[self.model] if request.POST.get(f"take_{name}") == str(lost.pk)}
+        names = fields_between(kept, lost)
+        take = {name for name in names if request.POST.get(f"take_{name}") == str(lost.pk)}
         versions = {
             record.pk: int(version)
             for record in (kept, lost)
@@ -226,16 +237,18 @@ class MergeView(GuardedView):
     ) -> HttpResponse:
         label = self.model._meta.label_lower
         rows = []
-        for name in FIELDS[self.model]:
-            mine, theirs = getattr(kept, name), getattr(lost, name)
-            if mine in (None, "") and theirs in (None, ""):
+        custom = {field.name: field for field in known_fields(self.request.user, self.model).values()}
+        for name in fields_between(kept, lost):
+            mine, theirs = value_of(kept, name), value_of(lost, name)
+            field = custom.get(name)
+            if (mine in (None, "") and theirs in (None, "")) or (is_custom(name) and field is None):
                 continue
             rows.append(
                 {
                     "name": name,
-                    "label": field_label(label, name),
-                    "kept": shown(label, name, mine),
-                    "lost": shown(label, name, theirs),
+                    "label": field.label if field else field_label(label, name),
+                    "kept": cell(field, mine) if field else shown(label, name, mine),
+                    "lost": cell(field, theirs) if field else shown(label, name, theirs),
                     "same": mine == theirs,
                     "take": name in take,
                 }

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 
+from digiweb.custom import is_custom, key_of
 from digiweb.views.errors import TITLES as PAGE_TITLES
 from digiweb.views.errors import problem
 
@@ -120,3 +121,8 @@ def _listed(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
 def form_errors(errors: ErrorDict) -> dict[str, list[str]]:
     """What a form refuses, by field."""
     return {name: [str(message) for message in messages] for name, messages in errors.items()}
+
+
+def told_by_key(errors: Mapping[str, Any]) -> dict[str, Any]:
+    """Errors with custom fields as the API names them: `custom.hosting`."""
+    return {f"custom.{key_of(name)}" if is_custom(name) else name: told for name, told in errors.items()}

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 
 from digiweb.api import paging
-from digiweb.api.errors import form_errors
+from digiweb.api.errors import form_errors, told_by_key
 from digiweb.filters import FilterSet
 
 SORT = "sort"
@@ -45,13 +45,21 @@ def bound_filterset(view: Any, request: Any) -> FilterSet | None:
     names = [name for name in query if name not in OTHERS]
     if not names and not getattr(view.filterset_class, "always", False):
         return None
-    known = names_of(view.filterset_class) if view.filterset_class else frozenset()
-    unknown = [name for name in names if name not in known]
+    kind = view.filterset_class
+    known = names_of(kind) if kind else frozenset()
+    # Custom fields have a name of their own in forms.
+    given = {name: kind.named(name) if kind else name for name in names}
+    unknown = [name for name in names if name not in known and given[name] == name]
     if unknown:
         raise ValidationError({name[:60]: [_("This list has no such parameter.")] for name in unknown[:20]})
+    if any(name != own for name, own in given.items()):
+        query = query.copy()
+        for name, own in given.items():
+            if name != own:
+                query.setlist(own, query.pop(name))
     filterset: FilterSet = view.filterset_class(query, queryset=view.get_queryset(), request=request)
     if not filterset.is_valid():
-        raise ValidationError(form_errors(filterset.form.errors))
+        raise ValidationError(told_by_key(form_errors(filterset.form.errors)))
     return filterset
 
 
@@ -92,6 +100,7 @@ def parameters_of(filterset: type[FilterSet]) -> Iterator[Parameter]:
                     schema["maxLength"] = length
                 about = str(getattr(one, "about", ""))
                 yield name, schema, f"{label}: {about}" if about else label
+    yield from filterset.more_parameters()
 
 
 def choices_of(choices: Any) -> Any:

@@ -21,7 +21,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.fields import SkipField, empty
 
-from digiweb.api.errors import WHOLE, form_errors
+from digiweb.api.errors import WHOLE, form_errors, told_by_key
+from digiweb.custom import COLUMN, PREFIX
 from digiweb.forms import RecordForm
 from timeline.services.subject import read_subject
 
@@ -205,8 +206,16 @@ class RecordSerializer(serializers.ModelSerializer):
                 errors[name] = error.detail
             except OverflowError:  # the first or the last day there is, told in another zone
                 errors[name] = [_("This day is out of reach.")]
+        custom = given.pop(COLUMN, None) or {}
+        # What was read can be sent back: values of archived fields too, as long as they are the same.
+        present = getattr(self.instance, COLUMN, None) or {}
+        same = {key for key, value in custom.items() if key in present and present[key] == value}
+        given |= {f"{PREFIX}{key}": value for key, value in custom.items()}
         form = self.build_form(given, settled=errors)
-        errors = form_errors(form.errors) | errors
+        errors = told_by_key(form_errors(form.errors)) | errors
+        unknown = [key for key in custom if f"{PREFIX}{key}" not in form.fields and key not in same]
+        for key in unknown[:20]:
+            errors[f"custom.{key[:60]}"] = [_("There is no such field.")]
         if errors:
             raise ValidationError(errors)
         self.form = form

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from digiweb.custom import is_custom, value_of
 from digiweb.forms import RecordForm
 from digiweb.models import Record, StaleVersion
 from digiweb.tables import text_of
@@ -232,7 +233,7 @@ class EditView(RecordMixin, FormView):
         for name, (before, _after) in theirs.items():
             if name not in bound.fields:
                 continue
-            now, mine = _comparable(getattr(current, name)), _comparable(bound.cleaned_data.get(name))
+            now, mine = _comparable(value_of(current, name)), _comparable(bound.cleaned_data.get(name))
             if now != mine:
                 rows.append(
                     {
@@ -267,10 +268,11 @@ class EditView(RecordMixin, FormView):
         if not kept:
             return data
         resolved = data.copy()
-        current = forms.models.model_to_dict(self.get_instance())
+        instance = self.get_instance()
+        current = forms.models.model_to_dict(instance)
         for name in kept:
-            if name in self.form_class.base_fields and name in current:
-                value = current[name]
+            if is_custom(name) or (name in self.form_class.base_fields and name in current):
+                value = value_of(instance, name) if is_custom(name) else current[name]
                 if isinstance(value, list):  # a many-to-many field
                     resolved.setlist(name, [str(other.pk) for other in value])
                     continue
@@ -280,6 +282,9 @@ class EditView(RecordMixin, FormView):
 
 def shown(field: forms.Field, value: Any) -> Any:
     """A value of a form field as a person reads it."""
+    readable = getattr(field, "readable", None)
+    if readable is not None:
+        return readable(value)
     choices = getattr(field, "choices", None)
     if choices is not None and not isinstance(field, forms.ModelChoiceField):
         return dict(choices).get(value, value) or "–"

@@ -20,7 +20,7 @@ from digiweb.filters import FilterSet
 from digiweb.models import Record
 from digiweb.paging import COUNT_LIMIT, Page, Sort, capped_count, fetch_in_order, keyset_page
 from digiweb.querysets import ScopedQuerySet
-from digiweb.tables import Column, Table
+from digiweb.tables import Column, Table, choose
 from digiweb.templatetags.digiweb import number
 from digiweb.views.base import GuardedView
 from digiweb.views.list_state import chips_of, remember, saved_views_of
@@ -109,7 +109,12 @@ class ListView(GuardedView):
 
     @cached_property
     def columns(self) -> list[Column]:
-        return self.table.chosen(self.preference.columns if self.preference else [])
+        return choose(self.all_columns, self.preference.columns if self.preference else [])
+
+    @cached_property
+    def all_columns(self) -> Sequence[Column]:
+        """What the person may choose from; a list with custom fields has more than its table declares."""
+        return self.table.columns
 
     def visible(self) -> ScopedQuerySet:
         """All that the person may see, before the filters."""
@@ -269,7 +274,7 @@ class ListView(GuardedView):
 
     def _column_choices(self) -> list[dict[str, Any]]:
         shown = [column.name for column in self.columns]
-        rest = [column for column in self.table.columns if column.name not in shown]
+        rest = [column for column in self.all_columns if column.name not in shown]
         return [
             {"name": column.name, "label": column.label, "checked": column.name in shown}
             for column in [*self.columns, *rest]
@@ -314,7 +319,7 @@ class ListView(GuardedView):
         }
 
     def _empty(self, described: dict[str, Any]) -> dict[str, Any]:
-        filtered = bool(described["chips"] or described["q"])
+        filtered = bool(described["chips"] or described["q"]) or not self.filterset.is_valid()
         return {
             "drawing": "empty-search" if filtered else self.drawing,
             "text": _("Nothing matches these filters.") if filtered else self.empty_text,

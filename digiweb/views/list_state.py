@@ -37,6 +37,9 @@ def chips_of(filterset: FilterSet, url: Callable[..., str]) -> list[dict[str, An
 
 
 def _readable(field: forms.Field, value: Any) -> str:
+    readable = getattr(field, "readable", None)
+    if readable is not None:
+        return str(readable(value))
     if isinstance(value, slice):
         ends = [str(text_of(end)) for end in (value.start, value.stop) if end is not None]
         if len(ends) == 1:

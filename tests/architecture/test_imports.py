@@ -10,7 +10,8 @@ APPS = ("digiweb", "people", "timeline", "crm", "sales", "marketing", "service",
         "analytics", "reports", "sync")  # fmt: skip
 # The ground of `digiweb`: it has no table and imports no app.
 GROUND = {
-    "addresses", "assets", "audit", "carriers", "changes", "clamd", "countries", "crypto", "demo", "fields",
+    "addresses", "assets", "audit", "carriers", "changes", "clamd", "countries", "crypto", "custom",
+    "demo", "fields",
     "filenames", "filetypes", "filters", "forms", "fulltext", "fulltext_upkeep", "geo", "hints",
     "identifiers",
     "inserts", "jobs", "leases", "logs", "mail", "models", "money", "paging", "permissions", "phones",

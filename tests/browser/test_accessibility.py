@@ -14,6 +14,7 @@ from crm.services.duplicate import find_pairs
 from people.models import User
 from tests.base import make_activity, make_cast, make_company, make_contact, make_deal
 from tests.browser.pages import sign_in
+from tests.crm.customs import make_choice, make_field
 from tests.sync.aircall import delivered, make_caller
 from tests.timeline.documents import make_document
 from timeline.models import BinEntry
@@ -98,6 +99,11 @@ ADMIN = [
     "/sync/webhooks/?all=1",
     "/sync/webhooks/{delivery}/",
     "/sync/aircall/",
+    "/crm/custom-fields/",
+    "/crm/custom-fields/new/",
+    "/crm/custom-fields/{field}/edit/",
+    "/crm/custom-fields/{field}/delete/",
+    "/crm/contacts/{contact}/edit/",
     "/api/v1/docs/",
 ]
 LONG = (
@@ -130,6 +136,8 @@ def test_axe_finds_nothing_and_nothing_overflows(
     make_activity(hugo, subject=LONG, contact=contact, kind="meeting", status="done")
     find_pairs()
     notify(people=[hugo], kind="x", text=LONG, obj=contact)
+    field = make_choice(cast["admin"], LONG[:60], LONG[:80], "Un")
+    make_field(cast["admin"], label="Taille", kind="number", required=True, help_text=LONG)
     gone = make_contact(hugo, owner=hugo, last_name=LONG[:110])
     delete_contacts(user=hugo, pks=[gone.pk])
     document = make_document(hugo, on=contact, name=f"{LONG}.pdf")
@@ -141,6 +149,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "deal": deal.pk,
         "caller": make_caller(hugo).pk,
         "delivery": delivered().pk,
+        "field": field.pk,
         "activity": activity.pk,
         "document": document.pk,
         "twin": twin.pk,

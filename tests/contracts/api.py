@@ -70,6 +70,8 @@ class APIContract:
     # Fields with values that the page refuses too.
     wrong: dict[str, Any]
     owned = True
+    # Whether what is deleted goes to the bin.
+    to_bin = True
     # Queries of a page of the list: for an administrator, whatever the number of rows.
     list_queries = 0
 
@@ -212,7 +214,8 @@ class APIContract:
         assert changed.json()["version"] == read.json()["version"] + 1
         assert self.send(client, "delete", pk).status_code == 204
         assert_problem(self.send(client, "get", pk), 404)
-        assert BinEntry.objects.filter(subject_id=pk, subject_type=self.model._meta.label_lower).exists()
+        binned = BinEntry.objects.filter(subject_id=pk, subject_type=self.model._meta.label_lower)
+        assert binned.exists() is self.to_bin
 
     def test_what_was_read_can_be_sent_back(self, record: Any, cast: dict[str, User]) -> None:
         client = caller(cast["admin"])

@@ -20,7 +20,7 @@ class TestCompanyPages(PageContract):
     form = {"name": "Garage du Lac", "status": "prospect", "country": "FR", "siret": "732 829 320 00074"}
     change = {"city": "Annecy"}
     bulk = ("assign", "tag", "status", "delete")
-    list_queries = 13
+    list_queries = 14
 
     def test_identifiers_are_checked_and_completed(self, cast: dict[str, User]) -> None:
         client = client_of(cast["sales"])

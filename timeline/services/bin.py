@@ -4,7 +4,7 @@ Their notes and events stay where they are: they name the record by kind and num
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from digiweb.audit import Change, record_many, snapshot
 from digiweb.crypto import EncryptedTextField
+from digiweb.custom import book_of, names_of, told
 from timeline.models import BinEntry, BinFile, Note
 from timeline.models.bin import KEEP_DAYS
 from timeline.models.event import subject_of
@@ -100,7 +101,8 @@ def _remove(user: Any, model: type[models.Model], pks: Sequence[Any], batch: uui
         batch_size=100,
     )
     hold_files(batch, snapshots)
-    record_many(user=user, changes=[_deleted(obj, batch) for obj in objs])
+    book = book_of(model) if any(map(names_of, objs)) else {}
+    record_many(user=user, changes=[_deleted(obj, batch, book) for obj in objs])
     for table, rows_of_table in along.items():
         table._base_manager.filter(pk__in=rows_of_table).delete()
     try:
@@ -118,18 +120,18 @@ def _many(model: type[models.Model]) -> list[str]:
     return [column.name for column in model._meta.many_to_many]
 
 
-def _deleted(obj: models.Model, batch: uuid.UUID) -> Change:
+def _deleted(obj: models.Model, batch: uuid.UUID, book: Mapping[str, Any]) -> Change:
     """The event with the former values of all that a person can fill in; secrets stay out of it."""
     names = [
         column.name
         for column in obj._meta.concrete_fields
         if column.editable and not column.primary_key and not isinstance(column, EncryptedTextField)
     ]
-    values = snapshot(obj, names)
+    values = snapshot(obj, [*names, *names_of(obj)])
     for name in _many(type(obj)):
         values[name] = ", ".join(sorted(str(one) for one in getattr(obj, name).all()))
     changes = {name: [value, None] for name, value in values.items() if value not in (None, "")}
-    return Change("deleted", obj, changes, {"batch": str(batch)})
+    return Change("deleted", obj, told(type(obj), changes, book), {"batch": str(batch)})
 
 
 def _why_kept(error: Any) -> str:

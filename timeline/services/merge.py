@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from digiweb.audit import Change, record_many
 from digiweb.carriers import follow
+from digiweb.custom import flat, is_custom, key_of, set_value
 from timeline.models import BinEntry, Event, EventLink, Merge
 from timeline.models.bin import KEEP_DAYS
 from timeline.models.event import subject_of
@@ -81,7 +82,7 @@ def absorb(*, user: Any, kept: Any, lost: Any, change: Callable[[], Any]) -> Mer
         merged_by=user,
         rows=[row_of(lost)],
     )
-    before = row_of(kept)["fields"]
+    before = flat(row_of(kept)["fields"])
     for relation in incoming(type(kept)):
         if relation.related_model._meta.label_lower not in _derived:
             _carry_over(merge, relation)
@@ -96,9 +97,11 @@ def absorb(*, user: Any, kept: Any, lost: Any, change: Callable[[], Any]) -> Mer
     kept.merged_ids = [*(kept.merged_ids or []), lost.pk, *also_lost]
     kept.save(update_fields=["merged_ids"])
     change()
-    after = row_of(type(kept)._base_manager.get(pk=kept_pk))["fields"]
+    after = flat(row_of(type(kept)._base_manager.get(pk=kept_pk))["fields"])
     own = [column.name for column in kept._meta.concrete_fields if column.editable and column.name in before]
-    merge.changes = {name: [before[name], after[name]] for name in own if before[name] != after[name]}
+    own += [name for name in dict.fromkeys([*before, *after]) if is_custom(name)]
+    pairs = {name: [before.get(name), after.get(name)] for name in own}
+    merge.changes = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
     merge.save()
     data = {"merge": merge.pk, "kept": kept_pk, "lost": lost.pk, "label": merge.lost_label}
     record_many(user=user, changes=[Change("merged", kept, data=data)])
@@ -234,8 +237,14 @@ def _carry_back(merge: Merge, key: str, pks: list[int], told: list[str]) -> None
 
 
 def _restore_fields(kept: Any, merge: Merge, told: list[str]) -> None:
-    now = row_of(kept)["fields"]
+    now = flat(row_of(kept)["fields"])
     for name, (before, after) in merge.changes.items():
+        if is_custom(name):
+            if now.get(name) == after:
+                set_value(kept, name, before)
+            else:
+                told.append(_("%(field)s has changed since and stays as it is.") % {"field": key_of(name)})
+            continue
         column = kept._meta.get_field(name)
         if now.get(name) == after:
             earlier = object_of({"model": merge.subject_type, "pk": kept.pk, "fields": {name: before}})
