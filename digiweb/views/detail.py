@@ -42,7 +42,7 @@ class DetailView(RecordMixin):
 
     def describe(self, record: Any) -> dict[str, Any]:
         user: Any = self.request.user
-        changes = user.can(self.module, "change", record)
+        changes = user.may("change", record)
         return {
             "title": str(record),
             "subtitle": self.subtitle(record),
@@ -93,7 +93,7 @@ class DetailView(RecordMixin):
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
-        if not user.can(self.module, "delete", record):
+        if not user.may("delete", record):
             return []
         url = reverse(f"{self.urls}_delete", args=[record.pk])
         return [{"label": _("Delete"), "url": url, "icon": "trash", "danger": True, "drawer": True}]

@@ -65,7 +65,7 @@ def timeline_of(
     documents: set[int] = set()
     if added:
         documents.update(Document.objects.visible_to(user).filter(pk__in=added).values_list("pk", flat=True))
-    writes = user.can(obj.module, "change", obj)  # type: ignore[attr-defined]
+    writes = user.may("change", obj)
     kind_query = f"kind={kind}&" if kind else ""
     return {
         "entries": [
