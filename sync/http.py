@@ -74,6 +74,7 @@ class Api:
 
     def __init__(self, connection: Connection, *, user: Any = None, limits: Limits | None = None) -> None:
         self.connection = connection
+        user = user or connection.asking
         self.user = user if getattr(user, "pk", None) else None
         self.limits = limits or type(self).limits
 

@@ -30,6 +30,9 @@ class Connection(Record):
         QUOTA = "quota", _("Quota used up")
         DOWN = "down", _("Out of order")
 
+    # Who asks through it just now, for the log of calls; no column.
+    asking: Any = None
+
     provider = models.CharField(_("service"), max_length=40, unique=True)
     active = models.BooleanField(_("active"), default=True)
     settings = models.JSONField(_("settings"), default=dict, blank=True)

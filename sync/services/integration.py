@@ -32,7 +32,7 @@ def test_connection(*, user: Any, provider: Provider, connection: Connection) ->
 
     Asked now, whatever was known: a trouble of a moment ago does not stop it.
     """
-    connection.state, connection.retry_at = State.SAVED, None
+    connection.state, connection.retry_at, connection.asking = State.SAVED, None, user
     try:
         return True, provider.test(connection)
     except ProviderError as error:

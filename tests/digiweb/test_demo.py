@@ -22,6 +22,7 @@ from crm.models import (
     Contact,
     ContactTag,
     ContactTally,
+    CustomField,
     Deal,
     DealMonth,
     DealTag,
@@ -33,7 +34,7 @@ from crm.services.tally import tally_of
 from digiweb.demo.towns import TOWNS
 from digiweb.identifiers import vat_of_siren
 from people.models import Department, SavedView, User
-from sync.models import Caller, PhoneCall
+from sync.models import Caller, CompanyLookup, PhoneCall, Solvency
 from tests.base import client_of
 from timeline.models import Document, Event, Note
 
@@ -57,6 +58,8 @@ def empty() -> None:
     for model in (
         Document,
         PhoneCall,
+        CompanyLookup,
+        Solvency,
         Caller,
         Activity,
         DealTag,
@@ -69,6 +72,7 @@ def empty() -> None:
         Contact,
         CompanyTag,
         Company,
+        CustomField,
         Tag,
         ContactTally,
         SavedView,

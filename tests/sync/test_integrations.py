@@ -82,6 +82,7 @@ def test_the_test_says_how_it_goes_and_the_card_shows_it(
     page = admin.get("/settings/integrations/").content.decode()
     assert f"dw-badge-{badge}" in page
     assert "GET /recherche" in admin.get(PAPPERS).content.decode()
+    assert Call.objects.latest("id").user == User.objects.get(email="admin@digiweb.test")
 
 
 def test_a_test_asks_again_whatever_was_known(admin: Any, provider_server: Server) -> None:
