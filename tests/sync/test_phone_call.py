@@ -22,7 +22,7 @@ from tests.sync.aircall import BEGAN, NUMBER, a_call, a_missed_call, connect, me
 from timeline.models import JobRun, Notification
 from timeline.services.bin import restore_from_bin
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 State = PhoneCall.State
 
 
