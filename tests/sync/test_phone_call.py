@@ -145,6 +145,7 @@ def test_who_left_gets_no_calls(cast: dict[str, User], aircall: Connection) -> N
 def test_a_missed_call_is_told_once_to_who_looks_after_the_contact(
     cast: dict[str, User], aircall: Connection
 ) -> None:
+    User.objects.update(language="en")  # each is told in their own
     contact = make_contact(cast["sales2"], owner=cast["sales2"], mobile=NUMBER)
     for _turn in range(3):
         heard(aircall, a_missed_call())
