@@ -8,7 +8,7 @@ from django.urls import reverse
 from sync.call_data import CallData
 from sync.models import Caller, Connection, PhoneCall
 from sync.services.call_log import default_person, log_call, match_number, person_named, rewrite_call, tell
-from sync.services.caller import insert_once, lock_caller, refresh_caller
+from sync.services.caller import AT_ONCE, adopt_waiting, insert_once, lock_caller, refresh_caller
 
 # What a later message replaces and an earlier one fills in.
 FIELDS = (
@@ -36,6 +36,10 @@ def record_call(*, data: CallData, connection: Connection, over: bool = False) -
     call.save()
     if call.caller is not None and call.state == PhoneCall.State.WAITING:
         refresh_caller(call.caller)
+    elif call.caller is not None and call.caller.waiting:
+        # Whose number it is has become known since: what waited goes there too.
+        refresh_caller(call.caller)
+        adopt_waiting(call.caller, limit=AT_ONCE)
     return call
 
 

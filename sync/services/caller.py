@@ -8,6 +8,9 @@ from django.utils import timezone
 from sync.models import Caller, Connection, PhoneCall
 from sync.services.call_log import log_call, match_number
 
+# So many calls become activities at once, while somebody waits; a job does the rest, or the night.
+AT_ONCE = 50
+
 
 def lock_caller(number: str) -> Caller:
     """The row of a number, locked until the transaction ends."""

@@ -12,10 +12,7 @@ from digiweb.changes import change_many, change_record
 from digiweb.jobs import enqueue
 from sync import jobs
 from sync.models import Caller
-from sync.services.caller import adopt_waiting, refresh_caller
-
-# So many calls become activities while the person waits; a job does the rest.
-AT_ONCE = 50
+from sync.services.caller import AT_ONCE, adopt_waiting, refresh_caller
 
 
 @transaction.atomic

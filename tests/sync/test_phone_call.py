@@ -13,15 +13,16 @@ from crm.services.tag import create_tag
 from people.models import User
 from sync.aircall.mapping import moment, read_call, read_number, text
 from sync.aircall.receiver import work
+from sync.jobs import adopt_calls
 from sync.models import Caller, Connection, PhoneCall
 from sync.services.call_upkeep import forget_recordings, identify_waiting, purge_phone_calls
 from sync.services.identify import ignore_numbers, say_who
 from tests.base import make_activity, make_cast, make_company, make_contact
 from tests.sync.aircall import BEGAN, NUMBER, a_call, a_missed_call, connect, message
-from timeline.models import Notification
+from timeline.models import JobRun, Notification
 from timeline.services.bin import restore_from_bin
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 State = PhoneCall.State
 
 
@@ -144,6 +145,7 @@ def test_who_left_gets_no_calls(cast: dict[str, User], aircall: Connection) -> N
 def test_a_missed_call_is_told_once_to_who_looks_after_the_contact(
     cast: dict[str, User], aircall: Connection
 ) -> None:
+    User.objects.update(language="en")  # each is told in their own
     contact = make_contact(cast["sales2"], owner=cast["sales2"], mobile=NUMBER)
     for _turn in range(3):
         heard(aircall, a_missed_call())
@@ -277,6 +279,32 @@ def test_by_night_numbers_that_are_known_by_now_are_identified(
     assert identify_waiting() == 1
     assert logged().contact == contact
     assert identify_waiting() == 0
+
+
+def test_the_first_call_after_the_contact_was_made_brings_those_that_waited(
+    cast: dict[str, User], aircall: Connection
+) -> None:
+    for number in range(3):
+        heard(aircall, a_call(number))
+    contact = make_contact(cast["sales"], owner=cast["sales"], phone=NUMBER)
+    heard(aircall, a_call(2), "call.ended", 210)  # one of them, heard of again
+    assert contact.activities.filter(kind="call").count() == 3
+    caller = Caller.objects.get()
+    assert (caller.state, caller.waiting) == (Caller.State.KNOWN, 0)
+
+
+def test_more_calls_than_one_waits_for_are_logged_by_a_job(
+    cast: dict[str, User], aircall: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.services.identify.AT_ONCE", 2)
+    for number in range(5):
+        heard(aircall, a_call(number))
+    contact = make_contact(cast["sales"], owner=cast["sales"])
+    assert say_who(user=cast["sales"], caller=Caller.objects.get(), contact=contact) == 2
+    run = JobRun.objects.get(func="sync.jobs.adopt_calls")
+    adopt_calls(**run.kwargs)
+    assert contact.activities.filter(kind="call").count() == 5
+    assert Caller.objects.get().state == Caller.State.KNOWN
 
 
 def test_links_to_recordings_end_after_their_days(cast: dict[str, User]) -> None:

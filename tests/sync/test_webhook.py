@@ -14,7 +14,9 @@ from django.db import connection as database
 
 from crm.models import Activity
 from people.models import User
-from sync.models import PhoneCall, WebhookDelivery
+from sync.aircall.receiver import work
+from sync.models import Caller, PhoneCall, WebhookDelivery
+from sync.services.identify import say_who
 from sync.services.webhook import replay_deliveries
 from sync.services.webhook_work import purge_deliveries, work_off
 from sync.webhooks import hook_path, hook_secret
@@ -303,3 +305,38 @@ def test_bodies_are_forgotten_after_their_days(settings: Any) -> None:
     settings.WEBHOOK_DAYS = -1
     assert purge_deliveries() == 1
     assert not WebhookDelivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_saying_who_it_is_while_calls_of_the_number_arrive_loses_none() -> None:
+    cast = make_cast()
+    connection = connect()
+    work(message(data=a_call(0)), connection)
+    contact = make_contact(cast["sales"], owner=cast["sales"])
+    errors: list[Exception] = []
+
+    def together(does: Any) -> threading.Thread:
+        def run() -> None:
+            try:
+                does()
+            except Exception as error:
+                errors.append(error)
+            finally:
+                database.close()
+
+        return threading.Thread(target=run)
+
+    def arrive(start: int) -> Any:
+        return lambda: [work(message(data=a_call(number)), connection) for number in range(start, 41, 4)]
+
+    def identify() -> None:
+        say_who(user=cast["sales"], caller=Caller.objects.get(), contact=contact)
+
+    threads = [together(arrive(start)) for start in (1, 2, 3, 4)] + [together(identify)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert Activity.objects.filter(contact=contact, kind="call").count() == 41
+    assert (Caller.objects.get().state, Caller.objects.get().waiting) == ("known", 0)
