@@ -271,6 +271,12 @@ class TestSending:
             assert hugo.get(f"{prefix}{document.file.name}").status_code == 404
 
 
+def test_its_own_page_tells_who_added_it(hugo: Client, cast: dict[str, User], contact: Contact) -> None:
+    document = make_document(cast["sales"], on=contact)
+    events = hugo.get(document.get_absolute_url()).context["timeline"]["entries"]
+    assert [event["actor"] for event in events] == [str(cast["sales"])]
+
+
 class TestList:
     def test_it_is_narrowed_by_record_type_person_and_words(
         self, hugo: Client, cast: dict[str, User], contact: Contact
