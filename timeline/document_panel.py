@@ -25,7 +25,7 @@ class DocumentPanel(Panel):
     """The list is asked for by kind and number: numbers alone say nothing."""
 
     def list_link(self, record: Model) -> str:
-        return f"{reverse('document_list')}?{urlencode({'record': record_name(record)})}"
+        return f"{reverse('document_list')}?{urlencode({'subject': name_of(record)})}"
 
 
 def register_documents(*kinds: str) -> None:
@@ -40,15 +40,15 @@ def register_documents(*kinds: str) -> None:
         )
 
 
-def record_name(record: Model) -> str:
-    """ "crm.contact-12"."""
-    return f"{record._meta.label_lower}-{record.pk}"
+def name_of(record: Model) -> str:
+    """ "crm.contact:12", as addresses and the API name a record of any kind."""
+    return f"{record._meta.label_lower}:{record.pk}"
 
 
 def documents_of(user: Any, record: Any) -> dict[str, Any]:
     """What the panel draws: the latest documents, and where more are put."""
     documents = list(Document.objects.of(record).order_by("-pk")[: SHOWN + 1])
-    named = urlencode({"record": record_name(record)})
+    named = urlencode({"subject": name_of(record)})
     adds = may_add(user, record)
     since = timezone.now() - FOLLOWED
     return {
