@@ -5,6 +5,7 @@ returns a FileType; `judge(file, name)` compares that with the name. What browse
 scripts) is recognised in order to be refused by its own name.
 """
 
+import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from django.utils.translation import gettext_lazy
 
 # How much of a file is looked at.
 HEAD = 64 * 1024
-# A ZIP with more entries is not read.
-MOST_ENTRIES = 20_000
+# A ZIP whose table of contents is longer (some 40,000 files) is not read: the whole of it goes into memory.
+LONGEST_TABLE = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -155,26 +156,36 @@ def _of_bytes(head: bytes, file: BinaryIO) -> FileType | Stranger:
 
 def _of_zip(file: BinaryIO) -> FileType | Stranger:
     """By its table of contents; the few bytes of `mimetype` are all that is unpacked."""
+    if _table_length(file) > LONGEST_TABLE:
+        return Stranger(gettext_lazy("an archive with too many files"))
     try:
         with zipfile.ZipFile(file) as archive:
-            entries = archive.infolist()
-            if len(entries) > MOST_ENTRIES:
-                return Stranger(gettext_lazy("an archive with too many files"))
-            names = {entry.filename for entry in entries}
+            names = set(archive.namelist())
             if any(name.rpartition("/")[2].lower() == "vbaproject.bin" for name in names):
                 return Stranger(gettext_lazy("an Office file with macros"))
             if "[Content_Types].xml" in names:
                 for name, folder in (("docx", "word/"), ("xlsx", "xl/"), ("pptx", "ppt/")):
                     if any(entry.startswith(folder) for entry in names):
                         return TYPES[name]
-            if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
-                mime = archive.read("mimetype").decode("ascii", "replace").strip()
+            about = archive.getinfo("mimetype") if "mimetype" in names else None
+            if about and about.file_size < 100 and about.compress_type == zipfile.ZIP_STORED:
+                mime = archive.read(about).decode("ascii", "replace").strip()
                 for each in TYPES.values():
                     if each.mime == mime:
                         return each
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
         return Stranger(gettext_lazy("a damaged archive"))
     return TYPES["zip"]
+
+
+def _table_length(file: BinaryIO) -> int:
+    """How long the table of contents of a ZIP says it is; 2**32 - 1 where only a ZIP64 record would tell."""
+    end = file.seek(0, 2)
+    file.seek(max(end - 65_557, 0))  # the last record, and the longest comment after it
+    tail = file.read()
+    place = tail.rfind(b"PK\x05\x06")
+    record = tail[place : place + 22]
+    return struct.unpack("<L", record[12:16])[0] if place >= 0 and len(record) == 22 else 0
 
 
 def _of_text(head: bytes) -> FileType | Stranger:

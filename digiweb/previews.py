@@ -14,8 +14,10 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-# A picture of more pixels is not unfolded (a phone takes 12 to 50 millions).
-MAX_PIXELS = 80_000_000
+# A picture of more pixels is not unfolded here (a phone takes 12 to 50 millions) …
+MAX_PIXELS = 50_000_000
+# … and one that says it has more than any camera takes is none at all.
+ABSURD_PIXELS = 300_000_000
 SIDE = 1200
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 PDF_SECONDS = 30
@@ -26,14 +28,14 @@ class PreviewError(Exception):
 
 
 @contextmanager
-def opened_picture(file: Any) -> Iterator[Image.Image]:
+def opened_picture(file: Any, most: int = MAX_PIXELS) -> Iterator[Image.Image]:
     """The picture with its header read and nothing unfolded; PreviewError for what is none, or too large."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             file.seek(0)
             with Image.open(file, formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
+                if image.width * image.height > most:
                     raise PreviewError("too many pixels")
                 yield image
     except PreviewError:

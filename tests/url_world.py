@@ -136,7 +136,7 @@ def document(world: World) -> dict[str, Any]:
 
 
 def of_contact(world: World) -> str:
-    return f"?record=crm.contact-{world.contact.pk}"
+    return f"?subject=crm.contact:{world.contact.pk}"
 
 
 def hugo(world: World) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Documents beside a record: an app names its kinds of records in its `apps.py`, one line."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.panels import Panel, register_panel
@@ -15,13 +17,15 @@ from timeline.services.document import may_add
 from timeline.tables.document import SCAN_ICONS, size_text
 
 SHOWN = 5
+# For so long the panel asks again whether a document was checked and drawn.
+FOLLOWED = timedelta(minutes=2)
 
 
 class DocumentPanel(Panel):
     """The list is asked for by kind and number: numbers alone say nothing."""
 
     def list_link(self, record: Model) -> str:
-        return f"{reverse('document_list')}?{urlencode({'record': record_name(record)})}"
+        return f"{reverse('document_list')}?{urlencode({'subject': name_of(record)})}"
 
 
 def register_documents(*kinds: str) -> None:
@@ -36,20 +40,21 @@ def register_documents(*kinds: str) -> None:
         )
 
 
-def record_name(record: Model) -> str:
-    """ "crm.contact-12"."""
-    return f"{record._meta.label_lower}-{record.pk}"
+def name_of(record: Model) -> str:
+    """ "crm.contact:12", as addresses and the API name a record of any kind."""
+    return f"{record._meta.label_lower}:{record.pk}"
 
 
 def documents_of(user: Any, record: Any) -> dict[str, Any]:
     """What the panel draws: the latest documents, and where more are put."""
     documents = list(Document.objects.of(record).order_by("-pk")[: SHOWN + 1])
-    named = urlencode({"record": record_name(record)})
+    named = urlencode({"subject": name_of(record)})
     adds = may_add(user, record)
+    since = timezone.now() - FOLLOWED
     return {
         "lines": [describe_line(document) for document in documents[:SHOWN]],
         "more": len(documents) > SHOWN,
-        "pending": any(document.is_pending for document in documents[:SHOWN]),
+        "pending": any(document.is_pending and document.created_at > since for document in documents[:SHOWN]),
         "create_url": f"{reverse('document_new')}?{named}" if adds else "",
         "refresh_url": f"{reverse('document_panel')}?{named}",
         "accept": ACCEPTED,

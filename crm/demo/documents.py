@@ -71,7 +71,7 @@ def _document(demo: Demo, die: random.Random, record: Any) -> Document:
     )
     _write(document, content)
     data = {"document": document.pk, "added": [document.name]}
-    demo.happened(at, owner, "document_added", record, data=data)
+    demo.happened(at, owner, "document_added", record, data=data, also=(document,))
     return document
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
+from digiweb.fulltext import fold
+
 ACCENT, INK, PALE = (70, 52, 199), (24, 32, 50), (238, 236, 252)
 LINES_ON_PAGE = 34
 
@@ -71,7 +73,7 @@ def page_mockup(name: str, colour: tuple[int, int, int]) -> bytes:
     image = Image.new("RGB", (960, 600), (255, 255, 255))
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, 960, 56), fill=INK)
-    draw.text((24, 16), name[:40], fill=(255, 255, 255), font_size=20)
+    draw.text((24, 16), fold(name[:40]).title(), fill=(255, 255, 255), font_size=20)
     draw.rectangle((0, 56, 960, 300), fill=colour)
     draw.rectangle((48, 120, 520, 150), fill=PALE)
     draw.rectangle((48, 166, 440, 184), fill=PALE)

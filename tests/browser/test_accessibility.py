@@ -59,7 +59,7 @@ SALES = [
     "/crm/activities/{activity}/edit/",
     "/crm/activities/{activity}/done/",
     "/documents/?all=1",
-    "/documents/new/?record=crm.contact-{contact}",
+    "/documents/new/?subject=crm.contact:{contact}",
     "/documents/{document}/",
     "/documents/{document}/edit/",
     "/documents/{document}/delete/",

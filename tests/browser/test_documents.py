@@ -121,7 +121,7 @@ def test_without_a_script_a_plain_form_takes_several_files(
 ) -> None:
     plain = new_page(javascript=False)
     sign_in(plain, hugo, live_server)
-    plain.goto(f"/documents/new/?record=crm.contact-{contact.pk}")
+    plain.goto(f"/documents/new/?subject=crm.contact:{contact.pk}")
     files: Any = [
         {"name": "a.pdf", "mimeType": "application/pdf", "buffer": PDF},
         {"name": "vide.txt", "mimeType": "text/plain", "buffer": b""},

@@ -79,6 +79,15 @@ def test_what_could_run_or_is_unknown_is_never_kept(content: bytes) -> None:
             judge(io.BytesIO(content), name)
 
 
+def test_an_archive_with_a_huge_table_of_contents_is_not_read() -> None:
+    small = bytearray(archive(a_dot_txt="x"))
+    place = small.rfind(b"PK\x05\x06")
+    small[place + 12 : place + 16] = (200_000_000).to_bytes(4, "little")
+    found = detect(io.BytesIO(bytes(small)))
+    assert isinstance(found, Stranger)
+    assert "many" in str(found.label) or "trop" in str(found.label)
+
+
 @given(st.binary(max_size=400), st.sampled_from(["", ".pdf", ".png", ".txt", ".docx", ".zip", ".exe"]))
 def test_no_content_whatever_makes_it_fail_otherwise(content: bytes, ending: str) -> None:
     for start in (b"", b"PK\x03\x04", b"%PDF-", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP"):

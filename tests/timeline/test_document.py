@@ -45,7 +45,7 @@ class TestDocumentPages(PageContract):
 
     def test_a_record_is_created_with_its_event(self, cast: dict[str, User]) -> None:
         contact = make_contact(cast["sales"], owner=cast["sales"])
-        address = f"{reverse('document_new')}?record=crm.contact-{contact.pk}"
+        address = f"{reverse('document_new')}?subject=crm.contact:{contact.pk}"
         response = client_of(cast["sales"]).post(address, {"file": [uploaded(), uploaded("prix.csv", CSV)]})
         assert response.status_code == 302
         assert response["Location"] == contact.get_absolute_url()
@@ -84,7 +84,7 @@ def hugo(cast: dict[str, User]) -> Client:
 
 
 def upload_to(client: Client, record: Any, *files: Any, **headers: str) -> Any:
-    address = f"{reverse('document_new')}?record={record._meta.label_lower}-{record.pk}"
+    address = f"{reverse('document_new')}?subject={record._meta.label_lower}:{record.pk}"
     return client.post(address, {"file": list(files)}, headers=headers)
 
 
@@ -155,7 +155,7 @@ class TestUpload:
         assert [one.name for one in Document.objects.all()] == ["Cahier des charges.pdf"]
 
     def test_two_gigabytes_are_refused_unread(self, hugo: Client, contact: Contact) -> None:
-        address = f"{reverse('document_new')}?record=crm.contact-{contact.pk}"
+        address = f"{reverse('document_new')}?subject=crm.contact:{contact.pk}"
         body = Endless()
         response = hugo.generic(
             "POST",
@@ -186,11 +186,15 @@ class TestUpload:
         reader.post(reverse("document_bulk"), bulk)
         assert Document.objects.filter(pk=document.pk).exists()
 
-    @pytest.mark.parametrize("record", ["", "crm.contact-999999999", "people.user-1", "x", "crm.contact--1"])
+    @pytest.mark.parametrize("record", ["", "crm.contact:999999999", "people.user:1", "x", "crm.contact:-1"])
     def test_a_record_that_is_none_is_not_an_error_of_the_server(self, hugo: Client, record: str) -> None:
-        address = f"{reverse('document_new')}?record={record}"
+        address = f"{reverse('document_new')}?subject={record}"
         assert hugo.post(address, {"file": uploaded()}).status_code == (404 if record else 422)
-        assert hugo.get(reverse("document_list"), {"record": record, "all": 1}).status_code in (200, 404)
+        assert hugo.get(reverse("document_list"), {"subject": record, "all": 1}).status_code in (
+            200,
+            404,
+            422,
+        )
         assert not Document.objects.exists()
 
 
@@ -271,6 +275,12 @@ class TestSending:
             assert hugo.get(f"{prefix}{document.file.name}").status_code == 404
 
 
+def test_its_own_page_tells_who_added_it(hugo: Client, cast: dict[str, User], contact: Contact) -> None:
+    document = make_document(cast["sales"], on=contact)
+    events = hugo.get(document.get_absolute_url()).context["timeline"]["entries"]
+    assert [event["actor"] for event in events] == [str(cast["sales"])]
+
+
 class TestList:
     def test_it_is_narrowed_by_record_type_person_and_words(
         self, hugo: Client, cast: dict[str, User], contact: Contact
@@ -279,7 +289,7 @@ class TestList:
         deal = make_deal(cast["sales"])
         table = make_document(cast["sales"], on=deal, name="Tarifs 2026.csv", content=CSV)
         rows = {
-            f"record=crm.contact-{contact.pk}": {pdf.pk},
+            f"subject=crm.contact:{contact.pk}": {pdf.pk},
             "kind=crm.deal": {table.pk},
             "type=pdf": {pdf.pk},
             "type=table": {table.pk},

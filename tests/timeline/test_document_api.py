@@ -38,7 +38,7 @@ class TestDocumentAPI(APIContract):
         if method != "post" or pk is not None:
             return super().send(client, method, pk, body, **extra)
         contact = make_contact(None, owner=None)  # type: ignore[arg-type]
-        form = {"record": f"crm.contact-{contact.pk}", "file": uploaded()}
+        form = {"subject": f"crm.contact:{contact.pk}", "file": uploaded()}
         for name, value in (body or {}).items():
             form[name] = value if isinstance(value, str) else json.dumps(value)
         return client.post(self.url(), form, **extra)
@@ -52,7 +52,7 @@ class TestDocumentAPI(APIContract):
         pk = made.json()["id"]
         assert made["Location"].endswith(self.url(pk))
         assert (made.json()["name"], made.json()["kind"]) == ("Annexe.pdf", "pdf")
-        contact = made.json()["subject_id"]
+        contact = int(made.json()["subject"].partition(":")[2])
         event = Event.objects.get(subject_type="crm.contact", subject_id=contact, action="document_added")
         assert (event.channel, event.actor_id, event.data["document"]) == ("api", cast["admin"].pk, pk)
         read = self.send(client, "get", pk)
@@ -69,7 +69,7 @@ class TestDocumentAPI(APIContract):
     def test_the_same_key_does_it_once(self, cast: dict[str, User]) -> None:
         client = caller(cast["admin"])
         contact = make_contact(cast["admin"])
-        form = {"record": f"crm.contact-{contact.pk}"}
+        form = {"subject": f"crm.contact:{contact.pk}"}
         key = {"headers": {"Idempotency-Key": "once-1"}}
         first = client.post(URL, {**form, "file": uploaded()}, **key)
         again = client.post(URL, {**form, "file": uploaded()}, **key)
@@ -91,18 +91,18 @@ class TestDocumentAPI(APIContract):
         """A document is put on no record that one does not see, and on none that one may not change."""
         client = caller(cast["stranger"])
         theirs = make_contact(cast["sales"], owner=cast["sales"])
-        for record in (f"crm.contact-{theirs.pk}", "crm.contact-999999999", "people.user-1", "x", "a" * 90):
-            form = {"record": record, "file": uploaded()}
-            assert fields_refused(client.post(URL, form)) == {"record"}
+        for record in (f"crm.contact:{theirs.pk}", "crm.contact:999999999", "people.user:1", "x", "a" * 90):
+            form = {"subject": record, "file": uploaded()}
+            assert fields_refused(client.post(URL, form)) == {"subject"}
         role = make_role("sees", timeline_document=("all", ["view", "create"]), crm_contact=("all", ["view"]))
         reader = caller(make_user("reader", role=role))
-        form = {"record": f"crm.contact-{theirs.pk}", "file": uploaded()}
+        form = {"subject": f"crm.contact:{theirs.pk}", "file": uploaded()}
         assert_problem(reader.post(URL, form), 403)
         assert not Document.objects.exists()
 
     def test_wrong_values_are_told_field_by_field(self, record: Any, cast: dict[str, User]) -> None:
         client = caller(cast["admin"])
-        assert fields_refused(client.post(URL, {})) == {"record", "file"}
+        assert fields_refused(client.post(URL, {})) == {"subject", "file"}
         contact = make_contact(cast["admin"])
         for name, content in (
             ("photo.png", PDF),
@@ -110,7 +110,7 @@ class TestDocumentAPI(APIContract):
             ("vide.txt", b""),
             ("a.html", b"<p>"),
         ):
-            form = {"record": f"crm.contact-{contact.pk}", "file": uploaded(name, content)}
+            form = {"subject": f"crm.contact:{contact.pk}", "file": uploaded(name, content)}
             assert fields_refused(client.post(URL, form)) == {"file"}, name
         assert fields_refused(self.send(client, "patch", record.pk, self.wrong)) == {"name"}
         assert Document.objects.count() == 1
@@ -148,12 +148,12 @@ class TestMore:
     def test_a_file_beyond_the_limit_is_413(self, cast: dict[str, User], settings: Any) -> None:
         settings.DOCUMENT_MAX_BYTES = 1000
         contact = make_contact(cast["admin"])
-        form = {"record": f"crm.contact-{contact.pk}", "file": uploaded("g.pdf", PDF + b"x" * 2000)}
+        form = {"subject": f"crm.contact:{contact.pk}", "file": uploaded("g.pdf", PDF + b"x" * 2000)}
         assert_problem(caller(cast["admin"]).post(URL, form), 413)
 
     def test_the_name_of_the_file_serves_where_none_is_given(self, cast: dict[str, User]) -> None:
         contact = make_contact(cast["admin"])
-        form = {"record": f"crm.contact-{contact.pk}", "file": uploaded("..\\..\\Plan\u202efdp.pdf")}
+        form = {"subject": f"crm.contact:{contact.pk}", "file": uploaded("..\\..\\Plan\u202efdp.pdf")}
         body = caller(cast["admin"]).post(URL, form).json()
         assert body["name"] == "Planfdp.pdf"
         assert "file" not in body

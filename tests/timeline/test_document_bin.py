@@ -17,6 +17,7 @@ from crm.services.merge import merge_records
 from digiweb.jobs import run_job
 from people.models import User
 from tests.base import make_cast, make_contact
+from tests.crm.imports import imported, table, undone
 from tests.timeline.documents import make_document
 from timeline.models import BinEntry, BinFile, Document, JobRun
 from timeline.services.bin import delete_for_good, purge_bin, restore_from_bin
@@ -144,6 +145,15 @@ def test_many_are_deleted_and_brought_back_as_one(cast: dict[str, User], contact
     assert BinFile.objects.count() == 3
     assert len(restore_from_bin(user=cast["sales"], batch=batch).labels) == 3
     assert Document.objects.count() == 3
+
+
+def test_undoing_an_import_leaves_the_contact_on_which_somebody_put_a_document(cast: dict[str, User]) -> None:
+    header = "prenom,nom,email"
+    run = imported(cast["sales"], table("A,B,a@x.fr", "C,D,c@x.fr", header=header))
+    document = make_document(cast["sales"], on=Contact.objects.get(email="a@x.fr"))
+    undone(cast["sales"], run)
+    assert [contact.email for contact in Contact.objects.all()] == ["a@x.fr"]
+    assert Document.objects.get() == document
 
 
 def test_nothing_is_kept_of_an_upload_that_fails_half_way(

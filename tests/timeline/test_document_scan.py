@@ -253,3 +253,13 @@ def test_a_document_that_went_meanwhile_is_passed_over(cast: dict[str, User]) ->
     document = make_document(cast["sales"])
     Document.objects.all().delete()
     assert look_at(document.pk) is True
+
+
+def test_a_picture_too_large_to_be_drawn_is_kept_without_a_preview(
+    cast: dict[str, User], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("digiweb.previews.opened_picture.__wrapped__.__defaults__", (1000,))
+    document = make_document(cast["sales"], name="grand.png", content=picture(size=(200, 200)))
+    look_at(document.pk)
+    document.refresh_from_db()
+    assert document.preview == "none"

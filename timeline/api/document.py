@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,15 +13,16 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from digiweb.api.errors import ProblemError
-from digiweb.api.serializers import LabelField, RecordSerializer
+from digiweb.api.serializers import LabelField, RecordSerializer, SubjectField
 from digiweb.api.views import RecordViewSet
 from digiweb.sending import send_file
-from digiweb.views.panels import visible_subject
-from timeline.filters.document import DocumentFilterSet, parse_record
+from timeline.filters.document import DocumentFilterSet
 from timeline.forms.document import DocumentForm
 from timeline.models import Document
+from timeline.models.document import document_kinds
 from timeline.services.document import add_document, delete_documents, may_add, rename_document
 from timeline.services.document_files import size_limit_text
+from timeline.services.subject import subject_in_sight
 from timeline.views.document import DocumentListView
 from timeline.views.document_file import check_may_leave
 
@@ -30,9 +30,7 @@ from timeline.views.document_file import check_may_leave
 class UploadSerializer(serializers.Serializer):
     """A file and the record that it is put on."""
 
-    record = serializers.CharField(
-        max_length=90, help_text=gettext_lazy("Kind and number of the record: “crm.contact-1042”.")
-    )
+    subject = SubjectField(help_text=gettext_lazy("The record: `crm.contact:1042`."))
     file = serializers.FileField(allow_empty_file=True, max_length=1000)
     name = serializers.CharField(
         max_length=1000,
@@ -45,14 +43,15 @@ class UploadSerializer(serializers.Serializer):
 class DocumentSerializer(RecordSerializer):
     """A file on a record."""
 
+    subject = SubjectField(source="subject_name", read_only=True)
     added_by_name = LabelField(source="added_by")
 
     class Meta:
         model = Document
         form = DocumentForm
         fields = [
-            "id", "version", "name", "kind", "size", "pages", "sha256", "scan", "subject_type", "subject_id",
-            "added_by", "added_by_name", "created_at", "updated_at",
+            "id", "version", "subject", "name", "kind", "size", "pages", "sha256", "scan", "added_by",
+            "added_by_name", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = [name for name in fields if name not in ("name", "version")]
         example = {"name": "Cahier des charges.pdf"}
@@ -64,8 +63,7 @@ class DocumentSerializer(RecordSerializer):
             "pages": 6,
             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "scan": "clean",
-            "subject_type": "crm.contact",
-            "subject_id": 1042,
+            "subject": "crm.contact:1042",
             "added_by": 3,
             "added_by_name": "Hugo Lefèvre",
             "created_at": "2026-11-02T08:30:00Z",
@@ -93,6 +91,7 @@ class DocumentViewSet(RecordViewSet):
     rights = {**RecordViewSet.rights, "download": "view"}
     filterset_class = DocumentFilterSet
     sorts = DocumentListView.sorts
+    reads = ("subject_type", "subject_id")
     labels = {"added_by": ("first_name", "last_name", "email")}
     title = gettext_lazy("Documents")
     about = gettext_lazy(
@@ -128,13 +127,9 @@ class DocumentViewSet(RecordViewSet):
 
     def create_record(self, form: Any) -> Document:
         user: Any = self.request.user
-        kind, pk = parse_record(form["record"])
-        try:
-            record = visible_subject(user, kind, pk) if kind else None
-        except Http404:
-            record = None
-        if record is None:
-            raise ValidationError({"record": [_("There is no such record, or you may not see it.")]})
+        record = subject_in_sight(user, *form["subject"])
+        if record is None or form["subject"][0] not in document_kinds():
+            raise ValidationError({"subject": [_("There is no such record, or you do not see it.")]})
         if not may_add(user, record):
             raise PermissionDenied
         try:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from digiweb.filetypes import TYPES
 from digiweb.filters import FilterSet
 from people.models import User
+from timeline.filters.subject import SubjectFormField
 from timeline.models import Document
 from timeline.models.document import document_kinds
 
@@ -58,6 +59,13 @@ class ByFilter(django_filters.ChoiceFilter):
         return queryset.filter(added_by_id=self.parent.user.pk if value == ME else int(value))
 
 
+class DocumentSubjectFilter(django_filters.CharFilter):
+    """The documents of one record."""
+
+    field_class = SubjectFormField
+    about = _("such as `crm.contact:12`")
+
+
 class DocumentFilterSet(FilterSet):
     """What documents can be narrowed by; list, export and API share it."""
 
@@ -72,8 +80,8 @@ class DocumentFilterSet(FilterSet):
     by = ByFilter(label=_("Added by"))
     scan = django_filters.ChoiceFilter(label=_("Virus check"), choices=Document.Scan.choices)
     added = django_filters.DateFromToRangeFilter(label=_("Added"), field_name="created_at")
-    record = django_filters.CharFilter(
-        label=_("Record"), max_length=90, method="by_record", widget=forms.HiddenInput
+    subject = DocumentSubjectFilter(
+        label=_("Record"), max_length=100, widget=forms.HiddenInput, method="by_subject"
     )
 
     class Meta:
@@ -103,17 +111,8 @@ class DocumentFilterSet(FilterSet):
     def by_type(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset  # `kinds` sees to it
 
-    def by_record(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """ "crm.contact-12", as the address of a panel names its record."""
-        kind, pk = parse_record(value)
-        return queryset.filter(subject_type=kind, subject_id=pk)
-
-
-def parse_record(text: str) -> tuple[str, int]:
-    """(kind, number) of "crm.contact-12"; ("", 0) for anything else."""
-    kind, _hyphen, number = text.rpartition("-")
-    known = kind in document_kinds() and number.isascii() and number.isdigit() and len(number) < 19
-    return (kind, int(number)) if known else ("", 0)
+    def by_subject(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return queryset.filter(subject_type=value[0], subject_id=value[1]) if value else queryset
 
 
 assert {name for _label, kinds in FAMILIES.values() for name in kinds} == set(TYPES)  # noqa: S101

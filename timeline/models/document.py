@@ -228,6 +228,11 @@ class Document(Record):
         return self.subject_type, self.subject_id
 
     @property
+    def subject_name(self) -> str:
+        """« crm.contact:12 »."""
+        return f"{self.subject_type}:{self.subject_id}"
+
+    @property
     def also_on(self) -> tuple[tuple[str, int], ...]:
         """On whose time lines its own events show too."""
         return (self.subject,)

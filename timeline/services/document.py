@@ -65,7 +65,7 @@ def _put_on(user: Any, document: Document, obj: Any, checked: Checked) -> None:
     document.scan, document.preview = checked.scan, checked.preview
     document.save(force_insert=True)
     data = {"document": document.pk, "added": [document.name]}
-    record(user=user, action="document_added", obj=current, data=data)
+    record(user=user, action="document_added", obj=current, data=data, also=[document])
     if document.is_pending:
         ask_for_look(document, user=user)
 

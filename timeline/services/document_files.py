@@ -15,7 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from digiweb.filetypes import PICTURES, TYPES, FileType, ending_of, judge
-from digiweb.previews import PreviewError, opened_picture, pdf_preview, picture_preview
+from digiweb.previews import ABSURD_PIXELS, PreviewError, opened_picture, pdf_preview, picture_preview
 from timeline.models import BinFile, Document
 from timeline.models.document import preview_of
 
@@ -53,7 +53,7 @@ def check_upload(file: Any, name: str) -> Checked:
     found = judge(file, name, settings.DOCUMENT_TYPES or tuple(TYPES))
     if found.name in PICTURES:
         try:
-            with opened_picture(file):
+            with opened_picture(file, ABSURD_PIXELS):
                 pass
         except PreviewError:
             text = _("“%(name)s” is damaged, or has too many pixels to be shown.")

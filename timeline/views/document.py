@@ -1,6 +1,7 @@
 """Pages of documents: list, page of one, upload, rename, delete. The files themselves: document_file.py."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -19,10 +20,11 @@ from digiweb.views.detail import DetailView
 from digiweb.views.edit import UNPROCESSABLE, DeleteView, EditView
 from digiweb.views.list import ListView
 from digiweb.views.panels import visible_subject
-from timeline.document_panel import documents_of, record_name
-from timeline.filters.document import DocumentFilterSet, parse_record
+from timeline.document_panel import documents_of, name_of
+from timeline.filters.document import DocumentFilterSet
 from timeline.forms.document import ACCEPTED, MOST_FILES, DocumentForm, UploadForm
 from timeline.models import Document
+from timeline.models.document import document_kinds
 from timeline.services.document import (
     add_document,
     delete_documents,
@@ -31,6 +33,7 @@ from timeline.services.document import (
     twin_of,
 )
 from timeline.services.document_files import size_limit_text
+from timeline.services.subject import read_subject
 from timeline.tables import document as columns
 from timeline.tables.document import SCAN_COLOURS, DocumentTable, size_text
 
@@ -43,12 +46,15 @@ def delete(*, user: Any, pks: Any, data: Any) -> Any:
 
 
 def named_record(request: HttpRequest) -> Any:
-    """The record that `?record=crm.contact-12` names, within sight; None where none is named."""
-    text = request.GET.get("record", "")
+    """The record that `?subject=crm.contact:12` names, within sight; None where none is named."""
+    text = request.GET.get("subject", "")
     if not text:
         return None
-    kind, pk = parse_record(text)
-    if not kind:
+    try:
+        kind, pk = read_subject(text)
+    except ValidationError:
+        raise Http404 from None
+    if kind not in document_kinds():
         raise Http404
     return visible_subject(request.user, kind, pk)
 
@@ -84,14 +90,22 @@ class DocumentListView(ListView):
         ),
     )
 
+    def describe(self) -> dict[str, Any]:
+        described = super().describe()
+        for chip in described["chips"]:
+            if chip["name"] == "subject":
+                chip["value"] = str(named_record(self.request))
+        return described
+
     def extra_actions(self) -> list[dict[str, Any]]:
-        kind, pk = parse_record(self.request.GET.get("record", ""))
-        if not kind:
+        if not self.filterset.is_valid():
             return []
-        record = visible_subject(self.request.user, kind, pk)
+        record = named_record(self.request)
+        if record is None:
+            return []
         actions = [{"label": str(record), "url": record.get_absolute_url(), "icon": "arrow-back-up"}]
         if may_add(self.request.user, record):
-            url = f"{reverse('document_new')}?record={record_name(record)}"
+            url = f"{reverse('document_new')}?{urlencode({'subject': name_of(record)})}"
             actions.append({"label": _("Add documents"), "url": url, "icon": "upload"})
         return actions
 
