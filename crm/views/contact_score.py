@@ -100,7 +100,8 @@ def describe_score(user: Any, contact: Contact, *, changes: bool) -> dict[str, A
         {
             "label": group.label,
             "lines": found,
-            "total": points_text(sum(line["points"] for line in found)),
+            "points": (points := sum(line["points"] for line in found)),
+            "total": points_text(points),
             # What is known stands on the left of the page too.
             "open": group != ScoreRule.Group.COMPLETENESS,
         }
