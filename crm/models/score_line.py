@@ -8,10 +8,10 @@ from crm.models.score_rule import ScoreRule
 
 
 class ScoreLine(models.Model):
-    """Points of a contact for one activity or deal. What is known of them has no lines: it is on the row.
+    """Points of a contact for one activity or deal, or for the solvency of their company.
 
-    Worked out from the records (crm/services/score.py): never written by hand, and neither kept by the bin
-    nor carried over by a merge.
+    What is known of them has no lines: it is on the row. Worked out from the records
+    (crm/services/score.py): never written by hand, and neither kept by the bin nor carried over by a merge.
     """
 
     worked_out = True
@@ -36,7 +36,10 @@ class ScoreLine(models.Model):
                 fields=["contact", "rule", "source_type", "source_id"], name="one_line_a_source"
             )
         ]
-        indexes = [models.Index(fields=["expires_on", "contact"], name="crm_scoreline_expires")]
+        indexes = [
+            models.Index(fields=["expires_on", "contact"], name="crm_scoreline_expires"),
+            models.Index(fields=["source_type", "source_id"], name="crm_scoreline_source"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_rule_display()}: {self.points:+d}"

@@ -74,11 +74,14 @@ class ScoreRule(Record):
         DEAL_LATE = "deal_late", _("Deal at proposal or negotiation")
         DEAL_WON = "deal_won", _("Deal won")
         DEAL_LOST = "deal_lost", _("Deal lost")
+        SOLVENT = "solvent", _("Solvent company (7 to 10)")
+        FRAGILE = "fragile", _("Company at risk (0 to 3)")
 
     class Group(models.TextChoices):
         COMPLETENESS = "completeness", _("Completeness")
         EXCHANGES = "exchanges", _("Exchanges")
         DEALS = "deals", _("Deals")
+        SOLVENCY = "solvency", _("Solvency")
 
     subject = models.CharField(_("rule"), max_length=16, choices=Subject, unique=True, editable=False)
     points = models.SmallIntegerField(
@@ -158,6 +161,8 @@ EXCHANGES: dict[str, str] = {
     "call": Subject.CALL,
     "email": Subject.MAIL,
 }
+# The company's solvency, of 10: from here on it is solvent, up to there it is at risk.
+SOLVENT_FROM, FRAGILE_TO = 7, 3
 # A complete record alone is worth 38, below "fair": the rest is earned by what happens with the contact.
 DEFAULTS: dict[str, Worth] = {
     Subject.EMAIL.value: Worth(8),
@@ -175,12 +180,16 @@ DEFAULTS: dict[str, Worth] = {
     Subject.DEAL_LATE.value: Worth(10),
     Subject.DEAL_WON.value: Worth(15, 365, 2),
     Subject.DEAL_LOST.value: Worth(-10, 180),
+    Subject.SOLVENT.value: Worth(8, 365),
+    Subject.FRAGILE.value: Worth(-15, 365),
 }
 
 
 def group_of(subject: str) -> ScoreRule.Group:
     if subject in FACTS:
         return ScoreRule.Group.COMPLETENESS
+    if subject in (Subject.SOLVENT, Subject.FRAGILE):
+        return ScoreRule.Group.SOLVENCY
     return ScoreRule.Group.EXCHANGES if subject in EXCHANGES.values() else ScoreRule.Group.DEALS
 
 

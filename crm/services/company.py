@@ -11,6 +11,7 @@ from django.db.models import Count
 from crm.models import Company, CompanyAccess, Contact, Tag
 from crm.services.custom_value import settle_values
 from crm.services.deal_words import reword_deals
+from crm.services.score import contacts_of, touch_scores
 from digiweb.audit import Change, record_many
 from digiweb.carriers import copies_of, follow
 from digiweb.changes import BATCH, change_many, change_record, create_record
@@ -197,10 +198,11 @@ def delete_companies(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any
 
 
 def companies_came_or_went(companies: Sequence[Company], *, came: bool) -> None:
-    """What follows when companies come back from the bin (their access rows left with them)."""
+    """What follows when companies come back from the bin (their access rows left with them), or go there."""
     if came:
         refresh_companies(company.pk for company in companies)
         settle_values(companies)
+    touch_scores(contacts_of(company.pk for company in companies if company.solvency is not None))
 
 
 def count_visible_contacts(companies: Sequence[Company], user: Any) -> None:

@@ -7,12 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.company_data import Answer, Firm, SourceTrouble, last_known, ready_sources
 from crm.models import Company
 from crm.services.company import change_company
+from crm.services.holding import hold
+from crm.services.score import contacts_of, touch_scores
 from digiweb.countries import country_choices
 from digiweb.fulltext import fold
 from digiweb.identifiers import clean_siren, clean_siret
@@ -221,6 +224,10 @@ def take_over(
 
 
 def set_solvency(*, company: Company, value: int | None, on: Any) -> None:
-    """The last score of solvency, as lists and the score module read it: no event, the asking has one."""
-    Company.objects.filter(pk=company.pk).update(solvency=value, solvency_on=on)
+    """The last score of solvency, which the scores of its contacts follow: no event, the asking has one."""
+    with transaction.atomic():
+        contacts = contacts_of([company.pk])
+        hold(contacts=contacts)
+        Company.objects.filter(pk=company.pk).update(solvency=value, solvency_on=on)
+        touch_scores(contacts)
     company.solvency, company.solvency_on = value, on

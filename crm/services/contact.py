@@ -25,6 +25,8 @@ def create_contact(*, user: Any, contact: Contact, tags: Iterable[Tag] = ()) -> 
     follow(Contact, [contact.pk])
     adjust_tally(tally_of([contact]))
     refresh_companies([contact.company_id or 0])
+    if contact.company is not None and contact.company.solvency is not None:
+        touch_scores([contact.pk])
     return contact
 
 
@@ -45,6 +47,8 @@ def change_contact(
     if {"first_name", "last_name"} & changes.keys():
         reword_deals(contact=contact)
     _follow([before], [contact])
+    if "company" in changes:
+        touch_scores([contact.pk])
     return changes
 
 
@@ -58,6 +62,8 @@ def change_contacts(*, user: Any, pks: Sequence[int], values: Mapping[str, Any])
     deltas = tally_of(changed)
     deltas.subtract(Counter(old[contact.pk][0] for contact in changed))
     adjust_tally(deltas)
+    if "company" in values:
+        touch_scores(contact.pk for contact in changed)
     refresh_companies(
         company for contact in changed for company in (old[contact.pk][1], contact.company_id) if company
     )

@@ -10,6 +10,7 @@ from crm.services.company import refresh_companies
 from crm.services.contact_import_judge import Touched
 from crm.services.contact_import_write import rewrite_contacts
 from crm.services.custom_value import book_for, index_values
+from crm.services.score import touch_scores
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.audit import Change, record_many
 from digiweb.custom import is_custom, set_value, told, value_of
@@ -55,6 +56,8 @@ def restore_contacts(run: ContactImport, user: Any, ones: Sequence[Touched]) -> 
         events.append(Change("changed", contact, changes, {"import": run.pk, "undo": True}, tuple(also)))
     rewrite_contacts(contacts)
     index_values(refilled, book)
+    if moved:
+        touch_scores(contact.pk for contact in contacts)
     removed = _take_off(ones)
     for one, change in zip(ones, events, strict=True):
         if removed[one.rows[0].pk]:

@@ -22,6 +22,7 @@ from crm.models import (
 from crm.services.company import refresh_companies, seers
 from crm.services.contact_import_batch import CONTACT, Batch, Fate, Happened
 from crm.services.custom_value import book_for, index_values, kept_rows_of
+from crm.services.score import touch_scores
 from crm.services.tag import tags_named
 from crm.services.tally import TallyKey, adjust_tally
 from digiweb.carriers import follow
@@ -90,6 +91,7 @@ class Writer:
         self.events += [self._event(happened) for happened in self.batch.events]
         write_event_rows(user=self.user, rows=self.events)
         self._tallies()
+        self._scores()
 
     # --- Companies
 
@@ -315,6 +317,19 @@ class Writer:
                 deltas[draft.owner_id or 0, draft.status_before, day] -= 1
                 deltas[draft.owner_id or 0, draft.status, day] += 1
         adjust_tally(deltas)
+
+    def _scores(self) -> None:
+        """The solvency of companies that were there counts for those who came into them, or left them."""
+        left = {company.pk for pair in self.batch.moved for company in pair if company}
+        solvent = set(
+            Company.objects.filter(pk__in=left | self.batch.companies.used.keys(), solvency__isnull=False)
+            .order_by()
+            .values_list("pk", flat=True)
+        )
+        if not solvent:
+            return
+        touched = {draft.pk for draft in self.batch.created if draft.company and draft.company.pk in solvent}
+        touch_scores(touched | (self.batch.updated.keys() if left & solvent else set()))
 
 
 def custom_json(custom: Any) -> str | None:

@@ -19,7 +19,7 @@ from crm.services.company import (
 )
 from crm.services.contact import change_contact, contacts_came_or_went
 from crm.services.custom_value import index_values
-from crm.services.score import touch_scores
+from crm.services.score import contacts_of, touch_scores
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.custom import names_of, value_of
 from digiweb.models import StaleVersion
@@ -161,5 +161,7 @@ def companies_merged(kept: Company, lost: Company, *, came: bool, before: Compan
     companies_came_or_went([lost], came=came)
     if came:
         index_values([kept])
+    if kept.solvency is not None or lost.solvency is not None:
+        touch_scores(contacts_of([kept.pk, lost.pk]))
     if kept.name != before.name:
         reword_contacts(kept)

@@ -43,6 +43,14 @@ def touch_scores(contacts: Iterable[int | None], today: date | None = None) -> N
         _touch(ids[start : start + BATCH], rules_kept(), today or timezone.localdate())
 
 
+def contacts_of(companies: Iterable[int]) -> set[int]:
+    """Those whose score follows from these companies, or did until now."""
+    pks = sorted(set(companies))
+    found = set(Contact.objects.filter(company__in=pks).values_list("pk", flat=True))
+    lines = ScoreLine.objects.filter(source_type="crm.company", source_id__in=pks)
+    return found | set(lines.values_list("contact_id", flat=True))
+
+
 def _touch(ids: Sequence[int], rules: Rules, today: date) -> None:
     # Locked, so that of two people who do something with one contact the second looks again.
     contacts = list(Contact.objects.select_for_update().filter(pk__in=ids).order_by("pk").only(*READ))

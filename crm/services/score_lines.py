@@ -9,8 +9,8 @@ from django.db.models import F, Max, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from crm.models import Activity, Deal
-from crm.models.score_rule import EXCHANGES, ScoreRule, Worth
+from crm.models import Activity, Contact, Deal
+from crm.models.score_rule import EXCHANGES, FRAGILE_TO, SOLVENT_FROM, ScoreRule, Worth
 
 Subject = ScoreRule.Subject
 LATE = (Deal.Stage.PROPOSAL, Deal.Stage.NEGOTIATION)
@@ -30,8 +30,9 @@ class Line(NamedTuple):
 def lines_of(contacts: Sequence[int], rules: Mapping[str, Worth], today: date) -> dict[int, list[Line]]:
     """{contact: its lines} on that day. Each rule counts its latest happenings, as many as it says."""
     found: dict[int, list[Line]] = defaultdict(list)
-    for contact, line in (*_exchanges(contacts, rules, today), *_deals(contacts, rules, today)):
-        found[contact].append(line)
+    for source in (_exchanges, _deals, _solvency):
+        for contact, line in source(contacts, rules, today):
+            found[contact].append(line)
     return found
 
 
@@ -106,3 +107,20 @@ def _of_deal(stage: Any, created_at: Any, stage_since: Any, closed_on: Any) -> I
         yield Subject.DEAL_OPEN, timezone.localdate(created_at)
         if stage in LATE:
             yield Subject.DEAL_LATE, timezone.localdate(stage_since)
+
+
+def _solvency(contacts: Sequence[int], rules: Mapping[str, Worth], today: date) -> Iterable[tuple[int, Line]]:
+    if not rules.keys() & {Subject.SOLVENT, Subject.FRAGILE}:
+        return
+    of_scored = Contact.objects.filter(
+        pk__in=contacts, company__solvency__isnull=False, company__solvency_on__isnull=False
+    )
+    names = ("pk", "company_id", "company__solvency", "company__solvency_on")
+    for contact, company, solvency, on in of_scored.order_by().values_list(*names):
+        subject = (
+            Subject.SOLVENT if solvency >= SOLVENT_FROM else Subject.FRAGILE if solvency <= FRAGILE_TO else ""
+        )
+        if subject in rules:
+            line = _line(subject, rules[subject], "crm.company", company, on)
+            if line.expires_on is None or line.expires_on >= today:
+                yield contact, line

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from crm.models import Activity, Contact, Deal, ScoreLine, ScoreRule
+from crm.models import Activity, Company, Contact, Deal, ScoreLine, ScoreRule
 from crm.models.score_rule import EXCHANGES, FACTS, FAIR, GOOD, TOP, Rules, group_of, rules_now
 from crm.services.contact import change_contact
 from crm.tables.score_rule import points_text
@@ -22,7 +22,7 @@ from digiweb.views.base import RecordMixin
 
 Subject = ScoreRule.Subject
 # The kinds of record behind lines.
-SOURCES: dict[str, Any] = {"crm.activity": Activity, "crm.deal": Deal}
+SOURCES: dict[str, Any] = {"crm.activity": Activity, "crm.deal": Deal, "crm.company": Company}
 # What would raise the score, said as what to do.
 ADVICE = {
     Subject.EMAIL: gettext_lazy("fill in the e-mail address"),
@@ -100,7 +100,8 @@ def describe_score(user: Any, contact: Contact, *, changes: bool) -> dict[str, A
         {
             "label": group.label,
             "lines": found,
-            "total": points_text(sum(line["points"] for line in found)),
+            "points": (points := sum(line["points"] for line in found)),
+            "total": points_text(points),
             # What is known stands on the left of the page too.
             "open": group != ScoreRule.Group.COMPLETENESS,
         }

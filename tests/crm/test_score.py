@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm.models import Contact, ContactTag, ScoreLine, ScoreRule, Tag
 from crm.services import score
 from crm.services.activity import complete_activity, delete_activities, reopen_activity
+from crm.services.company_data import set_solvency
 from crm.services.merge import merge_records, undo_merge
 from crm.services.score import mend_scores, touch_scores
 from crm.services.tag import create_tag
@@ -183,6 +184,28 @@ def test_an_import_keeps_what_happened_and_its_undoing_too(cast: dict[str, User]
     undone(hugo, run)
     assert fresh(contact).score == before
     assert mend_scores() == 0
+
+
+def test_the_solvency_of_the_company_counts_for_its_contacts_for_a_year(
+    cast: dict[str, User], time_machine: Any
+) -> None:
+    hugo = cast["sales"]
+    company = make_company(hugo, owner=hugo, name="Société")
+    contact = make_contact(hugo, owner=hugo, company=company)
+    known = contact.score
+    for value, points in ((9, 8), (5, 0), (0, -15), (None, 0), (7, 8)):
+        set_solvency(company=company, value=value, on=timezone.localdate())
+        assert fresh(contact).score == max(0, known + points), value
+    line = caller(hugo).get(f"/api/v1/contacts/{contact.pk}/score/").json()["lines"][-1]
+    assert (line["group"], line["source_type"], line["source_id"]) == ("solvency", "crm.company", company.pk)
+    assert fresh(make_contact(hugo, owner=hugo, company=company)).score == known + 8
+    run = imported(hugo, table("Zoé,Neuve,z@x.fr,,Société,,,France,Lead,Web"), on_duplicate="update")
+    new = Contact.objects.get(email="z@x.fr")
+    assert (new.company_id, ScoreLine.objects.filter(contact=new).count()) == (company.pk, 1)
+    undone(hugo, run)
+    time_machine.move_to(timezone.now() + timedelta(days=366))
+    call_command("decay_scores")
+    assert fresh(contact).score == known
 
 
 def test_the_merge_of_two_contacts_joins_what_happened_with_both(cast: dict[str, User]) -> None:

@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.models import Activity, Contact, ContactTag, Deal, Tag
+from crm.models import Activity, Company, Contact, ContactTag, Deal, Tag
 from crm.models.score_rule import DEFAULTS, EXCHANGES, Worth
 from crm.services.activity import (
     change_activities,
@@ -20,12 +21,14 @@ from crm.services.activity import (
     delete_activities,
     reopen_activity,
 )
+from crm.services.company import delete_companies
+from crm.services.company_data import set_solvency
 from crm.services.contact import change_contact, delete_contacts
 from crm.services.deal import change_deal, change_deals, delete_deals, move_deal, take_back_move
 from crm.services.merge import merge_records, undo_merge
 from crm.services.tag import create_tag
 from people.models import User
-from tests.base import make_activity, make_cast, make_contact, make_deal
+from tests.base import make_activity, make_cast, make_company, make_contact, make_deal
 from timeline.models import BinEntry
 from timeline.services.bin import restore_from_bin
 
@@ -47,6 +50,11 @@ def plain_lines(contact: Contact, today: date) -> set[tuple[str, str, int, int]]
             happened.append(("deal_open", timezone.localdate(deal.created_at), deal.pk, "crm.deal"))
             if deal.stage in ("proposal", "negotiation"):
                 happened.append(("deal_late", timezone.localdate(deal.stage_since), deal.pk, "crm.deal"))
+    if contact.company and contact.company.solvency is not None:
+        of_ten = contact.company.solvency
+        rule = "solvent" if of_ten >= 7 else "fragile" if of_ten <= 3 else ""
+        assert contact.company.solvency_on
+        happened.append((rule, contact.company.solvency_on, contact.company_id or 0, "crm.company"))
     lines = set()
     for rule, worth in DEFAULTS.items():
         mine = [one for one in happened if one[0] == rule and _counts(one[1], worth, today)]
@@ -93,6 +101,7 @@ class Rolled(Exception):
 VERBS = [
     "log", "done", "undone", "moved", "bulk done", "delete activity", "deal", "move", "take back", "lose",
     "bulk deal", "give deal", "delete deal", "edit", "delete contact", "restore", "merge", "part",
+    "solvency", "join", "delete company", "merge companies",
 ]  # fmt: skip
 
 
@@ -107,6 +116,8 @@ def test_whatever_happens_the_score_is_that_of_the_records(steps: list[tuple[str
 def _walk(steps: list[tuple[str, int, int]]) -> None:
     admin = make_cast()["admin"]
     tag = create_tag(user=admin, tag=Tag(name="Suivi"))
+    for name in ("Un", "Deux"):
+        make_company(admin, owner=admin, name=name)
     for number in range(3):
         make_contact(admin, owner=admin, email=f"c{number}@exemple.fr", tags=[tag])
     merges: list[Any] = []
@@ -123,6 +134,7 @@ def _pick(rows: Any, number: int) -> Any:
 
 def _do(verb: str, first: int, second: int, admin: User, merges: list[Any], moves: list[Any]) -> None:
     contact, other = _pick(Contact.objects, first), _pick(Contact.objects, second)
+    company = _pick(Company.objects, first)
     activity, deal = _pick(Activity.objects, first), _pick(Deal.objects, first)
     kind = ("call", "meeting", "video", "email", "task")[second % 5]
     if verb == "log" and contact:
@@ -174,9 +186,18 @@ def _do(verb: str, first: int, second: int, admin: User, merges: list[Any], move
             restore_from_bin(user=admin, batch=entry.batch)
     elif verb == "merge" and contact and other and contact != other:
         merges.append(merge_records(user=admin, kept=contact, lost=other, take={"email"}))
+    elif verb == "solvency" and company:
+        set_solvency(company=company, value=(0, 5, 9, None)[second % 4], on=timezone.localdate())
+    elif verb == "join" and contact:
+        change_contact(user=admin, contact=contact, values={"company": _pick(Company.objects, second)})
+    elif verb == "delete company" and company:
+        delete_companies(user=admin, pks=[company.pk])
+    elif verb == "merge companies" and company and company != _pick(Company.objects, second):
+        other = _pick(Company.objects, second)
+        merges.append(merge_records(user=admin, kept=company, lost=other, take=set()))
     elif verb == "part" and merges:
         merge = merges.pop()
-        if Contact.objects.filter(pk=merge.kept_id).exists():
+        if apps.get_model(merge.subject_type).objects.filter(pk=merge.kept_id).exists():
             undo_merge(user=admin, merge=merge)
 
 
