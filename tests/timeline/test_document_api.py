@@ -38,7 +38,7 @@ class TestDocumentAPI(APIContract):
         if method != "post" or pk is not None:
             return super().send(client, method, pk, body, **extra)
         contact = make_contact(None, owner=None)  # type: ignore[arg-type]
-        form = {"record": f"crm.contact-{contact.pk}", "file": uploaded()}
+        form = {"record": f"crm.contact:{contact.pk}", "file": uploaded()}
         for name, value in (body or {}).items():
             form[name] = value if isinstance(value, str) else json.dumps(value)
         return client.post(self.url(), form, **extra)

@@ -31,7 +31,7 @@ class UploadSerializer(serializers.Serializer):
     """A file and the record that it is put on."""
 
     record = serializers.CharField(
-        max_length=90, help_text=gettext_lazy("Kind and number of the record: “crm.contact-1042”.")
+        max_length=90, help_text=gettext_lazy("Kind and number of the record: “crm.contact:1042”.")
     )
     file = serializers.FileField(allow_empty_file=True, max_length=1000)
     name = serializers.CharField(

@@ -110,8 +110,8 @@ class DocumentFilterSet(FilterSet):
 
 
 def parse_record(text: str) -> tuple[str, int]:
-    """(kind, number) of "crm.contact-12"; ("", 0) for anything else."""
-    kind, _hyphen, number = text.rpartition("-")
+    """(kind, number) of "crm.contact-12", in the API "crm.contact:12"; ("", 0) for anything else."""
+    kind, _hyphen, number = text.replace(":", "-").rpartition("-")
     known = kind in document_kinds() and number.isascii() and number.isdigit() and len(number) < 19
     return (kind, int(number)) if known else ("", 0)
 
