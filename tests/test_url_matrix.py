@@ -12,7 +12,8 @@ from django.urls import Resolver404, resolve, reverse
 from digiweb.checks import routes
 from people.models import User
 from tests.base import client_of, make_cast
-from tests.url_matrix import MATRIX, PREFIXES, World, expected
+from tests.url_lines import PREFIXES, World, expected
+from tests.url_matrix import MATRIX
 
 pytestmark = pytest.mark.django_db
 

@@ -11,13 +11,13 @@ from crm.services.contact import change_contact, delete_contacts
 from crm.services.merge import merge_records
 from digiweb.api.document import schema_in
 from digiweb.jobs import enqueue
-from tests.base import make_activity, make_cast, make_contact
+from tests.base import make_activity, make_cast, make_company, make_contact
 from tests.contracts.api import JSON, caller
 from tests.fixtures.provider import Server
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.answers import DIRECTORY, SIREN
 from tests.timeline.documents import make_document
-from tests.url_matrix import World
+from tests.url_lines import World
 from timeline.models import BinEntry
 from timeline.services.note import add_note
 from timeline.services.notification import notify
@@ -49,6 +49,7 @@ class TestAnswers:
             subject_type="crm.contact", first_id=contact.pk, second_id=self.twin.pk, reason="name"
         )
         make_document(hugo, on=contact)
+        make_company(hugo, owner=hugo, postcode="69002", city="Lyon")
         make_caller(hugo)
         delivered()
         self.run = enqueue(jobs.find_duplicates, user=hugo, label="Recherche")

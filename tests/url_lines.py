@@ -1,0 +1,163 @@
+"""What the tables of tests/test_url_matrix.py are made of: the records that addresses name, who gets what."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm.models import ContactImport, CustomField, ScoreRule, Tag
+from crm.services.custom_field import create_field
+from crm.services.tag import create_tag
+from people.models import User
+from tests.base import make_activity, make_company, make_contact, make_deal
+from tests.sync.aircall import delivered, make_caller
+from tests.timeline.documents import make_document
+from timeline.models import Event
+
+# Routes of libraries, which have rules of their own (tests below the matrix, and tests/people).
+PREFIXES = ("accounts/", "admin/")
+
+SEES = {200}
+SIGN_IN = {302}
+REFUSED = {403}
+HIDDEN = {404}
+UNKNOWN = {401}
+STAFF = ("admin", "manager", "sales", "sales2", "stranger", "marketing", "am")
+SALES = ("manager", "sales", "sales2", "stranger")
+
+
+class World:
+    """Hugo's records, and the numbers that addresses are made of."""
+
+    def __init__(self, cast: dict[str, User]) -> None:
+        self.cast = cast
+        hugo = cast["sales"]
+        self.company = make_company(hugo, owner=hugo)
+        self.contact = make_contact(hugo, owner=hugo, company=self.company)
+        self.activity = make_activity(hugo)
+        self.deal = make_deal(hugo, company=self.company, contact=self.contact)
+        self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
+        self.custom_field = create_field(
+            user=cast["admin"], field=CustomField(subject="crm.contact", label="Canal préféré")
+        )
+        self.imported = ContactImport.objects.create(
+            user=hugo, name="salon.csv", kind="csv", state=ContactImport.State.DONE, total=0
+        )
+        self.caller = make_caller(hugo)
+        self.document = make_document(hugo, on=self.contact)
+        self.delivery = delivered()
+        self.event = Event.objects.latest("id")
+
+    def arguments(self, name: str, line: "Line") -> dict[str, Any]:
+        return line.kwargs(self) if line.kwargs else {}
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who gets what: `codes` by member of the cast, "*" for all who are not named."""
+
+    codes: dict[str, set[int]]
+    kwargs: Callable[[World], dict[str, Any]] | None = None
+    method: str = "GET"
+    extra: dict[str, Any] = field(default_factory=dict)
+    # The query, where the bare address would answer otherwise.
+    query: Callable[[World], str] | None = None
+
+
+def expected(line: Line, key: str) -> set[int]:
+    return line.codes.get(key, line.codes["*"])
+
+
+def module_list(**other: set[int]) -> dict[str, set[int]]:
+    """A page that salespeople and administrators may open."""
+    return {"nobody": SIGN_IN, "marketing": REFUSED, "am": REFUSED, "*": SEES, **other}
+
+
+def hugos(found: set[int] = SEES) -> dict[str, set[int]]:
+    """A record of Hugo: his, his manager's and the administrators' to see."""
+    return {
+        "nobody": SIGN_IN,
+        "marketing": REFUSED,
+        "am": REFUSED,
+        "sales2": HIDDEN,
+        "stranger": HIDDEN,
+        "*": found,
+    }
+
+
+def admins(found: set[int] = SEES) -> dict[str, set[int]]:
+    """A page of administrators."""
+    return {"nobody": SIGN_IN, "admin": found, "*": REFUSED}
+
+
+def signed_in(found: set[int] = SEES) -> dict[str, set[int]]:
+    """A page of one's own, for whoever signed in."""
+    return {"nobody": SIGN_IN, "*": found}
+
+
+def public(found: set[int] = SEES) -> dict[str, set[int]]:
+    """A page for everybody."""
+    return {"*": found}
+
+
+def activity(world: World) -> dict[str, Any]:
+    return {"pk": world.activity.pk}
+
+
+def contact(world: World) -> dict[str, Any]:
+    return {"pk": world.contact.pk}
+
+
+def company(world: World) -> dict[str, Any]:
+    return {"pk": world.company.pk}
+
+
+def deal(world: World) -> dict[str, Any]:
+    return {"pk": world.deal.pk}
+
+
+def rule(world: World) -> dict[str, Any]:
+    return {"pk": ScoreRule.objects.order_by("position")[0].pk}
+
+
+def tag(world: World) -> dict[str, Any]:
+    return {"pk": world.tag.pk}
+
+
+def custom_field(world: World) -> dict[str, Any]:
+    return {"pk": world.custom_field.pk}
+
+
+def imported(world: World) -> dict[str, Any]:
+    return {"pk": world.imported.pk}
+
+
+def document(world: World) -> dict[str, Any]:
+    return {"pk": world.document.pk}
+
+
+def of_contact(world: World) -> str:
+    return f"?record=crm.contact-{world.contact.pk}"
+
+
+def hugo(world: World) -> dict[str, Any]:
+    return {"pk": world.cast["sales"].pk}
+
+
+def role(world: World) -> dict[str, Any]:
+    return {"pk": world.cast["sales"].role_id}
+
+
+def own_import(found: set[int] = SEES, **other: set[int]) -> dict[str, set[int]]:
+    """Hugo's import: his and the administrators', not his manager's."""
+    return {**hugos(found), "manager": HIDDEN, **other}
+
+
+TAG_ADMIN = {"nobody": SIGN_IN, "admin": SEES, "*": REFUSED}
+
+
+def caller(world: World) -> dict[str, Any]:
+    return {"pk": world.caller.pk}
+
+
+def delivery(world: World) -> dict[str, Any]:
+    return {"pk": world.delivery.pk}

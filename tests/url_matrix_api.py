@@ -1,0 +1,144 @@
+"""The table of tests/test_url_matrix.py for the API: 401 where a page leads to the sign-in."""
+
+from typing import Any
+
+from tests.url_lines import (
+    HIDDEN,
+    REFUSED,
+    SEES,
+    UNKNOWN,
+    Line,
+    World,
+    activity,
+    admins,
+    caller,
+    company,
+    contact,
+    custom_field,
+    deal,
+    delivery,
+    document,
+    public,
+    rule,
+    signed_in,
+    tag,
+)
+
+
+def api(**other: set[int]) -> dict[str, set[int]]:
+    """A resource of salespeople and administrators."""
+    return {"nobody": UNKNOWN, "marketing": REFUSED, "am": REFUSED, "*": SEES, **other}
+
+
+def api_of_hugo() -> dict[str, set[int]]:
+    return api(sales2=HIDDEN, stranger=HIDDEN)
+
+
+def own_of_api(found: set[int] = SEES) -> dict[str, set[int]]:
+    """One's own, for whoever is known."""
+    return {"nobody": UNKNOWN, "*": found}
+
+
+def merging() -> dict[str, set[int]]:
+    """An empty body says what is lacking, to whom the record is to be changed."""
+    return {**api_of_hugo(), **{key: {422} for key in ("admin", "manager", "sales")}}
+
+
+def of_hugos_contact() -> dict[str, set[int]]:
+    """What hangs on a record: a record out of sight is not there."""
+    return {"nobody": UNKNOWN, **dict.fromkeys(("admin", "manager", "sales"), SEES), "*": HIDDEN}
+
+
+def subject(world: World) -> str:
+    return f"?subject=crm.contact:{world.contact.pk}"
+
+
+JSON_OBJECT: dict[str, Any] = {"data": {}, "content_type": "application/json"}
+
+
+def first(world: World) -> dict[str, Any]:
+    return {"pk": 1}
+
+
+API: dict[str, Line] = {
+    "api:root": Line({"nobody": UNKNOWN, "*": SEES}),
+    "api:schema": Line({"nobody": UNKNOWN, "*": SEES}),
+    "api:docs": Line(signed_in()),
+    "api:not-found": Line(public(HIDDEN), lambda world: {"rest": "nothing/"}),
+    "api:activities-list": Line(api()),
+    "api:activities-detail": Line(api_of_hugo(), activity),
+    "api:contacts-list": Line(api()),
+    "api:contacts-detail": Line(api_of_hugo(), contact),
+    "api:contacts-score": Line(api_of_hugo(), contact),
+    "api:score-rules-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),
+    "api:score-rules-detail": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}, rule),
+    "api:companies-list": Line(api()),
+    "api:companies-map-counts": Line(api()),
+    "api:companies-detail": Line(api_of_hugo(), company),
+    # Hugo's company has no SIREN: nothing can be looked up.
+    "api:companies-fill": Line(
+        {**api_of_hugo(), "*": {422}}, company, method="POST", extra={"content_type": "application/json"}
+    ),
+    "api:company-data-list": Line(api(**{"*": {422}})),
+    "api:deals-list": Line(api()),
+    "api:deals-detail": Line(api_of_hugo(), deal),
+    "api:documents-list": Line(api()),
+    "api:documents-detail": Line(api_of_hugo(), document),
+    "api:documents-download": Line(api_of_hugo(), document),
+    "api:custom-fields-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),
+    "api:custom-fields-detail": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}, custom_field),
+    "api:tags-list": Line(api()),
+    "api:tags-detail": Line(api(), tag),
+    "api:users-list": Line({"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}),
+    "api:users-detail": Line(
+        {"nobody": UNKNOWN, "admin": SEES, "*": REFUSED}, lambda world: {"pk": world.cast["sales"].pk}
+    ),
+    "api:users-me": Line({"nobody": UNKNOWN, "*": SEES}),
+    "api:contact-imports-list": Line(api()),
+    "api:contact-imports-detail": Line(api(**{"*": HIDDEN}), first),
+    "api:contact-imports-start": Line(api(**{"*": HIDDEN}), first, method="POST"),
+    "api:contact-imports-cancel": Line(api(**{"*": HIDDEN}), first, method="POST"),
+    "api:contact-imports-undo": Line(api(**{"*": HIDDEN}), first, method="POST"),
+    "api:contact-imports-refused": Line(api(**{"*": HIDDEN}), first),
+    "api:activities-done": Line(api_of_hugo(), activity, method="POST", extra=JSON_OBJECT),
+    "api:deals-board": Line(api()),
+    "api:contacts-merge": Line(merging(), contact, method="POST", extra=JSON_OBJECT),
+    "api:companies-merge": Line(merging(), company, method="POST", extra=JSON_OBJECT),
+    "api:duplicates-list": Line(api()),
+    "api:duplicates-detail": Line(api(**{"*": HIDDEN}), first),
+    "api:duplicates-dismiss": Line(api(**{"*": HIDDEN}), first, method="POST"),
+    "api:duplicates-search": Line(api(**{"*": {202}}), method="POST"),
+    "api:merges-list": Line(own_of_api()),
+    "api:merges-detail": Line(own_of_api(HIDDEN), first),
+    "api:merges-undo": Line(own_of_api(HIDDEN), first, method="POST"),
+    # The bin is everybody's who may delete something.
+    "api:bin-list": Line(own_of_api()),
+    "api:bin-detail": Line(own_of_api(HIDDEN), first),
+    "api:bin-restore": Line(own_of_api(HIDDEN), first, method="POST"),
+    "api:bin-restore-batch": Line(own_of_api({422}), method="POST", extra=JSON_OBJECT),
+    "api:notifications-list": Line(own_of_api()),
+    "api:notifications-detail": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}),
+    "api:notifications-unread": Line(own_of_api()),
+    "api:notifications-read": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}, method="POST"),
+    "api:notifications-read-all": Line(own_of_api(), method="POST"),
+    "api:notes-list": Line(of_hugos_contact(), query=subject),
+    "api:notes-detail": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}),
+    "api:events-list": Line(of_hugos_contact(), query=subject),
+    "api:jobs-list": Line(own_of_api()),
+    "api:jobs-detail": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}),
+    "api:jobs-cancel": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}, method="POST"),
+    "api:webhook-deliveries-list": Line({**admins(), "nobody": UNKNOWN}),
+    "api:webhook-deliveries-detail": Line({**admins(), "nobody": UNKNOWN}, delivery),
+    "api:webhook-deliveries-body": Line({**admins(), "nobody": UNKNOWN}, delivery),
+    "api:webhook-deliveries-replay": Line({**admins({202}), "nobody": UNKNOWN}, delivery, method="POST"),
+    "api:unknown-calls-list": Line(api()),
+    "api:unknown-calls-detail": Line(api_of_hugo(), caller),
+    "api:unknown-calls-identify": Line(
+        api(**{"*": {422}, "sales2": HIDDEN, "stranger": HIDDEN}),
+        caller,
+        method="POST",
+        extra={"data": "{}", "content_type": "application/json"},
+    ),
+    "api:unknown-calls-ignore": Line(api_of_hugo(), caller, method="POST"),
+    "api:unknown-calls-heed": Line(api_of_hugo(), caller, method="POST"),
+}
