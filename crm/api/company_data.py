@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import Throttled
 from rest_framework.response import Response
@@ -42,6 +42,7 @@ class FirmSerializer(serializers.Serializer):
     hidden = serializers.BooleanField(required=False)
 
 
+@extend_schema_serializer(many=False)
 class SearchSerializer(serializers.Serializer):
     """What came of a search, and in words what went wrong."""
 

@@ -113,9 +113,9 @@ class Schema(AutoSchema):
         return str(own or super().get_description())
 
     def view_words(self, name: str) -> Any:
-        """What a resource says of actions of its own: `summaries = {"start": _("Start")}`."""
-        words: Mapping[str, Any] = getattr(self.view, name, {})
-        return words.get(self.action)
+        """What a resource, or what it is made of, says of its actions: `{"start": _("Start")}`."""
+        told: list[Mapping[str, Any]] = [vars(cls).get(name, {}) for cls in type(self.view).__mro__]
+        return next((words[self.action] for words in told if self.action in words), None)
 
     def get_override_parameters(self) -> list[Any]:
         given = list(super().get_override_parameters())

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from crm.models import Contact
 from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import MAX_ID, LabelField, RecordSerializer
-from digiweb.api.views import RecordViewSet
+from digiweb.api.views import ReadViewSet
 from sync.filters.caller import CallerFilterSet
 from sync.models import Caller
 from sync.services.identify import heed_numbers, ignore_numbers, say_who
@@ -45,7 +45,7 @@ class IdentifySerializer(serializers.Serializer):
     contact = serializers.IntegerField(min_value=1, max_value=MAX_ID)
 
 
-class CallerViewSet(RecordViewSet):
+class CallerViewSet(ReadViewSet):
     """Numbers of unknown calls, within one's sight."""
 
     module = "sync.phonecall"
@@ -55,7 +55,7 @@ class CallerViewSet(RecordViewSet):
     filterset_class = CallerFilterSet
     sorts = CallerListView.sorts
     labels = {"last_person": ("first_name", "last_name", "email")}
-    rights = {**RecordViewSet.rights, "identify": "change", "ignore": "change", "heed": "change"}
+    rights = {**ReadViewSet.rights, "identify": "change", "ignore": "change", "heed": "change"}
     bodiless_actions = ("ignore", "heed")
     title = _("Unknown calls")
     about = _(

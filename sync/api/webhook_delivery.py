@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import RecordSerializer
-from digiweb.api.views import RecordViewSet
+from digiweb.api.views import ReadViewSet
 from sync.bodies import shown_to
 from sync.filters.webhook_delivery import WebhookDeliveryFilterSet
 from sync.models import WebhookDelivery
@@ -45,7 +45,7 @@ class BodySerializer(serializers.Serializer):
     )
 
 
-class WebhookDeliveryViewSet(RecordViewSet):
+class WebhookDeliveryViewSet(ReadViewSet):
     """Webhooks that arrived."""
 
     module = "sync.webhook"
@@ -54,7 +54,7 @@ class WebhookDeliveryViewSet(RecordViewSet):
     serializer_class = WebhookDeliverySerializer
     filterset_class = WebhookDeliveryFilterSet
     sorts = WebhookListView.sorts
-    rights = {**RecordViewSet.rights, "body": "view", "replay": "change"}
+    rights = {**ReadViewSet.rights, "body": "view", "replay": "change"}
     bodiless_actions = ("replay",)
     title = _("Webhooks received")
     about = _("What services sent by themselves, and what became of it; a replay works it off once more.")

@@ -11,19 +11,27 @@ from crm.services.contact import change_contact, delete_contacts
 from crm.services.merge import merge_records
 from digiweb.api.document import schema_in
 from digiweb.jobs import enqueue
-from tests.base import make_activity, make_cast, make_contact
+from tests.base import make_activity, make_cast, make_company, make_contact
 from tests.contracts.api import JSON, caller
-from tests.url_matrix import World
+from tests.fixtures.provider import Server
+from tests.sync.aircall import delivered, make_caller
+from tests.sync.answers import DIRECTORY, SIREN
+from tests.timeline.documents import make_document
+from tests.url_world import World
 from timeline.models import BinEntry
 from timeline.services.note import add_note
 from timeline.services.notification import notify
 
 pytestmark = pytest.mark.django_db
+# Lists of administrators, and what has no rows: sums.
+ADMINS = ("users/", "webhook-deliveries/", "score-rules/", "custom-fields/")
+WITHOUT_ROWS = ("deals/board/", "notifications/unread/")
 
 
 class TestAnswers:
     @pytest.fixture
-    def client(self) -> Any:
+    def client(self, provider_server: Server) -> Any:
+        provider_server.answers["/directory/search"] = DIRECTORY
         cast = make_cast()
         self.hugo = hugo = cast["sales"]
         self.world = world = World(cast)
@@ -40,6 +48,10 @@ class TestAnswers:
         self.pair = DuplicatePair.objects.create(
             subject_type="crm.contact", first_id=contact.pk, second_id=self.twin.pk, reason="name"
         )
+        make_document(hugo, on=contact)
+        make_company(hugo, owner=hugo, postcode="69002", city="Lyon")
+        make_caller(hugo)
+        delivered()
         self.run = enqueue(jobs.find_duplicates, user=hugo, label="Recherche")
         return caller(hugo)
 
@@ -55,25 +67,25 @@ class TestAnswers:
         return answer.json()
 
     def test_of_reading(self, client: Any) -> None:
-        query = f"?subject=crm.contact:{self.world.contact.pk}"
-        document = schema_in("en")
+        of_contact = f"?subject=crm.contact:{self.world.contact.pk}"
+        queries = {"notes/": of_contact, "events/": of_contact, "company-data/": f"?q={SIREN}"}
+        admin, document = caller(self.world.cast["admin"]), schema_in("en")
         for path in [path for path, methods in document["paths"].items() if "get" in methods]:
             name = path.removeprefix("/api/v1/")
-            if "{id}" in name or name.startswith("users/"):
+            if "{id}" in name or name.startswith("users/me"):
                 continue
-            found = self.check(client.get(path + (query if name in ("notes/", "events/") else "")), name)
+            who = admin if name in ADMINS else client
+            found = self.check(who.get(path + queries.get(name, "")), name)
             for row in found.get("results", [])[:3]:
                 detail = f"{path}{{id}}/"
                 if detail in document["paths"]:
-                    self.check(client.get(f"{path}{row['id']}/"), f"{name}{{id}}/")
-            empty = ("deals/board/", "notifications/unread/")
-            assert found.get("results") or name in empty, f"nothing to hold {name} against"
+                    self.check(who.get(f"{path}{row['id']}/"), f"{name}{{id}}/")
+            assert found.get("results") or name in WITHOUT_ROWS, f"nothing to hold {name} against"
 
-    def test_of_people(self, client: Any) -> None:
+    def test_of_single_things(self, client: Any) -> None:
         self.check(client.get("/api/v1/users/me/"), "users/me/")
-        admin = caller(self.world.cast["admin"])
-        self.check(admin.get("/api/v1/users/"), "users/")
-        self.check(admin.get(f"/api/v1/users/{self.hugo.pk}/"), "users/{id}/")
+        score = f"/api/v1/contacts/{self.world.contact.pk}/score/"
+        self.check(client.get(score), "contacts/{id}/score/")
 
     def test_of_verbs(self, client: Any) -> None:
         world, subject = self.world, f"crm.contact:{self.world.contact.pk}"
