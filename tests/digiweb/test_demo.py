@@ -30,6 +30,7 @@ from crm.models import (
     Tag,
 )
 from crm.services.company import refresh_companies
+from crm.services.custom_value import rebuild_values
 from crm.services.tally import tally_of
 from digiweb.demo.towns import TOWNS
 from digiweb.identifiers import vat_of_siren
@@ -57,6 +58,8 @@ def empty() -> None:
     """Take everything away again, so that it can be made anew."""
     for model in (
         Document,
+        Solvency,
+        CompanyLookup,
         PhoneCall,
         CompanyLookup,
         Solvency,
@@ -74,6 +77,7 @@ def empty() -> None:
         Company,
         CustomField,
         Tag,
+        CustomField,
         ContactTally,
         SavedView,
     ):
@@ -192,7 +196,7 @@ class TestSeedDemo:
                 "email", "created_at", "status", "search_text"
             )
             companies = Company.objects.order_by("pk").values_list(
-                "siret", "created_at", "turnover", "owner__email"
+                "siret", "created_at", "turnover", "owner__email", "custom"
             )
             events = Event.objects.order_by("pk").values_list("at", "actor_name", "action", "subject_label")
             return [list(contacts), list(companies), list(events)]
@@ -206,6 +210,14 @@ class TestSeedDemo:
         seed(seed=7)
         assert told() != first
         assert Contact.objects.count() == 900
+
+    def test_custom_fields_are_filled_in_on_a_part_and_found(self) -> None:
+        seed()
+        for model in (Contact, Company, Deal):
+            share = model.objects.exclude(custom=None).count() / model.objects.count()
+            assert 0.15 < share < 0.9
+            assert rebuild_values(model) == 0
+        assert not Company.objects.filter(website="", custom__has_key="hebergeur").exists()
 
     def test_if_empty_leaves_a_used_database_alone(self) -> None:
         seed()
