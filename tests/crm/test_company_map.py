@@ -318,3 +318,5 @@ def test_a_map_on_sqlite_too(cast: dict[str, User]) -> None:
     assert figures(client_of(cast["sales"])) == {"Rhône": 2}
     assert figures(client_of(cast["manager"])) == {"Rhône": 2}
     assert figures(client_of(cast["admin"])) == {"Rhône": 3}
+    listed = client_of(cast["manager"]).get("/crm/companies/?department=69")
+    assert listed.context["list"]["count"] == 2
