@@ -21,6 +21,7 @@ from crm.views import (
     duplicate,
     score_rule,
     tag,
+    town,
 )
 
 app_name = "crm"
@@ -83,6 +84,7 @@ urlpatterns = [
     path("duplicates/", duplicate.DuplicateListView.as_view(), name="duplicate_list"),
     path("duplicates/bulk/", duplicate.DuplicateBulkView.as_view(), name="duplicate_bulk"),
     path("duplicates/search/", duplicate.DuplicateSearchView.as_view(), name="duplicate_search"),
+    path("towns/", town.TownsView.as_view(), name="towns"),
     path("map/", company_map.CompanyMapView.as_view(), name="map"),
     path("companies/lookup/", company.CompanyLookupView.as_view(), name="company_lookup"),
     path("companies/bulk/", company.CompanyBulkView.as_view(), name="company_bulk"),

@@ -213,7 +213,7 @@ def capped_count(queryset: QuerySet | Sequence[QuerySet], limit: int = COUNT_LIM
     """
     portions = [queryset] if isinstance(queryset, QuerySet) else list(queryset)
     if len(portions) > 1 and not supports_branches(portions[0]):
-        portions = [reduce(or_, portions)]
+        portions = [reduce(or_, [portion.distinct() for portion in portions])]
     floor = newest_of_broad(portions[0])
     if floor:
         portions = [portion.filter(pk__gte=floor) for portion in portions]

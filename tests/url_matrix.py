@@ -136,6 +136,7 @@ PAGES: dict[str, Line] = {
     "crm:contact_delete": Line(hugos(), contact),
     "crm:company_list": Line(module_list()),
     "crm:map": Line(module_list()),
+    "crm:towns": Line(signed_in()),
     "crm:company_new": Line(module_list()),
     "crm:company_suggest": Line(module_list()),
     "sync:integration_list": Line(admins()),

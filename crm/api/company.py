@@ -43,6 +43,7 @@ class CompanySerializer(RecordSerializer):
             "id", "version", "name", "status", "industry", "headcount", "turnover", "siren", "siret",
             "vat_number", "naf_code", "legal_form", "legal_manager", "email", "phone", "website",
             "owner", "owner_name", "tags", "contact_count", "address", "postcode", "city", "country",
+            "department", "place",
             "custom", "created_at", "updated_at",
         ]  # fmt: skip
         example = {
@@ -70,6 +71,7 @@ class CompanySerializer(RecordSerializer):
         }
         example_read = {
             "id": 12, "version": 1, "owner_name": "Hugo Lefèvre", "contact_count": 2,
+            "department": "69", "place": "69382",
             "created_at": "2026-11-02T08:30:00Z", "updated_at": "2026-11-02T08:30:00Z",
         }  # fmt: skip
 

@@ -27,7 +27,7 @@ def count_by(portions: Sequence[QuerySet], column: str) -> dict[str, Tally]:
     rows. Of a broad search only the newest rows are looked into, as lists do.
     """
     if len(portions) > 1 and not supports_branches(portions[0]):
-        portions = [reduce(or_, portions)]
+        portions = [reduce(or_, [portion.distinct() for portion in portions])]
     floor = newest_of_broad(portions[0]) if portions else 0
     found: dict[str, Tally] = {}
     for portion in portions:

@@ -111,6 +111,15 @@ def _unique_names() -> dict[str, str]:
     return {name: min(found) for name, found in codes.items() if len(found) == 1}
 
 
+def towns_of(postcode: str, country: str = "FR") -> list[str]:
+    """The names of the towns of a French postcode, as INSEE writes them."""
+    if country.strip().upper() not in FRENCH:
+        return []
+    places = [town.place for town in _served_by(clean_postcode(postcode))]
+    names = {place.name.replace("’", "'") for place in places if not _is_arrondissement(place.code)}
+    return sorted(names, key=plain)
+
+
 def place_named(code: str) -> Place | None:
     """The place of a code; None for one that does not exist."""
     if code.startswith("P"):

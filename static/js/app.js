@@ -7,3 +7,4 @@ import "./palette.js";
 import "./password.js";
 import "./copy.js";
 import "./mentions.js";
+import "./towns.js";

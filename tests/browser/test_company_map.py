@@ -81,6 +81,20 @@ def test_the_map_is_read_without_javascript(
     expect(page.locator(".dw-map-table tbody tr")).to_have_count(2)
 
 
+def test_a_postcode_offers_its_towns(page: Page, hugo: User) -> None:
+    page.goto("/crm/companies/new/")
+    city = page.locator('[name="city"]')
+    page.locator('[name="postcode"]').fill("59650")
+    expect(city).to_have_value("Villeneuve-d'Ascq")
+    page.locator('[name="postcode"]').fill("01200")
+    expect(page.locator("datalist option[value='Valserhône']")).to_have_count(1)
+    city.fill("Ailleurs")
+    with page.expect_response(re.compile("/crm/towns/")):
+        page.locator('[name="postcode"]').fill("69003")
+    expect(page.locator("datalist option[value='Lyon']")).to_have_count(1)
+    expect(city).to_have_value("Ailleurs")
+
+
 def test_the_picture_is_downloaded(page: Page, hugo: User) -> None:
     page.goto("/crm/map/?all=1")
     for name in ("SVG", "PNG"):

@@ -19,6 +19,7 @@ from crm.services.company_map import count_by
 from digiweb.geo.departments import DEPARTMENTS
 from people.models import User
 from tests.base import client_of, make_cast, make_company, make_contact, make_role, make_user
+from tests.crm.customs import make_choice
 from timeline.models import BinEntry, Event
 from timeline.services.bin import restore_from_bin
 
@@ -152,6 +153,17 @@ def test_filters_are_those_of_the_list(cast: dict[str, User]) -> None:
     assert client.get(f"{MAP}?place={','.join(['69383'] * 1000)}").status_code == 422
     assert client.get(API, {"place": "Lyon"}).status_code == 422
     assert client.get(API, {"nonsense": "1"}).status_code == 422
+
+
+def test_custom_fields_filter_the_map_as_they_do_the_list(cast: dict[str, User]) -> None:
+    make_choice(cast["admin"], "Hébergeur", "ovh", "gandi", subject="crm.company")
+    at(cast["sales"], "69003", "Lyon", custom={"hebergeur": "ovh"})
+    at(cast["sales"], "75011", "Paris", custom={"hebergeur": "gandi"})
+    for key in ("admin", "manager", "sales"):
+        client = client_of(cast[key])
+        page = client.get("/crm/companies/?all=1")
+        name = next(name for name in page.context["list"]["filter_form"].fields if "hebergeur" in name)
+        assert figures(client, f"?{name}=ovh") == {"Rhône": 1}
 
 
 def test_what_is_not_on_the_map_is_told(cast: dict[str, User]) -> None:
@@ -306,3 +318,5 @@ def test_a_map_on_sqlite_too(cast: dict[str, User]) -> None:
     assert figures(client_of(cast["sales"])) == {"Rhône": 2}
     assert figures(client_of(cast["manager"])) == {"Rhône": 2}
     assert figures(client_of(cast["admin"])) == {"Rhône": 3}
+    listed = client_of(cast["manager"]).get("/crm/companies/?department=69")
+    assert listed.context["list"]["count"] == 2

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from digiweb.demo.towns import TOWNS
 from digiweb.geo.departments import DEPARTMENTS, OVERSEAS, REGIONS, department_name
 from digiweb.geo.names import plain
-from digiweb.geo.places import FILE, NOWHERE, clean_postcode, locate, place_named, whole_name
+from digiweb.geo.places import FILE, NOWHERE, clean_postcode, locate, place_named, towns_of, whole_name
 
 HARD = [
     # postcode, town, country → place, department
@@ -125,6 +125,13 @@ def test_regions_and_departments_are_those_of_insee() -> None:
         "Nouvelle-Calédonie",
         "??",
     )
+
+
+def test_a_postcode_names_its_towns() -> None:
+    assert towns_of("69003") == ["Lyon"]
+    assert towns_of("59 650") == ["Villeneuve-d'Ascq"]
+    assert len(towns_of("01200")) > 3
+    assert towns_of("69003", "CH") == towns_of("") == towns_of("99999") == []
 
 
 def test_several_arrondissements_are_called_by_their_town() -> None:
