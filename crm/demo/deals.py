@@ -56,7 +56,8 @@ def build_deals(demo: Demo, contacts: Sequence[Contact], number: int, tags: dict
     """`number` deals, numbered as they were added; each client company has won at least one."""
     buyers = [contact for contact in contacts if contact.owner_id and contact.company_id]
     clients: dict[int, Contact] = {}
-    for contact in buyers:
+    # Of a client company, who is a client is the one who bought.
+    for contact in sorted(buyers, key=lambda each: each.status != Contact.Status.CLIENT):
         company: Any = contact.company
         if company.status != Company.Status.PROSPECT:
             clients.setdefault(company.pk, contact)
@@ -107,7 +108,10 @@ def _live(demo: Demo, deal: Deal, *, won: bool) -> None:
     draw, also = demo.draw, (deal.company, deal.contact)
     demo.happened(deal.created_at, deal.owner, "created", deal, changes=initial_values(deal), also=also)
     old = demo.end - deal.created_at > timedelta(days=130)
-    outcome = "won" if won else draw.weighted((("won", 38), ("lost", 47), ("", 4 if old else 45)))
+    # Whoever bought something is a client, and nobody else.
+    client = deal.contact is not None and deal.contact.status == Contact.Status.CLIENT
+    bought = 38 if client else 0
+    outcome = "won" if won else draw.weighted((("won", bought), ("lost", 47), ("", 4 if old else 45)))
     stages = list(Deal.OPEN)
     # Some leave early: a no on the telephone, a yes without negotiation.
     last = len(stages) if outcome != "lost" else draw.weighted(((1, 15), (2, 25), (3, 35), (4, 25)))

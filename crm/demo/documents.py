@@ -3,7 +3,7 @@
 import hashlib
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +42,21 @@ def build_documents(demo: Demo, contacts: Sequence[Contact], deals: Sequence[Dea
     chosen: list[Any] = die.sample(about, min(number * 2 // 3, len(about)))
     for place, contact in enumerate(die.sample(clients, min(number - len(chosen), len(clients)))):
         chosen.append(contact.company if place % 2 else contact)
-    rows = [_document(demo, die, record) for record in chosen]
-    demo.insert(rows)
+    dated = sorted(((_added(demo, die, record), record) for record in chosen), key=lambda each: each[0])
+    demo.insert([_document(demo, die, record, at) for at, record in dated])
 
 
-def _document(demo: Demo, die: random.Random, record: Any) -> Document:
+def _added(demo: Demo, die: random.Random, record: Any) -> datetime:
+    """Within weeks of the record's first day."""
+    later = timedelta(days=die.randrange(40), minutes=die.randrange(60, 300))
+    at: datetime = min(record.created_at + later, demo.end)
+    return at
+
+
+def _document(demo: Demo, die: random.Random, record: Any, at: datetime) -> Document:
     make = die.choice(MAKERS if isinstance(record, Deal) else MAKERS_OF_CLIENTS)
     firm = str(getattr(record, "company", None) or record)
     name, content = make(die, firm, record)
-    at = min(record.created_at + timedelta(days=die.randrange(40), minutes=die.randrange(60, 300)), demo.end)
     owner = getattr(record, "owner", None) or demo.people["admin"]
     key = f"{die.getrandbits(128):032x}"
     kind, pk = subject_of(record)
