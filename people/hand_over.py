@@ -16,6 +16,7 @@ from digiweb.templatetags.digiweb import number
 # Records that stay with whoever made them: they say what happened, and nobody works on them any more.
 HISTORY = {
     "crm.contactimport": "what was imported by whom",
+    "sync.phonecall": "who took the call; their manager and administrators see those still waiting",
     "people.invitation": "how somebody came in",
     "people.apitoken": "revoked when access ends",
     "people.savedview": "removed with the account, as nobody else may change it",

@@ -10,7 +10,7 @@ from crm.demo.deals import build_deals
 from crm.demo.documents import build_documents
 from crm.demo.scale import scale as scale_contacts
 from crm.demo.scale_deals import scale_deals
-from crm.models import Tag
+from crm.models import ScoreRule, Tag
 from crm.models.tag import tag_key
 from crm.services.company import refresh_companies
 from crm.services.score import touch_scores
@@ -25,6 +25,8 @@ COMPANIES, CONTACTS, ALONE, DEALS, ACTIVITIES, DOCUMENTS = 400, 900, 96, 350, 25
 
 def build(demo: Demo) -> None:
     """Tags, companies, contacts, deals, activities; and the counts, by the services that keep them."""
+    # Rules come with `migrate`, of whatever day that was.
+    ScoreRule.objects.update(created_at=demo.start, updated_at=demo.start)
     tags = _tags(demo)
     firms: list[Firm] = build_companies(demo, COMPANIES, tags)
     contacts = build_contacts(demo, firms, CONTACTS, ALONE, tags)
