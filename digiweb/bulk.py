@@ -31,6 +31,8 @@ class BulkAction:
     done_label: Any = field(kw_only=True)
     sets: tuple[str, ...] = ()
     put_back: Callable[..., Any] | None = None
+    # Locks what is locked before the records themselves (crm/services/holding.py).
+    hold: Callable[[Sequence[int]], Any] | None = None
 
     def button_text(self, count: int) -> str:
         """What the confirming button says."""

@@ -13,7 +13,8 @@ from digiweb.changes import BATCH
 from timeline.models import BulkChange
 
 TAGS = "tags"
-Before = dict[int, dict[str, Any]]
+# {number: (version, {column: value})}
+Before = dict[int, tuple[int, dict[str, Any]]]
 
 
 def values_before(model: Any, pks: Sequence[int], action: BulkAction) -> Before:
@@ -23,13 +24,15 @@ def values_before(model: Any, pks: Sequence[int], action: BulkAction) -> Before:
     before: Before = {}
     for start in range(0, len(pks), BATCH):
         part = pks[start : start + BATCH]
-        for pk, *values in model._base_manager.filter(pk__in=part).values_list("pk", *columns):
-            before[pk] = dict(zip(names, values, strict=True))
+        rows = model._base_manager.filter(pk__in=part).values_list("pk", "version", *columns)
+        for pk, version, *values in rows:
+            before[pk] = (version, dict(zip(names, values, strict=True)))
         if TAGS in action.sets:
-            for pk in part:
-                before.setdefault(pk, {})[TAGS] = []
+            for _version, known in before.values():
+                known.setdefault(TAGS, [])
             for pk, tag in _tags_of(model, part):
-                before[pk][TAGS].append(tag)
+                if pk in before:
+                    before[pk][1][TAGS].append(tag)
     return before
 
 
@@ -47,7 +50,12 @@ def keep_for_undo(*, user: Any, view: type, model: Any, action: BulkAction, befo
     for start in range(0, len(pks), BATCH):
         part = pks[start : start + BATCH]
         versions.update(model._base_manager.filter(pk__in=part).values_list("pk", "version"))
-    kept = {pk: [versions[pk], before[pk]] for pk in pks if pk in versions}
+    # Where a colleague saved a record between our look and the action, what it had is theirs to say.
+    kept = {
+        pk: [versions[pk], values]
+        for pk, (version, values) in sorted(before.items())
+        if versions.get(pk) in (version, version + 1)
+    }
     return BulkChange.objects.create(
         user=user,
         view=f"{view.__module__}.{view.__qualname__}",
@@ -65,9 +73,11 @@ def take_back(*, user: Any, change: BulkChange, model: Any, action: BulkAction) 
     held = BulkChange.objects.select_for_update().get(pk=change.pk)
     if not held.can_be_undone:
         return 0, len(held.before)
+    pks = sorted(map(int, held.before))
+    if action.hold is not None:
+        action.hold(pks)
     rows = model.objects.visible_to(user, "change").select_for_update().order_by("pk")
     now: dict[int, int] = {}
-    pks = sorted(map(int, held.before))
     for start in range(0, len(pks), BATCH):
         now.update(rows.filter(pk__in=pks[start : start + BATCH]).values_list("pk", "version"))
     groups: dict[str, list[int]] = defaultdict(list)

@@ -5,7 +5,6 @@ returns a FileType; `judge(file, name)` compares that with the name. What browse
 scripts) is recognised in order to be refused by its own name.
 """
 
-import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -156,9 +155,9 @@ def _of_bytes(head: bytes, file: BinaryIO) -> FileType | Stranger:
 
 def _of_zip(file: BinaryIO) -> FileType | Stranger:
     """By its table of contents; the few bytes of `mimetype` are all that is unpacked."""
-    if _table_length(file) > LONGEST_TABLE:
-        return Stranger(gettext_lazy("an archive with too many files"))
     try:
+        if _table_length(file) > LONGEST_TABLE:
+            return Stranger(gettext_lazy("an archive with too many files"))
         with zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
             if any(name.rpartition("/")[2].lower() == "vbaproject.bin" for name in names):
@@ -179,13 +178,12 @@ def _of_zip(file: BinaryIO) -> FileType | Stranger:
 
 
 def _table_length(file: BinaryIO) -> int:
-    """How long the table of contents of a ZIP says it is; 2**32 - 1 where only a ZIP64 record would tell."""
-    end = file.seek(0, 2)
-    file.seek(max(end - 65_557, 0))  # the last record, and the longest comment after it
-    tail = file.read()
-    place = tail.rfind(b"PK\x05\x06")
-    record = tail[place : place + 22]
-    return struct.unpack("<L", record[12:16])[0] if place >= 0 and len(record) == 22 else 0
+    """How long the table of contents of a ZIP is, as `zipfile` is about to read it (ZIP64 too).
+
+    By its own function: another reading of a crafted file would find another record.
+    """
+    record = zipfile._EndRecData(file)  # type: ignore[attr-defined]
+    return int(record[5]) if record else 0
 
 
 def _of_text(head: bytes) -> FileType | Stranger:

@@ -24,6 +24,8 @@ from scripts.run import PASSWORD, Demo, only_one
 PICTURES = {
     "contacts-light": ("admin", "/crm/contacts/?all=1", "light", False),
     "contact-dark": ("sales", "/crm/contacts/?sort=-score&status=client", "dark", True),
+    "deals-light": ("sales", "/crm/deals/?mode=kanban", "light", False),
+    "map-light": ("manager", "/crm/map/?all=1", "light", False),
 }
 
 

@@ -56,4 +56,6 @@ class Down(ProviderError):
     state = "down"
     # Asking again would bring the same.
     final = False
+    # It may have been done all the same: a POST whose answer did not come.
+    doubtful = False
     text = _("The service does not answer at the moment.")

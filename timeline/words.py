@@ -223,8 +223,6 @@ def change_lines(subject_type: str, changes: dict[str, Any]) -> list[dict[str, s
 def details_of(data: Any) -> str:
     """What an event tells besides its changes: tags that came and went, whose data they are."""
     parts = [*data.get("added", []), *(f"− {tag}" for tag in data.get("removed", []))]
-    if "value" in data and "source" in data:
-        parts.append(f"{data['value']}/10")
     if "source" in data:
         parts.append(str(data["source"]))
         day = parse_date(str(data.get("on", "")))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import Throttled
+from rest_framework.exceptions import PermissionDenied, Throttled
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
@@ -127,6 +127,8 @@ class CompanyDataViewSet(APIMixin, GenericViewSet):
         if not within_pace(request.user, "company-data", LOOKS_A_MINUTE):
             raise Throttled(wait=60)
         fresh = request.query_params.get("fresh", "") in ("1", "true")
+        if fresh and getattr(request.auth, "read_only", False):
+            raise PermissionDenied(_("This token is read only: it does not ask anew, which may cost."))
         return Response(answer_of(look_for(user=request.user, text=text, fresh=fresh)))
 
 

@@ -66,11 +66,11 @@ class ContactSerializer(RecordSerializer):
 class ScoreLineSerializer(serializers.Serializer):
     """Points of a score, and what they are for. Who may not see the record behind it reads null."""
 
-    rule = serializers.ChoiceField(ScoreRule.Subject.choices)
+    rule = serializers.ChoiceField(ScoreRule.Subject.choices, allow_null=True)
     label = serializers.CharField()  # type: ignore[assignment]
     group = serializers.ChoiceField(ScoreRule.Group.choices)
     points = serializers.IntegerField()
-    on = serializers.DateField()
+    on = serializers.DateField(allow_null=True)
     expires_on = serializers.DateField(allow_null=True)
     source_type = serializers.CharField(allow_null=True)
     source_id = serializers.IntegerField(allow_null=True)

@@ -16,12 +16,14 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from crm.models import Company, Contact, DuplicatePair
+from crm.models.custom_field import MOST_FIELDS
 from crm.services.merge import FIELDS, best_choice, merge_records, merges_to_undo, undo_merge
 from digiweb.api.examples import answered, sent
 from digiweb.api.idempotency import idempotent
 from digiweb.api.own import OwnRows
 from digiweb.api.serializers import MAX_VERSION, AskedSerializer, IdField, LabelField, RecordSerializer, asked
 from digiweb.api.views import ReadViewSet, RecordViewSet, etag
+from digiweb.custom import is_custom
 from digiweb.filters import FilterSet
 from digiweb.models import StaleVersion
 from digiweb.paging import Sort
@@ -31,16 +33,26 @@ from timeline.services.event import visible_among
 # --- Two become one
 
 
+class TakenField(serializers.ChoiceField):
+    """A field of the record, or a custom one: which there are, the service knows."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data if isinstance(data, str) and is_custom(data) else super().to_internal_value(data)
+
+
 def asked_to_merge(model: type[Any], name: str) -> type[AskedSerializer]:
     """What merging two records of a kind takes."""
     fields = {
         "__doc__": "Which record is absorbed, and what of it stays.",
         "other": IdField(help_text=_("The record that is absorbed.")),
         "take": serializers.ListField(
-            child=serializers.ChoiceField([(field, field) for field in FIELDS[model]]),
+            child=TakenField([(field, field) for field in FIELDS[model]]),
             required=False,
-            max_length=len(FIELDS[model]),
-            help_text=_("The fields taken from the other record. Left out: those that the kept one lacks."),
+            max_length=len(FIELDS[model]) + MOST_FIELDS,
+            help_text=_(
+                "The fields taken from the other record, `custom_` and the key for custom fields. Left out: "
+                "those that the kept one lacks."
+            ),
         ),
         "versions": serializers.DictField(
             child=serializers.IntegerField(min_value=1, max_value=MAX_VERSION),

@@ -83,7 +83,7 @@ def _change(
     user: Any, activity: Activity, values: Mapping[str, Any], version: int | None, action: str
 ) -> tuple[dict[str, list[Any]], Activity | None]:
     """What changed, and the next one of the series where the activity was done by it."""
-    _hold_subjects([activity.pk], values)
+    hold_subjects([activity.pk], values)
     before = Activity.objects.select_for_update().get(pk=activity.pk)
     if version is not None and before.version != version:
         raise StaleVersion(before)
@@ -113,7 +113,7 @@ def _change(
     return changes, _plan_next(user, activity) if became_done else None
 
 
-def _hold_subjects(pks: Sequence[int], values: Mapping[str, Any] | None = None) -> None:
+def hold_subjects(pks: Sequence[int], values: Mapping[str, Any] | None = None) -> None:
     """Lock the contacts and deals of these activities, and those that they are about to be given."""
     found: list[tuple[Any, Any]] = list(
         Activity.objects.filter(pk__in=pks).values_list("contact_id", "deal_id")
@@ -147,7 +147,7 @@ def complete_activity(
 
     Returns the next one of the series, planned now, when the activity repeats.
     """
-    _hold_subjects([activity.pk])
+    hold_subjects([activity.pk])
     current = Activity.objects.select_for_update().get(pk=activity.pk)
     if current.status == Status.DONE:
         return None
@@ -209,7 +209,7 @@ def take_back_completion(*, user: Any, activity: Activity, planned: Mapping[int,
     """Planned again; what was planned with it (number: version) goes, unless somebody changed it since."""
     if activity.status != Status.PLANNED:
         reopen_activity(user=user, activity=activity)
-    _hold_subjects(list(planned))
+    hold_subjects(list(planned))
     following = Activity.objects.select_for_update().filter(pk__in=planned, status=Status.PLANNED)
     unchanged = [one.pk for one in following if one.version == planned[one.pk]]
     if unchanged:
@@ -219,7 +219,7 @@ def take_back_completion(*, user: Any, activity: Activity, planned: Mapping[int,
 @transaction.atomic
 def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) -> int:
     """Set the same values on many activities (status, owner, date); returns how many differed."""
-    _hold_subjects(pks)
+    hold_subjects(pks)
     locked = list(Activity.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     models.prefetch_related_objects(locked, "contact", "company", "deal", "owner")
     done = {one.contact_id for one in locked if one.status == Status.DONE}
@@ -252,7 +252,7 @@ def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any
 @transaction.atomic
 def move_to_day(*, user: Any, pks: Sequence[int], day: date) -> int:
     """Put many activities on another day, each at its own hour; returns how many moved."""
-    _hold_subjects(pks)
+    hold_subjects(pks)
     locked = list(Activity.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     moved = 0
     for activity in locked:
@@ -265,7 +265,7 @@ def move_to_day(*, user: Any, pks: Sequence[int], day: date) -> int:
 @transaction.atomic
 def delete_activities(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
     """Move activities to the bin as one batch; returns the batch, by which they come back."""
-    _hold_subjects(pks)
+    hold_subjects(pks)
     activities = list(Activity.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     return move_to_bin(user=user, objs=activities, batch=batch)
 

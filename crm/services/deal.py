@@ -167,6 +167,11 @@ def deals_came_or_went(deals: Sequence[Deal], *, came: bool) -> None:
         settle_values(deals)
 
 
+def hold_contacts_of(pks: Sequence[int]) -> None:
+    """Lock the contacts of these deals, before the deals themselves (crm/services/holding.py)."""
+    hold(contacts=Deal.objects.filter(pk__in=pks).values_list("contact_id", flat=True))
+
+
 def _also(deal: Deal) -> tuple[Any, ...]:
     """On whose time lines the events of a deal show too."""
     company = deal.company if deal.company_id else None

@@ -20,6 +20,7 @@ from crm.services.activity import (
     create_activity,
     delete_activities,
     finish_activity,
+    hold_subjects,
     move_to_day,
     take_back_completion,
 )
@@ -101,6 +102,7 @@ class ActivityListView(ListView):
             done_label=ngettext_lazy("%(count)s activity done.", "%(count)s activities done.", "count"),
             sets=("status",),
             put_back=change_activities,
+            hold=hold_subjects,
         ),
         BulkAction(
             "move",
@@ -112,6 +114,7 @@ class ActivityListView(ListView):
             done_label=ngettext_lazy("%(count)s activity moved.", "%(count)s activities moved.", "count"),
             sets=("starts_at",),
             put_back=put_moment_back,
+            hold=hold_subjects,
         ),
         BulkAction(
             "assign",
@@ -125,6 +128,7 @@ class ActivityListView(ListView):
             ),
             sets=("owner",),
             put_back=change_activities,
+            hold=hold_subjects,
         ),
         BulkAction(
             "cancel",
@@ -137,6 +141,7 @@ class ActivityListView(ListView):
             ),
             sets=("status",),
             put_back=change_activities,
+            hold=hold_subjects,
         ),
         BulkAction(
             "delete",

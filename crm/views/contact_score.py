@@ -39,6 +39,8 @@ ADVICE = {
     Subject.DEAL_OPEN: gettext_lazy("open a deal"),
 }
 ADVISED = 3
+# Who may read scores of solvency (sync/apps.py): others see that points come of it, not how the firm stands.
+SOLVENCY_RIGHT = "sync.solvency"
 
 
 def band_label(score: int) -> str:
@@ -62,7 +64,15 @@ def score_lines(user: Any, contact: Contact, rules: Rules) -> list[dict[str, Any
     sources = _sources(user, ledger)
     for entry in sorted(ledger, key=lambda entry: list(Subject.values).index(entry.rule)):
         source = sources.get((entry.source_type, entry.source_id))
-        lines.append({**_line(entry.rule, entry.points, entry.on, entry.expires_on), "source": source})
+        line = {**_line(entry.rule, entry.points, entry.on, entry.expires_on), "source": source}
+        if group_of(entry.rule) == ScoreRule.Group.SOLVENCY and not user.can(SOLVENCY_RIGHT, "view"):
+            line |= {
+                "rule": None,
+                "label": str(ScoreRule.Group.SOLVENCY.label),
+                "on": None,
+                "expires_on": None,
+            }
+        lines.append(line)
     return lines
 
 

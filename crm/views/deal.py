@@ -16,6 +16,7 @@ from crm.services.deal import (
     change_deals,
     create_deal,
     delete_deals,
+    hold_contacts_of,
     tag_deals,
     take_back_move,
 )
@@ -94,6 +95,7 @@ class DealListView(CustomListView, DealBoard):
             done_label=ngettext_lazy("%(count)s deal changed.", "%(count)s deals changed.", "count"),
             sets=OF_THE_STAGE,
             put_back=put_stage_back,
+            hold=hold_contacts_of,
         ),
         BulkAction(
             "assign",
@@ -105,6 +107,7 @@ class DealListView(CustomListView, DealBoard):
             done_label=ngettext_lazy("%(count)s deal assigned.", "%(count)s deals assigned.", "count"),
             sets=("owner",),
             put_back=change_deals,
+            hold=hold_contacts_of,
         ),
         BulkAction(
             "tag",
@@ -116,6 +119,7 @@ class DealListView(CustomListView, DealBoard):
             done_label=ngettext_lazy("%(count)s deal tagged.", "%(count)s deals tagged.", "count"),
             sets=("tags",),
             put_back=put_tags_back,
+            hold=hold_contacts_of,
         ),
         BulkAction(
             "delete",

@@ -73,9 +73,13 @@ class CofaceApi(Api):
             "customerReference": reference,
             "assessments": [{"slug": SLUG, "language": "fr"}],
         }
-        order = order_of(self.post("/publications/orders", body))
-        if order is None:
-            raise Down("took the order without a number")
+        try:
+            order = order_of(self.post("/publications/orders", body))
+            if order is None:
+                raise Down("took the order without a number")
+        except Down as error:
+            error.doubtful = True
+            raise
         return order
 
     def collect(self, order: Order) -> list[Score]:

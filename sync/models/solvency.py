@@ -13,7 +13,8 @@ from digiweb.models import Record
 
 FRESH = timedelta(days=90)
 # An order that nothing came of for so long may be placed again; one that a dead worker never placed, sooner.
-PATIENCE, PLACING = timedelta(days=7), timedelta(minutes=10)
+# Whether it was placed at all, an answer that never came leaves open: for a day nobody pays a second one.
+PATIENCE, PLACING, DOUBT = timedelta(days=7), timedelta(minutes=10), timedelta(days=1)
 
 
 class Solvency(Record):
@@ -63,5 +64,5 @@ class Solvency(Record):
 
     @property
     def is_pending(self) -> bool:
-        patience = PATIENCE if self.order_number else PLACING
+        patience = PATIENCE if self.order_number else DOUBT if self.trouble else PLACING
         return self.state == self.State.ASKED and timezone.now() - self.created_at < patience

@@ -68,9 +68,12 @@ def purge_phone_calls() -> int:
         with transaction.atomic():
             old = PhoneCall.objects.filter(activity=None, heard_at__lt=before).order_by("pk")
             calls = list(old.values_list("pk", "caller")[:BATCH])
-            gone += PhoneCall.objects.filter(pk__in=[pk for pk, _caller in calls]).delete()[0]
             touched = {caller for _pk, caller in calls if caller}
-            for caller in Caller.objects.select_for_update().filter(pk__in=touched).order_by("pk"):
+            # Numbers first, as everywhere; a call that stands on an activity by now stays.
+            callers = list(Caller.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
+            forgotten = PhoneCall.objects.filter(pk__in=[pk for pk, _caller in calls], activity=None)
+            gone += forgotten.delete()[0]
+            for caller in callers:
                 refresh_caller(caller)
         if not calls:
             break

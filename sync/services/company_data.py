@@ -1,9 +1,13 @@
 """The sources of company data that the CRM asks: each provider's client, behind what is kept of it."""
 
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
+import redis.exceptions
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,6 +22,8 @@ from sync.providers import provider_named
 from sync.services.connection import connection_of
 from sync.sirene.client import SireneApi
 
+# For so long (seconds) one who asks has their turn, and others look so often whether the answer is there.
+TURN, LOOKS = 8, 16
 Ask = Callable[[Connection, Any, Limits | None], Any]
 
 
@@ -105,6 +111,9 @@ def fetch_firm(api: Any, ask: Callable[[Any], Firm], *, user: Any, key: str, fre
         known = _answer(kept)
         if known is not None:
             return known
+    elsewhere = _asked_by_another(api.provider, key, kept)
+    if elsewhere is not None:
+        return elsewhere
     try:
         firm = ask(api(connection_of(api.provider), user=user))
     except ProviderError as error:
@@ -122,6 +131,19 @@ def fetch_firm(api: Any, ask: Callable[[Any], Firm], *, user: Any, key: str, fre
     answer = _answer(row)
     assert answer is not None  # noqa: S101 (it was written from a firm just now)
     return answer
+
+
+def _asked_by_another(provider: str, key: str, kept: CompanyLookup | None) -> Answer | None:
+    """The answer to somebody else who asks the same this very moment: it is paid once, not twice."""
+    with suppress(redis.exceptions.RedisError):
+        if cache.add(f"firm:{provider}:{key}", 1, TURN):
+            return None
+        for _look in range(LOOKS):
+            time.sleep(TURN / LOOKS / 2)
+            row = CompanyLookup.objects.filter(provider=provider, key=key).select_related("asked_by").first()
+            if row is not None and (kept is None or row.fetched_at > kept.fetched_at):
+                return _answer(row)
+    return None
 
 
 def _answer(row: CompanyLookup | None) -> Answer | None:

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.models import Contact
 from crm.services.contact import change_contact
+from crm.services.holding import hold
 from digiweb.changes import change_many, change_record
 from digiweb.jobs import enqueue
 from sync import jobs
 from sync.models import Caller
+from sync.services.call_log import match_number
 from sync.services.caller import AT_ONCE, adopt_waiting, refresh_caller
 
 
@@ -19,11 +22,17 @@ from sync.services.caller import AT_ONCE, adopt_waiting, refresh_caller
 def say_who(*, user: Any, caller: Caller, contact: Contact) -> int:
     """The number is this contact's: what waits of it becomes their activities, and so will what comes.
 
-    Returns how many calls are logged at once.
+    Returns how many calls are logged at once. Raises ValidationError for the number of somebody else whom
+    `user` may not change.
     """
     caller = Caller.objects.select_for_update().get(pk=caller.pk)
+    hold(contacts=[contact.pk])
+    bearer = match_number(caller).contact
+    if bearer is not None and bearer.pk != contact.pk and not user.can(Contact.module, "change", bearer):
+        raise ValidationError(_("This number belongs to a contact whom you may not change."))
     values = {"contact": contact, "state": Caller.State.KNOWN}
-    change_record(user=user, obj=caller, values=values, also=[contact])
+    # Not whose it was before: the number is seen by more people than that contact.
+    change_record(user=user, obj=caller, values=values, also=[contact], unlogged=("contact",))
     adopted = adopt_waiting(caller, limit=AT_ONCE)
     if caller.waiting:
         enqueue(

@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 
 from crm.models import Company
 from crm.services.company_data import set_solvency
+from crm.services.holding import hold
+from crm.services.score import contacts_of
 from digiweb.audit import record
 from digiweb.permissions import require
 from sync.coface.client import CofaceApi
 from sync.coface.mapping import Order, Score
-from sync.errors import NoKey, ProviderError, Unknown
+from sync.errors import Down, NoKey, ProviderError, Unknown
 from sync.models import Solvency
 from sync.services.company_data import is_connected
 from sync.services.connection import connection_of
@@ -58,7 +60,11 @@ def ask_solvency(*, user: Any, company: Company, again: bool = False) -> Solvenc
     try:
         order = client.order(company.siren, reference=f"DW-{row.pk}")
     except ProviderError as error:
-        _fail(row, error)
+        if isinstance(error, Down) and error.doubtful:
+            # Coface may have taken the order, which costs: nobody places it again by another click.
+            _change(row, trouble="doubtful")
+        else:
+            _fail(row, error)
         raise
     _change(row, order_number=order.number, delivery=order.delivery)
     return collect_solvency(user=user, row=row, client=client, order=order)
@@ -68,11 +74,11 @@ def collect_solvency(
     *, user: Any, row: Solvency, client: CofaceApi | None = None, order: Order | None = None
 ) -> Solvency:
     """Fetch what was ordered, if it is there; may be repeated. Raises ProviderError."""
-    client = client or CofaceApi(connection_of("coface"), user=user)
     order = order or Order(row.order_number, "in-preparation", row.delivery)
+    if not order.number:
+        return row  # being placed this moment, or nobody knows: `is_pending` says for how long one waits
+    client = client or CofaceApi(connection_of("coface"), user=user)
     try:
-        if not order.number:
-            raise Unknown("the order was never placed")
         scores = client.collect(order)
     except Unknown as error:
         _fail(row, error)
@@ -84,7 +90,10 @@ def collect_solvency(
 
 @transaction.atomic
 def _keep(*, user: Any, row: Solvency, scores: list[Score]) -> None:
+    hold(contacts=contacts_of([row.company_id]))
     company = Company.objects.select_for_update().get(pk=row.company_id)
+    if Solvency.objects.select_for_update().get(pk=row.pk).state == Solvency.State.SCORED:
+        return  # somebody else collected it meanwhile
     first, *earlier = scores
     _change(
         row,
@@ -97,12 +106,15 @@ def _keep(*, user: Any, row: Solvency, scores: list[Score]) -> None:
         trouble="",
     )
     set_solvency(company=company, value=first.value, on=first.released_on)
-    data = {"source": "Coface", "value": first.value, "on": str(first.released_on)}
-    record(user=user, action="solvency_scored", obj=company, data=data)
+    # Without the figure: this is read by whoever sees the company, the panel asks for `sync.solvency`.
+    record(user=user, action="solvency_scored", obj=company, data={"source": "Coface"})
 
 
 def _fail(row: Solvency, error: ProviderError) -> None:
-    _change(row, state=Solvency.State.FAILED, trouble=error.state or "unknown")
+    """What was asked for ends without a result, unless somebody else has it by now."""
+    values = {"state": Solvency.State.FAILED, "trouble": error.state or "unknown"}
+    if Solvency.objects.filter(pk=row.pk, state=Solvency.State.ASKED).update(**values):
+        row.state, row.trouble = values["state"], values["trouble"]
 
 
 def _change(row: Solvency, **values: Any) -> None:

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from crm.tables.activity import moment_text
-from digiweb.tables import Column, Table, badge, escape, link, person
+from digiweb.tables import Column, Table, badge, escape, person
 from digiweb.templatetags.digiweb import ago
 
 STATE_COLOURS = {"unknown": "amber", "ignored": "slate", "known": "green"}
@@ -44,14 +44,6 @@ class CallerTable(Table):
             _("State"),
             cell=badge("state", STATE_COLOURS),
             export=lambda one: str(one.get_state_display()),
-            default=False,
-        ),
-        Column(
-            "contact",
-            _("Contact"),
-            cell=link("contact"),
-            export=lambda one: str(one.contact or ""),
-            select_related=("contact",),
             default=False,
         ),
     )

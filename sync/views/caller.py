@@ -264,10 +264,14 @@ class CallerAttachView(CallerMixin):
         if not form.is_valid():
             return self.answer(caller, form, status=422)
         contact = form.cleaned_data["contact"]
-        with transaction.atomic():
-            if form.cleaned_data["keep"] and user.can("crm.contact", "change", contact):
-                keep_number(user=user, caller=caller, contact=contact)
-            adopted = say_who(user=user, caller=caller, contact=contact)
+        try:
+            with transaction.atomic():
+                adopted = say_who(user=user, caller=caller, contact=contact)
+                if form.cleaned_data["keep"] and user.can("crm.contact", "change", contact):
+                    keep_number(user=user, caller=caller, contact=contact)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.answer(caller, form, status=422)
         toast(request, adopted_text(contact, adopted))
         return saved(request, contact.get_absolute_url())
 

@@ -9,12 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.models import Company
+from digiweb.pace import within_pace
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView
 from sync.errors import ProviderError
 from sync.models import Solvency
 from sync.services.company_data import is_connected, words_of
 from sync.services.solvency import ask_solvency, collect_solvency, last_score, open_order
+
+# Each order is billed.
+ORDERS_A_MINUTE = 5
 
 
 class SolvencyView(GuardedView):
@@ -55,6 +59,8 @@ class SolvencyAskView(SolvencyView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         company = self.company()
         again = request.POST.get("again") == "1"
+        if not within_pace(request.user, "solvency", ORDERS_A_MINUTE):
+            return self.answer(company, error=_("That is much at once: wait a minute."), status=429)
         try:
             self.tell(ask_solvency(user=request.user, company=company, again=again))
         except ValidationError as error:

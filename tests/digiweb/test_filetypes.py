@@ -2,6 +2,7 @@
 
 import io
 import unicodedata
+import zipfile
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -134,3 +135,16 @@ def test_a_long_name_keeps_its_ending() -> None:
     assert (len(name), name[-4:]) == (LONGEST, ".pdf")
     assert ending_of("Devis.tar.GZ") == ".gz"
     assert ending_of("Devis n°3. Version finale") == ""
+
+
+def test_a_table_of_contents_cannot_hide_behind_its_own_record() -> None:
+    """Counts that spell the mark of the last record led another reader than `zipfile`'s astray."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for number in range(50_000):
+            archive.writestr(f"{number:05}" * 8, b"")
+    crafted = bytearray(made.getvalue())
+    end = crafted.rfind(b"PK\x05\x06")
+    crafted[end + 8 : end + 12] = b"PK\x05\x06"
+    with pytest.raises(ValidationError):
+        judge(io.BytesIO(bytes(crafted)), "photos.zip")

@@ -143,6 +143,26 @@ def test_a_contact_out_of_sight_cannot_be_chosen(cast: dict[str, User], caller: 
     assert not Activity.objects.exists()
 
 
+def test_the_number_of_a_contact_out_of_reach_is_not_taken_over(
+    cast: dict[str, User], caller: Caller
+) -> None:
+    theirs = make_contact(cast["sales2"], owner=cast["sales2"], mobile=NUMBER, last_name="Secret")
+    mine = make_contact(cast["sales"], owner=cast["sales"])
+    client = client_of(cast["sales"])
+    answer = client.post(f"{caller.get_absolute_url()}attach/", {"contact": mine.pk})
+    assert answer.status_code == 422
+    assert "Secret" not in answer.content.decode()
+    url = f"/api/v1/unknown-calls/{caller.pk}/identify/"
+    assert client.post(url, {"contact": mine.pk}, content_type="application/json").status_code == 422
+    caller.refresh_from_db()
+    assert (caller.contact, Activity.objects.count()) == (None, 0)
+    # Their own salesperson and the manager may.
+    answer = client_of(cast["manager"]).post(f"{caller.get_absolute_url()}attach/", {"contact": theirs.pk})
+    assert answer.status_code == 302
+    events = client.get(f"/api/v1/events/?subject=sync.caller:{caller.pk}").content.decode()
+    assert "Secret" not in events
+
+
 def test_an_ignored_number_leaves_the_list_and_comes_back(cast: dict[str, User], caller: Caller) -> None:
     client = client_of(cast["sales"])
     response = client.post(reverse("sync:caller_ignore", args=[caller.pk]), headers={"HX-Request": "true"})

@@ -13,6 +13,7 @@ from people.models import Grant, User
 from sync.models import Solvency
 from sync.providers import provider_named
 from sync.services.connection import save_connection
+from sync.services.solvency import collect_solvency, open_order
 from tests.base import client_of, make_cast, make_company
 from tests.fixtures.provider import Server, in_turn, status
 from tests.sync.answers import ORDER, READY, SCORES, SIREN
@@ -143,8 +144,6 @@ def test_an_order_ready_at_the_second_look_comes_at_once(
         ("/icon/companies", [], "unknown"),
         ("/icon/companies", status(404), "unknown"),
         ("/icon/publications/orders", status(402), "quota"),
-        ("/icon/publications/orders", status(500), "down"),
-        ("/icon/publications/orders", {"status": "ready"}, "down"),
         (
             "/icon/publications/orders",
             {**ORDER, "publications": [], "status": "negative"},
@@ -164,6 +163,44 @@ def test_whatever_goes_wrong_the_company_keeps_its_score_and_the_page_says_why(
     assert (row.state, row.trouble, row.value) == ("failed", trouble, None)
     company.refresh_from_db()
     assert company.solvency == 5
+
+
+@pytest.mark.parametrize("answer", [status(500), {"status": "ready"}])
+def test_an_order_that_may_have_been_placed_is_not_paid_twice(
+    cast: dict[str, User], company: Company, server: Server, answer: Any
+) -> None:
+    server.answers["/icon/publications/orders"] = answer
+    assert ask(cast["admin"], company).status_code == 422
+    row = Solvency.objects.get()
+    assert (row.state, row.trouble) == ("asked", "doubtful")
+    asked_before = len(server.requests)
+    assert ask(cast["admin"], company, again="1").status_code == 422
+    client_of(cast["admin"]).post(f"/sync/companies/{company.pk}/solvency/collect/")
+    assert len(server.requests) == asked_before
+    assert Solvency.objects.get().state == "asked"
+    server.answers["/icon/publications/orders"] = READY
+    Solvency.objects.update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+    ask(cast["admin"], company)
+    assert Solvency.objects.latest("id").value == 7
+
+
+def test_a_look_while_the_order_is_being_placed_ends_nothing(
+    cast: dict[str, User], company: Company, server: Server
+) -> None:
+    row = Solvency.objects.create(company=company, siren=SIREN, asked_by=cast["admin"])
+    collect_solvency(user=cast["admin"], row=row)
+    row.refresh_from_db()
+    assert (row.state, server.requests) == ("asked", [])
+    assert open_order(company) == row
+
+
+def test_the_figure_stands_in_the_panel_not_in_the_time_line(
+    cast: dict[str, User], company: Company, server: Server
+) -> None:
+    ask(cast["admin"], company)
+    event = Event.objects.get(action="solvency_scored")
+    assert event.data == {"source": "Coface"}
+    assert "7/10" not in client_of(cast["sales"]).get(company.get_absolute_url()).content.decode()
 
 
 def test_a_company_without_siren_or_a_service_without_key_asks_nobody(
