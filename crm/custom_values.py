@@ -18,7 +18,8 @@ from digiweb.fields import validate_day
 from digiweb.fulltext import fold
 
 TEXT_LENGTH = 255
-WHOLE_DIGITS, DECIMALS = 15, 4
+# Fifteen digits in all: what SQLite keeps of a number without rounding it.
+WHOLE_DIGITS, DECIMALS = 11, 4
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)").fullmatch
 _DAY_FORMS = (
     "%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y", "%d.%m.%y", "%d-%m-%Y", "%d-%m-%y", "%Y/%m/%d"

@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ),
                 ("field_id", models.BigIntegerField()),
                 ("word", models.CharField(max_length=255, null=True)),
-                ("number", models.DecimalField(decimal_places=4, max_digits=19, null=True)),
+                ("number", models.DecimalField(decimal_places=4, max_digits=15, null=True)),
                 ("day", models.DateField(null=True)),
                 (
                     "company",
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ),
                 ("field_id", models.BigIntegerField()),
                 ("word", models.CharField(max_length=255, null=True)),
-                ("number", models.DecimalField(decimal_places=4, max_digits=19, null=True)),
+                ("number", models.DecimalField(decimal_places=4, max_digits=15, null=True)),
                 ("day", models.DateField(null=True)),
                 (
                     "contact",
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                 ),
                 ("field_id", models.BigIntegerField()),
                 ("word", models.CharField(max_length=255, null=True)),
-                ("number", models.DecimalField(decimal_places=4, max_digits=19, null=True)),
+                ("number", models.DecimalField(decimal_places=4, max_digits=15, null=True)),
                 ("day", models.DateField(null=True)),
                 (
                     "deal",

@@ -1,8 +1,8 @@
 """The sources of company data that the CRM asks: each provider's client, behind what is kept of it."""
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import redis.exceptions
@@ -106,18 +106,27 @@ def fetch_firm(api: Any, ask: Callable[[Any], Firm], *, user: Any, key: str, fre
 
     Nothing is written unless the whole answer was understood.
     """
-    kept = CompanyLookup.objects.filter(provider=api.provider, key=key).select_related("asked_by").first()
-    if kept is not None and kept.is_fresh and not fresh:
-        known = _answer(kept)
-        if known is not None:
-            return known
-    elsewhere = _asked_by_another(api.provider, key, kept)
-    if elsewhere is not None:
-        return elsewhere
+    kept = _kept(api.provider, key)
+    known = _answer(kept)
+    if kept is not None and known is not None and kept.is_fresh and not fresh:
+        return known
+    with _turn(f"firm:{api.provider}:{key}"):
+        # Somebody else asked the same this very moment: it is paid once, not twice.
+        newer = _kept(api.provider, key)
+        if newer is not None and (kept is None or newer.fetched_at > kept.fetched_at):
+            answer = _answer(newer)
+            if answer is not None:
+                return answer
+        return _ask_and_keep(api, ask, user=user, key=key, known=known)
+
+
+def _ask_and_keep(
+    api: Any, ask: Callable[[Any], Firm], *, user: Any, key: str, known: Answer | None
+) -> Answer:
     try:
         firm = ask(api(connection_of(api.provider), user=user))
     except ProviderError as error:
-        raise SourceTrouble(error.state or "unknown", words_of(error), known=_answer(kept)) from error
+        raise SourceTrouble(error.state or "unknown", words_of(error), known=known) from error
     row, _made = CompanyLookup.objects.update_or_create(
         provider=api.provider,
         key=key,
@@ -133,17 +142,26 @@ def fetch_firm(api: Any, ask: Callable[[Any], Firm], *, user: Any, key: str, fre
     return answer
 
 
-def _asked_by_another(provider: str, key: str, kept: CompanyLookup | None) -> Answer | None:
-    """The answer to somebody else who asks the same this very moment: it is paid once, not twice."""
+def _kept(provider: str, key: str) -> CompanyLookup | None:
+    return CompanyLookup.objects.filter(provider=provider, key=key).select_related("asked_by").first()
+
+
+@contextmanager
+def _turn(name: str) -> Iterator[None]:
+    """One at a time; who waited `TURN` seconds, or finds no Redis, goes on all the same."""
+    held = False
     with suppress(redis.exceptions.RedisError):
-        if cache.add(f"firm:{provider}:{key}", 1, TURN):
-            return None
         for _look in range(LOOKS):
-            time.sleep(TURN / LOOKS / 2)
-            row = CompanyLookup.objects.filter(provider=provider, key=key).select_related("asked_by").first()
-            if row is not None and (kept is None or row.fetched_at > kept.fetched_at):
-                return _answer(row)
-    return None
+            held = cache.add(name, 1, TURN)
+            if held:
+                break
+            time.sleep(TURN / LOOKS)
+    try:
+        yield
+    finally:
+        if held:
+            with suppress(redis.exceptions.RedisError):
+                cache.delete(name)
 
 
 def _answer(row: CompanyLookup | None) -> Answer | None:

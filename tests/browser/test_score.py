@@ -33,6 +33,8 @@ def test_stars_are_given_by_mouse_and_changed_by_keyboard(
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#star-3")).to_have_attribute("aria-pressed", "true")
+    settled(page)
+    expect(page.locator("#star-3")).to_be_focused()
     page.keyboard.press("Space")
     expect(page.locator(".dw-stars [aria-pressed=true]")).to_have_count(0)
     assert Contact.objects.get().rating is None

@@ -102,7 +102,7 @@ def test_a_reader_takes_a_value_or_says_why_not(given_value: Any) -> None:
 # --- Through every door
 
 WORDS = st.sampled_from(["Mimi", "Lulu", "É t é", "<b>", "שלום", "x" * 255])
-NUMBERS = st.sampled_from(["0", "1.5", "-3", "999999999999999.9999"])
+NUMBERS = st.sampled_from(["0", "1.5", "-3", "99999999999.9999"])
 DAYS = st.sampled_from(["1990-02-28", "2026-11-21"])
 VALUES = st.fixed_dictionaries(
     {},
