@@ -26,8 +26,12 @@ pytest_plugins = (
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """The process that hands out the work empties the folder of artefacts; its helpers only fill it."""
+    from django.conf import settings
+
     from tests.fixtures.browser import ARTEFACTS
 
+    # WhiteNoise warns at each client where nothing was collected.
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     if not hasattr(session.config, "workerinput") and not os.environ.get("KEEP_ARTEFACTS"):
         shutil.rmtree(ARTEFACTS, ignore_errors=True)
 
