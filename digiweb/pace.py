@@ -1,4 +1,4 @@
-"""How often in a minute a person may ask for what costs others: a provider's quota, our own threads."""
+"""How often in a minute a person, or an address, may ask for what costs others: quotas, our own threads."""
 
 import logging
 import time
@@ -12,9 +12,12 @@ logger = logging.getLogger(__name__)
 MINUTE = 60
 
 
-def within_pace(user: Any, name: str, limit: int) -> bool:
-    """Count one more; False beyond `limit` in this minute of the clock. Without Redis nothing is counted."""
-    key = f"pace:{name}:{user.pk}:{int(time.time() // MINUTE)}"
+def within_pace(who: Any, name: str, limit: int) -> bool:
+    """Count one more of `who`, a user or an address; False beyond `limit` in this minute of the clock.
+
+    Without Redis nothing is counted.
+    """
+    key = f"pace:{name}:{getattr(who, 'pk', who)}:{int(time.time() // MINUTE)}"
     try:
         try:
             count = cache.incr(key)

@@ -162,6 +162,8 @@ def keyset_page(
     if total and len(branches) == 1 and not key:
         branches = [branches[0].annotate(counted=Window(Count("pk")))]
         columns = ["counted", *fields]
+    # Of a union of which all but one are empty, Django returns that one, cut already: no order is put on it.
+    branches = [branch for branch in branches if not branch.query.is_empty()] or branches[:1]
     ordered = [branch.order_by(*order).values_list(*columns)[: size + 1] for branch in branches]
     # UNION, not UNION ALL: a row may be in the sight of several people.
     rows = list(

@@ -208,7 +208,6 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
     "accept_invitation": "20/m/ip",
-    "calendar_feed": "60/m/ip",
     "webhook": "3000/m/ip",
 }
 MFA_ADAPTER = "people.adapters.MFAAdapter"

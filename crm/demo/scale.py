@@ -19,15 +19,14 @@ from crm.models import (
     CompanyAccess,
     Contact,
     ContactTag,
-    ContactTally,
-    ContactTotal,
     Industry,
     Tag,
 )
 from crm.models.score_rule import rules_now
+from crm.services.tally import adjust_tally
 from digiweb.demo.draw import luhn_digit, slug_of
 from digiweb.demo.names import FIRST_NAMES
-from digiweb.demo.scale import BATCH, RARE_NAME, RARE_ROWS, Scale, surnames, without_words
+from digiweb.demo.scale import BATCH, RARE_NAME, RARE_ROWS, Scale, batches, surnames, without_words
 from digiweb.demo.towns import TOWNS
 from digiweb.demo.trades import SOURCES, TRADES, WORDS
 from digiweb.fulltext import WORD, fold
@@ -145,13 +144,8 @@ def _fill(scale: Scale) -> None:
     del seen
     tally: Counter[tuple[int, str, str]] = Counter()
     scale.write(Contact, CONTACT, _contacts(here, names, tally), scale.contacts)
-    lines = ((*key, count) for key, count in sorted(tally.items()))
-    scale.write(ContactTally, ("owner_id", "status", "day", "count"), lines, len(tally))
-    totals: Counter[tuple[int, str]] = Counter()
-    for (owner, status, _day), count in tally.items():
-        totals[owner, status] += count
-    ever = ((*key, count) for key, count in sorted(totals.items()))
-    scale.write(ContactTotal, ("owner_id", "status", "count"), ever, len(totals))
+    for lines in batches(iter(sorted(tally.items())), BATCH):
+        adjust_tally(Counter(dict(lines)))
     _tag(here)
     scale.busy.append((Contact._meta.label_lower, here.first_contact + scale.contacts // 2))
 

@@ -19,8 +19,9 @@ PRIORITY_COLOURS = {"high": "bad", "medium": "slate", "low": "slate"}
 def moment_text(moment: Any) -> str:
     """« ven. 21 nov., 14:30 », with the year when it is another one."""
     local = timezone.localtime(moment)
-    pattern = "D j N, H:i" if local.year == timezone.localdate().year else "D j N Y, H:i"
-    return date_format(local, pattern)
+    this_year = local.year == timezone.localdate().year
+    # Translators: a pattern of Django's `date` filter; in French « D. j N, H:i ».
+    return date_format(local, _("D j N, H:i") if this_year else _("D j N Y, H:i"))
 
 
 def subject_cell(activity: Any) -> SafeString:

@@ -62,7 +62,7 @@ class Scale:
             target=_insert_batches, args=(_statement(model, columns), queue, failures), daemon=True
         )
         thread.start()
-        for batch in _batches(iter(rows), BATCH):
+        for batch in batches(iter(rows), BATCH):
             queue.put(batch)
             done += len(batch)
             if failures:
@@ -140,7 +140,8 @@ def surnames(rng: random.Random, number: int) -> tuple[list[str], list[float]]:
     return list(names), list(accumulate(1 / (rank + 12) for rank in range(len(names))))
 
 
-def _batches(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+def batches(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    """`rows` in lists of `size`."""
     while batch := list(islice(rows, size)):
         yield batch
 

@@ -1,8 +1,10 @@
 """The product's own error pages; under /api/, problem details (RFC 9457) instead."""
 
 import logging
+import sys
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
@@ -24,6 +26,8 @@ TITLES = {
     500: gettext_lazy("The server met an error"),
     503: gettext_lazy("A part of the service is not available"),
 }
+# MariaDB: too many connections, shutting down, not reached, gone in the middle (mariadb.com/kb: error codes).
+DATABASE_AWAY = {1040, 1053, 2002, 2003, 2006, 2013}
 # When even the template fails (no database, a broken template), plain HTML without any style.
 BARE = (
     "<!doctype html><html><head><meta charset='utf-8'><title>{title}</title></head>"
@@ -79,6 +83,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500, called while the error is being handled."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError) and error.args and error.args[0] in DATABASE_AWAY:
+        return unavailable(request)
     return error_response(request, 500)
 
 
@@ -90,7 +98,7 @@ def too_many(request: HttpRequest, exception: Exception | None = None, retry_aft
 
 
 def unavailable(request: HttpRequest, retry_after: int = 30) -> HttpResponse:
-    """Redis does not answer: what counts tries or calls cannot let anybody in without counting."""
+    """The database or Redis does not answer: what counts tries or calls lets nobody in uncounted."""
     response = error_response(request, 503)
     response["Retry-After"] = str(retry_after)
     return response

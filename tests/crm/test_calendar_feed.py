@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from dateutil.rrule import rrulestr
 from django.utils import timezone
 from icalendar import Calendar
@@ -12,6 +13,7 @@ from icalendar import Calendar
 from crm.models import Activity
 from crm.services.activity import change_activities, change_activity
 from crm.services.calendar_feed import calendar_of, make_feed, stop_feed
+from crm.views.calendar_feed import FEEDS_A_MINUTE
 from people.models import User
 from people.services.user import change_user
 from tests.base import client_of, make_activity, make_cast, make_contact
@@ -109,6 +111,15 @@ def test_a_former_stopped_or_unknown_link_is_not_found(cast: dict[str, User]) ->
     stop_feed(user=hugo)
     for token in (new, "x", "a" * 500):
         assert read(token).status_code == 404
+
+
+def test_secrets_cannot_be_tried_by_the_thousand(cast: dict[str, User]) -> None:
+    token = make_feed(user=cast["sales"])
+    with time_machine.travel(timezone.now(), tick=False):  # all within one minute of the clock
+        answers = [read(f"guess{number}") for number in range(FEEDS_A_MINUTE)]
+        assert {answer.status_code for answer in answers} == {404}
+        refused = read(token)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
 
 
 def test_who_left_or_lost_the_right_feeds_nothing(cast: dict[str, User]) -> None:

@@ -5,9 +5,11 @@ import re
 from io import BytesIO
 from typing import Any
 
+import MySQLdb
 import pytest
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.test import Client
 from django.urls import include, path
@@ -55,6 +57,9 @@ def tell(request: HttpRequest) -> HttpResponse:
 def trouble(request: HttpRequest, kind: str) -> HttpResponse:
     if kind == "429":
         return errors.too_many(request, retry_after=30)
+    if kind == "database":
+        with connection.wrap_database_errors:
+            MySQLdb.connect(host="127.0.0.1", port=9)  # where nobody listens
     raise {"403": PermissionDenied, "404": Http404, "500": ZeroDivisionError}[kind]
 
 
@@ -254,6 +259,15 @@ class TestErrorPages:
         answer = Client(enforce_csrf_checks=True).post("/closed/", {"a": "b"})
         assert answer.status_code == 403
         assert b"dw-error-page" in answer.content
+
+    @pytest.mark.parametrize(
+        ("url", "kind"),
+        [("/trouble/database/", "text/html"), ("/api/trouble/database/", "application/problem+json")],
+    )
+    def test_without_a_database_one_is_asked_to_come_back(self, browser: Client, url: str, kind: str) -> None:
+        answer = browser.get(url)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+        assert answer["Content-Type"].startswith(kind)
 
     def test_a_broken_template_still_answers(self, rf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*args: Any, **kwargs: Any) -> str:

@@ -104,6 +104,15 @@ def test_going_back_meets_the_same_pages() -> None:
             assert back.ids == page.ids
 
 
+@pytest.mark.django_db
+def test_branches_that_a_filter_emptied_are_left_out() -> None:
+    pks = {Contact.objects.create(last_name=name).pk for name in "abc"}
+    full, empty = Contact.objects.all(), Contact.objects.none()
+    for branches in ([full, empty], [empty, full], [empty, full, empty]):
+        assert set(walk(lambda branches=branches: branches, SORTS[0], 2)) == pks
+    assert keyset_page([empty, empty], SORTS[0]).ids == []
+
+
 @given(st.text(max_size=60))
 def test_a_key_that_we_did_not_give_is_refused(text: str) -> None:
     try:
