@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Contact, ContactTally, ContactTotal
-from digiweb.querysets import people_in, reach_of
+from crm.services.tally import within_sight
 from digiweb.scopes import EVERYBODY
 
 STATUS_LABELS = {"lead": _("Leads"), "prospect": _("Prospects"), "client": _("Clients")}
@@ -19,10 +19,10 @@ STATUS_ICONS = {"lead": "target", "prospect": "message-circle", "client": "circl
 
 def contacts_widget(user: Any) -> dict[str, Any] | None:
     """Contacts within sight by status, those added this week against last, those without an owner."""
-    visible = seen_by(user, ContactTally.objects.all())
+    visible = within_sight(user, ContactTally.objects.all())
     by_status: Counter[str] = Counter()
     unassigned = 0
-    for total in seen_by(user, ContactTotal.objects.all()):
+    for total in within_sight(user, ContactTotal.objects.all()):
         by_status[total.status] += total.count
         unassigned += total.count if total.owner_id == EVERYBODY else 0
     monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())
@@ -54,16 +54,6 @@ def contacts_widget(user: Any) -> dict[str, Any] | None:
         "create_url": reverse("crm:contact_new") if user.can("crm.contact", "create") else "",
         "import_url": reverse("crm:contact_import_new") if user.can("crm.contactimport", "create") else "",
     }
-
-
-def seen_by(user: Any, counts: QuerySet) -> QuerySet:
-    """Of the counts by owner, those of just the contacts that the person may see."""
-    reach = reach_of(user, Contact.module, "view")
-    if reach is None:
-        return counts.none()
-    if reach == "all":
-        return counts
-    return counts.filter(owner_id__in=[*people_in(user, reach), EVERYBODY])
 
 
 def added_between(tallies: QuerySet, start: date, end: date | None = None) -> int:

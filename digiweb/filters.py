@@ -42,6 +42,13 @@ class FilterSet(django_filters.FilterSet):
             self._form = form
         return self._form  # type: ignore[no-any-return]
 
+    def in_force(self) -> list[str]:
+        """The names of the filters that something is asked of, `q` too; none while a value is wrong."""
+        if not self.is_valid():
+            return []
+        data = self.form.cleaned_data
+        return [name for name in self.form.fields if not _is_empty(data.get(name))]
+
     def filter_branches(self, branches: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
         """Each branch of a scope, filtered; `whole` filtered, where the full-text index leads.
 
@@ -91,3 +98,8 @@ class LookupFilter(django_filters.ModelChoiceFilter):
     """A filter by one record among many, chosen while typing."""
 
     field_class = LookupField
+
+
+def _is_empty(value: Any) -> bool:
+    """Nothing asked for; 0 and False are something."""
+    return value in (None, "", []) or (hasattr(value, "exists") and not value)

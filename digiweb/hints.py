@@ -7,6 +7,9 @@
   one row in so many is the owner's; when the owner's rows lie at the other end, it reads the whole table
   (measured: 1,200 ms instead of 2). Where an index serves the conditions *and* the order, the ones that
   serve the order only are taken away from it.
+- Asked for what was added in two months by score, it sorts all of it (300 ms of 50,000 rows). Where an
+  index of the order also has the columns of the other conditions, walking it meets enough rows soon (1 ms),
+  if they are many.
 - Asked for the rows of one tag by name, it collects all rows of the tag and sorts them (350 ms), although
   the first rows by name hold enough of them when the tag is frequent (5 ms). Then the list leads.
 """
@@ -18,14 +21,23 @@ from typing import Any
 from django.db import connections
 from django.db.models import QuerySet, UniqueConstraint
 from django.db.models.expressions import Col
-from django.db.models.lookups import Exact, In, IsNull
+from django.db.models.lookups import (
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    In,
+    IsNull,
+    LessThan,
+    LessThanOrEqual,
+    Range,
+)
 from django.db.models.sql.constants import INNER
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import AND
 
-# Collecting and sorting so many joined rows costs as much as looking for them along the list.
+# Collecting and sorting so many rows costs as much as looking for them along the list.
 FREQUENT = 3_000
-
+PLAIN = (Exact, IsNull, In, Range, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual)
 
 IGNORE, FORCE = "IGNORE INDEX FOR ORDER BY", "FORCE INDEX"
 
@@ -47,13 +59,19 @@ class HintedTable(BaseTable):
         return clone  # type: ignore[no-any-return]
 
 
-def by_best_index(queryset: QuerySet, fields: Sequence[str]) -> QuerySet:
-    """`queryset`, about to be sorted by `fields` of its model, with what the optimiser must be told."""
+def by_best_index(queryset: QuerySet, fields: Sequence[str], rows: int | None = None) -> QuerySet:
+    """`queryset`, about to be sorted by `fields` of its model, with what the optimiser must be told.
+
+    `rows`: how many there are in all, where that is known, be it up to a limit.
+    """
     if connections[queryset.db].vendor != "mysql":
         return queryset
     exact = _made_for(queryset, fields)
     if exact:
         return _hinted(queryset, FORCE, [exact])
+    walked = _in_order_with_all(queryset, fields)
+    if walked and (queryset[: FREQUENT + 1].count() if rows is None else rows) > FREQUENT:
+        return _hinted(queryset, FORCE, [walked])
     if len(fields) < 2:
         return queryset
     hinted = queryset.all()
@@ -106,31 +124,50 @@ def _made_for(queryset: QuerySet, fields: Sequence[str] | None) -> str:
 
     Only where every condition holds a column to a value (for a count: to one of some values).
     """
-    query: Any = queryset.query
-    base = query.base_table
-    if base is None or sum(1 for count in query.alias_refcount.values() if count) > 1:
-        return ""
+    columns = _plain_conditions(queryset)
     kinds = (Exact, IsNull) if fields is not None else (Exact, IsNull, In)
-    fixed: set[str] = set()
+    if not columns or not all(isinstance(node, kinds) for node in columns.values()):
+        return ""
+    found = [
+        (len(names), name)
+        for name, names in _indexes_of(queryset.model)
+        if set(names[: len(columns)]) == set(columns)
+        and (fields is None or names[len(columns) :][: len(fields)] == tuple(fields))
+    ]
+    return min(found)[1] if found else ""
+
+
+def _in_order_with_all(queryset: QuerySet, fields: Sequence[str]) -> str:
+    """The index that gives the order `fields` and has the columns of all conditions, or "".
+
+    It may begin with columns that are held to values; that the others begin it would be another order.
+    """
+    columns = _plain_conditions(queryset)
+    found = []
+    for name, names in _indexes_of(queryset.model):
+        lead = 0
+        while lead < len(names) and isinstance(columns.get(names[lead]), (Exact, IsNull)):
+            lead += 1
+        ordered = names[lead:][: len(fields)] == tuple(fields)
+        if columns and ordered and set(columns) <= {*names, queryset.model._meta.pk.attname}:
+            found.append((-lead, len(names), name))
+    return min(found)[2] if found else ""
+
+
+def _plain_conditions(queryset: QuerySet) -> dict[str, Any]:
+    """{column: condition} where all of them compare a column of the one table with values; else nothing."""
+    query: Any = queryset.query
+    if query.base_table is None or sum(1 for count in query.alias_refcount.values() if count) > 1:
+        return {}
+    columns: dict[str, Any] = {}
     for node in _leaves(query.where):
         column = getattr(node, "lhs", None)
-        if not isinstance(node, kinds) or not isinstance(column, Col) or hasattr(node.rhs, "as_sql"):
-            return ""
+        if not isinstance(node, PLAIN) or not isinstance(column, Col) or hasattr(node.rhs, "as_sql"):
+            return {}
         if isinstance(node, IsNull) and node.rhs is not True:
-            return ""
-        fixed.add(column.target.attname)
-    if not fixed:
-        return ""
-    best = ""
-    shortest = 99
-    model: Any = queryset.model
-    for name, columns in _indexes_of(model):
-        rest = columns[len(fixed) :]
-        if set(columns[: len(fixed)]) != fixed or (fields is not None and rest != tuple(fields)):
-            continue
-        if len(columns) < shortest:
-            best, shortest = name, len(columns)
-    return best
+            return {}
+        columns[column.target.attname] = node
+    return columns
 
 
 @cache

@@ -139,11 +139,13 @@ def keyset_page(
     before: str = "",
     size: int = PAGE_SIZE,
     total: bool = False,
+    rows: int | None = None,
 ) -> Page:
     """One page over the union of `branches`, in one query that reads `size + 1` rows a branch.
 
     With `total`, the first page of one branch also tells how many rows there are: for searches, where the
-    full-text index finds all of them anyway. Raises BadCursor for a key that is not of this sort.
+    full-text index finds all of them anyway. `rows`: how many there are in all, where that is known already,
+    be it up to a limit (digiweb/hints.py). Raises BadCursor for a key that is not of this sort.
     """
     backwards = bool(before) and not after
     descending = sort.descending != backwards
@@ -153,7 +155,7 @@ def keyset_page(
         branches, fields = _lean(branches, fields)
     else:
         branches = [reduce(or_, branches).distinct()]
-    branches = [by_best_index(branch, fields) for branch in branches]
+    branches = [by_best_index(branch, fields, rows) for branch in branches]
     if key:
         limit = beyond(fields, decode_key(key, model, sort.fields), descending=descending)
         branches = [branch.filter(limit) for branch in branches]

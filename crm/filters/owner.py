@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.scopes import EVERYBODY
 from people.models import User
 
 ME, NOBODY = "me", "nobody"
@@ -35,8 +36,12 @@ class OwnerFilter(django_filters.ChoiceFilter):
     def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
         if not value:
             return queryset
-        if value == NOBODY:
+        owner_id = owner_asked(value, self.parent.user)
+        if owner_id == EVERYBODY:
             return queryset.filter(**{f"{self.field_name}__isnull": True})
-        return queryset.filter(
-            **{f"{self.field_name}_id": self.parent.user.pk if value == ME else int(value)}
-        )
+        return queryset.filter(**{f"{self.field_name}_id": owner_id})
+
+
+def owner_asked(value: str, user: Any) -> int:
+    """The id that a value of the filter means to `user`; EVERYBODY for rows that nobody owns."""
+    return {ME: user.pk, NOBODY: EVERYBODY}[value] if value in (ME, NOBODY) else int(value)

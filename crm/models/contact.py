@@ -76,8 +76,8 @@ class Contact(CustomRecord, MergeableRecord):
         # key, so (owner, id) is written out only because MariaDB drops the foreign key's own index as soon as
         # another one begins with its column.
         indexes = [
-            models.Index(fields=["sort_name", "id"], name="crm_contact_name"),
-            models.Index(fields=["score", "id"], name="crm_contact_score"),
+            models.Index(fields=["sort_name", "id", "created_at"], name="crm_contact_name"),
+            models.Index(fields=["score", "id", "created_at"], name="crm_contact_score"),
             models.Index(fields=["status", "id"], name="crm_contact_status"),
             models.Index(fields=["status", "sort_name", "id"], name="crm_contact_status_name"),
             models.Index(fields=["status", "score", "id"], name="crm_contact_status_score"),
@@ -91,8 +91,8 @@ class Contact(CustomRecord, MergeableRecord):
             # The same within a scope: 2.5 µs a row and index when contacts are written.
             models.Index(fields=["owner", "id"], name="crm_contact_owner_newest"),
             models.Index(fields=["owner", "created_at", "id"], name="crm_contact_owner_created"),
-            models.Index(fields=["owner", "sort_name", "id"], name="crm_contact_owner_name"),
-            models.Index(fields=["owner", "score", "id"], name="crm_contact_owner_score"),
+            models.Index(fields=["owner", "sort_name", "id", "created_at"], name="crm_contact_owner_name"),
+            models.Index(fields=["owner", "score", "id", "created_at"], name="crm_contact_owner_score"),
             # Not the company first: the foreign key would take this index for its own, and each change of
             # owner lock the company for reading, on which two such changes at once meet.
             models.Index(fields=["owner", "company", "id"], name="crm_contact_own_company"),

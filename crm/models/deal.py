@@ -112,15 +112,19 @@ class Deal(CustomRecord):
             ),
         ]
         # Each sort alone, within a stage, for an owner, and for an owner within a stage; a list of several
-        # stages or owners is read branch by branch (crm/filters/deal.py, digiweb/scopes.py).
+        # stages or owners is read branch by branch (crm/filters/deal.py, digiweb/scopes.py). Those of a stage
+        # also say whether a deal is late and whether something is planned: both are asked in any order.
         indexes = [
             *(
-                models.Index(fields=[*lead, *sort, "id"], name=f"crm_deal{prefix}_{name}")
-                for prefix, lead in (
-                    ("", []),
-                    ("_s", ["stage"]),
-                    ("_o", ["owner"]),
-                    ("_os", ["owner", "stage"]),
+                models.Index(
+                    fields=[*lead, *sort, "id", *(each for each in more if each not in sort)],
+                    name=f"crm_deal{prefix}_{name}",
+                )
+                for prefix, lead, more in (
+                    ("", [], []),
+                    ("_s", ["stage"], ["expected_key", "next_activity_at"]),
+                    ("_o", ["owner"], []),
+                    ("_os", ["owner", "stage"], ["expected_key", "next_activity_at"]),
                 )
                 for name, sort in (
                     ("new", []),

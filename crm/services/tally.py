@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from crm.models import Contact, ContactTally, ContactTotal
+from digiweb.querysets import people_in, reach_of
+from digiweb.scopes import EVERYBODY
 
 TallyKey = tuple[int, str, str]
 
@@ -52,3 +54,13 @@ def _add(model: type[Model], key: tuple[str, ...], deltas: Counter[Any]) -> None
     sql = f"INSERT INTO {table} ({columns}) VALUES {', '.join([place] * len(rows))} {conflict}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [value for row in rows for value in row])
+
+
+def within_sight(user: Any, counts: QuerySet) -> QuerySet:
+    """Of counts by owner (ContactTally, ContactTotal), those of just the contacts that this person sees."""
+    reach = reach_of(user, Contact.module, "view")
+    if reach is None:
+        return counts.none()
+    if reach == "all":
+        return counts
+    return counts.filter(owner_id__in=[*people_in(user, reach), EVERYBODY])

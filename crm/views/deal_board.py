@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from crm.filters.deal import DealFilterSet
+from crm.filters.owner import owner_asked
 from crm.forms.deal import QuickDealForm
 from crm.models import Deal
 from crm.services.deal import create_deal
@@ -77,12 +78,11 @@ class DealBoard(KanbanListView):
             (filtered,) = self.filterset.of_all_stages([visible], visible)
             return {stage: sums_of(filtered.filter(stage=stage), SUM_LIMIT) for stage in stages}
         owner = self.filterset.form.cleaned_data.get("owner")
-        return sums_within_sight(user, (user.pk if owner == "me" else int(owner)) if owner else None)
+        return sums_within_sight(user, owner_asked(owner, user) if owner else None)
 
     @cached_property
     def narrowed(self) -> bool:
-        data = self.filterset.form.cleaned_data
-        return any(data.get(name) for name in data if name not in SUMMED_BY)
+        return not SUMMED_BY.issuperset(self.filterset.in_force())
 
     def column_figures(self, values: Sequence[str]) -> dict[str, dict[str, Any]]:
         if not hasattr(self, "sums"):
@@ -100,8 +100,8 @@ class DealBoard(KanbanListView):
         }
 
     def count(self) -> tuple[int, bool]:
-        """A board has added its columns up already."""
-        if self.mode != "kanban" or not self.filterset.is_valid():
+        """From the totals where they know the filters; a board has added its columns up anyway."""
+        if not self.filterset.is_valid() or (self.mode != "kanban" and self.narrowed):
             return super().count()
         stages = [value for value, _label in self.kanban_choices()]
         self.sums = self.figures(stages)

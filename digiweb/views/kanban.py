@@ -1,12 +1,13 @@
 """Boards: the records of a list in columns by status, moved by dragging or by keyboard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from digiweb.cards import cards_html
@@ -64,15 +65,40 @@ class KanbanListView(ListView):
         sort = self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort
         return keyset_page(self.column_branches(value), sort, after=after, size=self.column_size)
 
+    def known_counts(self) -> Mapping[str, int] | None:
+        """{column: rows} from a roll-up that knows all filters in force; None has them counted."""
+        return None
+
+    @cached_property
+    def column_counts(self) -> dict[str, tuple[int, bool]]:
+        """{column: (rows, whether there are more)}."""
+        values = [value for value, _label in self.kanban_choices()]
+        known = self.known_counts()
+        if known is not None:
+            return {value: (known.get(value, 0), False) for value in values}
+        portions = self.filtered_portions()
+        return {
+            value: capped_count([portion.filter(**{self.kanban_field: value}) for portion in portions])
+            for value in values
+        }
+
+    def count(self) -> tuple[int, bool]:
+        if self.mode == "kanban":
+            counts = self.column_counts.values()
+            return sum(count for count, _more in counts), any(more for _count, more in counts)
+        known = self.known_counts()
+        return super().count() if known is None else (sum(known.values()), False)
+
     def column_figures(self, values: Sequence[str]) -> dict[str, dict[str, Any]]:
         """{column: {count, count_text, …}}: what its head tells."""
-        figures = {}
-        for value in values:
-            portions = [portion.filter(**{self.kanban_field: value}) for portion in self.filtered_portions()]
-            count, capped = capped_count(portions)
-            text = f"{number(count)}+" if capped else number(count)
-            figures[value] = {"count": count, "count_text": text}
-        return figures
+        counts = self.column_counts
+        return {
+            value: {
+                "count": counts[value][0],
+                "count_text": f"{number(counts[value][0])}{'+' if counts[value][1] else ''}",
+            }
+            for value in values
+        }
 
     def card_records(self, ids: Sequence[int]) -> dict[int, Any]:
         found = fetch_in_order(self.visible().select_related(*self.kanban_related), ids)

@@ -138,21 +138,25 @@ class ListView(GuardedView):
         portions = self.model.objects.scope_portions(self.request.user)
         return self.filterset.filter_branches(portions, self.visible())
 
-    def page(self) -> Page:
-        get = self.request.GET
-        branches = self.filtered_branches()
-        words = self.filterset.words
-        return keyset_page(
-            branches,
-            self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort,
-            after=get.get("after", ""),
-            before=get.get("before", ""),
-            total=words is not None and bool(words.indexed),
-        )
-
     def count(self) -> tuple[int, bool]:
         """How many rows the list holds, and whether there are more than were counted."""
         return capped_count(self.filtered_portions())
+
+    def page_and_count(self) -> tuple[Page, int, bool]:
+        """The page, how many rows the list holds, and whether there are more than were counted."""
+        if self.mode == "kanban":
+            return Page([], "", ""), *self.count()
+        get, branches = self.request.GET, self.filtered_branches()
+        words = self.filterset.words
+        sort = self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort
+        keys = {"after": get.get("after", ""), "before": get.get("before", "")}
+        if words is not None and words.indexed:
+            page = keyset_page(branches, sort, **keys, total=True)
+            if page.total is None:
+                return page, *self.count()
+            return page, min(page.total, COUNT_LIMIT), page.total > COUNT_LIMIT
+        count, capped = self.count()
+        return keyset_page(branches, sort, **keys, rows=count), count, capped
 
     def rows_queryset(self) -> QuerySet:
         """The records of a page with what the shown columns need."""
@@ -187,11 +191,7 @@ class ListView(GuardedView):
     # --- The object that the templates draw (names: docs/development.md)
 
     def describe(self) -> dict[str, Any]:
-        page = self.page() if self.mode != "kanban" else Page([], "", "")
-        if page.total is None:
-            count, capped = self.count()
-        else:
-            count, capped = min(page.total, COUNT_LIMIT), page.total > COUNT_LIMIT
+        page, count, capped = self.page_and_count()
         described: dict[str, Any] = {
             "key": self.list_key,
             "title": self.title,

@@ -17,13 +17,11 @@ from people.models import ListPreference, SavedView
 def chips_of(filterset: FilterSet, url: Callable[..., str]) -> list[dict[str, Any]]:
     """The filters in force, each with the address that drops it."""
     form = filterset.form
-    if not form.is_valid():
-        return []
     chips = []
-    for name, field in form.fields.items():
-        value = form.cleaned_data.get(name)
-        if name == "q" or value in (None, "", []) or (hasattr(value, "exists") and not value):
+    for name in filterset.in_force():
+        if name == "q":
             continue
+        field, value = form.fields[name], form.cleaned_data[name]
         names = [f"{name}{suffix}" for suffix in ("", "_min", "_max", "_after", "_before")]
         chips.append(
             {
