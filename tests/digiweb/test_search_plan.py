@@ -230,6 +230,27 @@ class TestHints:
         sql = self.sql(Contact.objects.filter(known, status="lead", owner=people["sales"]), SCORE)
         assert "(`crm_contact_score`, `crm_contact_status_score`)" in sql
 
+    def test_an_order_that_has_the_other_conditions_is_walked_where_rows_are_many(
+        self, people: dict[str, User], monkeypatch: Any
+    ) -> None:
+        monkeypatch.setattr(hints, "FREQUENT", 3)
+        hugo = people["sales"]
+        for n in range(4):
+            make_contact(hugo, last_name=f"N{n}", owner=hugo)
+        lately = Contact.objects.filter(created_at__gte=timezone.now() - timedelta(days=1))
+        walked = "FORCE INDEX (`crm_contact_score`)"
+        assert walked in self.sql(lately, SCORE)
+        assert "FORCE INDEX (`crm_contact_owner_name`)" in self.sql(lately.filter(owner=hugo), NAME)
+        assert walked not in self.sql(lately.filter(city__same="Paris"), SCORE), "it has no town"
+        assert walked not in self.sql(lately.filter(last_name="N1"), SCORE), "nor a name"
+        for rows, expected in ((3, False), (4, True)):
+            with CaptureQueriesContext(connection) as queries:
+                keyset_page([lately], SCORE, rows=rows)
+            assert len(queries) == 1, "what is known is not counted again"
+            assert (walked in queries.captured_queries[0]["sql"]) is expected
+        Contact.objects.filter(last_name="N3").delete()
+        assert walked not in self.sql(lately, SCORE)
+
     def test_nothing_is_hinted_where_no_index_serves_both(self) -> None:
         for queryset, sort in (
             (Contact.objects.all(), SCORE),
