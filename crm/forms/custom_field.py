@@ -95,6 +95,9 @@ class CustomFieldForm(RecordForm):
             "required": gettext_lazy("Must be filled in"),
             "in_list": gettext_lazy("Column of the list at first"),
         }
+        help_texts = {
+            "required": gettext_lazy("In the forms; imports, quick entry and the API may leave it empty."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
