@@ -3,6 +3,7 @@
 Variables: PORT or WEB_BIND (`unix:/run/digiweb/web.sock`), WEB_WORKERS, WEB_THREADS, METRICS_DIR.
 """
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,16 @@ loglevel = "warning"
 # nginx on the same machine; the application decides on its own whom it believes (BEHIND_PROXY).
 forwarded_allow_ips = "127.0.0.1,::1"
 limit_request_line = 8190
+
+def when_ready(server: Any) -> None:
+    """The code is loaded and no worker forked yet: what is there now stays shared.
+
+    A collection in a worker would write into every object's header, and so copy its page
+    (docs.python.org/3/library/gc.html#gc.freeze).
+    """
+    gc.collect()
+    gc.freeze()
+
 
 # --- Metrics of several processes (django-prometheus): one folder, emptied at each start. Only the web
 # server's processes may see the variable: whoever does writes there.

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tests.bench.cases import cases
 from tests.bench.load import collect_static, requests_per_second
+from tests.bench.memory import measure_memory
 from tests.bench.report import Line, line_of, table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -152,6 +153,7 @@ def measure_jobs(large: Database, folder: Path) -> list[Line]:
         ok = got["per_second"] >= 300 and not got["failed"] if must else None
         what = f"eight people on the {name}: {got['per_second']:.0f} requests/s"
         lines.append(Line(what, must=must, ok=ok, note=note))
+    lines.append(measure_memory(large.env, folder))
     export = large.ask(do="export")
     if "error" in export:
         lines.append(Line("CSV export of all contacts", ok=False, note=export["error"]))

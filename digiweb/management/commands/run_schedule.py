@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
+    # A process that only looks at the clock needs no page of the product in its memory.
+    requires_system_checks: list[str] = []
     help = (
         "Fires what is due of digiweb/schedule.py, at the start of every minute, until SIGTERM or Ctrl-C. "
         "With --once, fires what is due now and ends: for plain cron, every minute. Several may run at "
