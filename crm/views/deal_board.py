@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -199,6 +199,17 @@ def deal_card(deal: Any, now: Any) -> dict[str, Any]:
     }
 
 
+def card_html(user: Any, deal: Deal) -> str:
+    """One card as the board draws it now."""
+    drawn = {
+        "pk": deal.pk,
+        "url": deal.get_absolute_url(),
+        "version": deal.version,
+        **deal_card(deal, timezone.now()),
+    }
+    return cards_html([drawn], movable=user.can(MODULE, "change"))
+
+
 class BoardSums(DealBoard):
     """The sums of a board alone, as the filters of an address have it."""
 
@@ -221,7 +232,9 @@ def board_triggers(request: HttpRequest, *, won: bool = False) -> dict[str, Any]
     """What the page is told after a card moved: the sums of its columns as filtered there, a cheer."""
     board = BoardSums(request, request.POST.get("query", ""))
     sums = board.column_figures([value for value, _label in board.kanban_choices()])
-    return {"dw:sums": sums, **({"dw:cheer": {}} if won else {})}
+    shown = [told["count"] for told in sums.values()]
+    count = number(sum(shown)) + ("+" if any(told["count_text"].endswith("+") for told in sums.values()) else "")
+    return {"dw:sums": sums, "dw:count": {"text": count}, **({"dw:cheer": {}} if won else {})}
 
 
 class DealQuickView(GuardedView):
@@ -234,9 +247,11 @@ class DealQuickView(GuardedView):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = QuickDealForm(request.POST)
         if not form.is_valid():
-            texts = [message for messages in form.errors.values() for message in messages]
-            toast(request, " ".join(map(str, texts)), level="error")
-            return HttpResponse(status=422) if request.htmx else HttpResponseRedirect("/crm/deals/")  # type: ignore[attr-defined]
+            if request.htmx:  # type: ignore[attr-defined]
+                return JsonResponse({"errors": form.errors}, status=422)  # told beside the fields
+            texts = [f"{form[name].label}: {' '.join(found)}" for name, found in form.errors.items()]
+            toast(request, " ".join(texts), level="error")
+            return HttpResponseRedirect("/crm/deals/")
         data = form.cleaned_data
         user: Any = request.user
         deal = Deal(title=data["title"], amount=data["amount"] or 0, stage=data["stage"], owner=user)
@@ -244,12 +259,6 @@ class DealQuickView(GuardedView):
             create_deal(user=user, deal=deal)
         if not request.htmx:  # type: ignore[attr-defined]
             return HttpResponseRedirect("/crm/deals/")
-        card = {
-            "pk": deal.pk,
-            "url": deal.get_absolute_url(),
-            "version": deal.version,
-            **deal_card(deal, timezone.now()),
-        }
-        response = HttpResponse(cards_html([card], movable=user.can(MODULE, "change")))
+        response = HttpResponse(card_html(user, deal))
         add_triggers(response, board_triggers(request))
         return response

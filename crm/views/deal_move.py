@@ -14,7 +14,7 @@ from crm.forms.deal import DealLostForm
 from crm.models import Deal
 from crm.services.deal import move_deal, take_back_move
 from crm.tables.deal import stage_label
-from crm.views.deal_board import CRUMB, MODULE, board_triggers
+from crm.views.deal_board import CRUMB, MODULE, board_triggers, card_html
 from digiweb.middleware import add_triggers
 from digiweb.models import Record, StaleVersion
 from digiweb.toasts import toast
@@ -46,6 +46,9 @@ class DealMoveView(MoveView):
     model = Deal
     kanban_field = "stage"
     won = False
+
+    def card_html(self, record: Any) -> str:
+        return card_html(self.request.user, record)
 
     def move(self, record: Any, to: str, version: int | None) -> None:
         before = move_deal(user=self.request.user, deal=record, to=to, version=version)

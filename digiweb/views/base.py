@@ -5,11 +5,16 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import TemplateView, View
 
 from digiweb.models import Record
+
+
+def asked_by_script(request: HttpRequest) -> bool:
+    """Whether a script of an open page asks, which would take the sign-in page for its answer."""
+    return "HX-Request" in request.headers or request.headers.get("Sec-Fetch-Dest") == "empty"
 
 
 class GuardedView(View):
@@ -30,6 +35,8 @@ class GuardedView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.public:
             if not request.user.is_authenticated:
+                if asked_by_script(request):
+                    return HttpResponse(status=401)
                 return redirect_to_login(request.get_full_path())
             if not self.signed_in and not self.is_allowed():
                 raise PermissionDenied

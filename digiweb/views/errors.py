@@ -113,4 +113,8 @@ def too_large(request: HttpRequest, limit: int) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """CSRF_FAILURE_VIEW: the form is of another session, or cookies are blocked."""
-    return error_response(request, 403, detail=reason if is_api(request) else "", template="403_csrf.html")
+    response = error_response(
+        request, 403, detail=reason if is_api(request) else "", template="403_csrf.html"
+    )
+    response["X-Form-Expired"] = "1"  # network.js renews the page's forms: it is no lack of rights
+    return response

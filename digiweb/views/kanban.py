@@ -164,6 +164,10 @@ class MoveView(RecordMixin):
         """Call the service; may raise StaleVersion or ValidationError."""
         raise NotImplementedError
 
+    def card_html(self, record: Any) -> str:
+        """The card as it is now, where what it tells follows from its column."""
+        return ""
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         pk, to, version = (request.POST.get(name, "") for name in ("pk", "to", "version"))
         if not pk.isdecimal() or len(pk) > 18:
@@ -180,4 +184,4 @@ class MoveView(RecordMixin):
             return JsonResponse({"error": error}, status=409)
         except ValidationError as refused:
             return JsonResponse({"error": " ".join(refused.messages)}, status=422)
-        return JsonResponse({"version": record.version})
+        return JsonResponse({"version": record.version, "card": self.card_html(record)})

@@ -1,16 +1,26 @@
 // Activities dragged to another day of the calendar: saved at once, taken back from the toast.
+import { explain, offline, sessionEnded } from "./network.js";
 import { toast } from "./toasts.js";
 
 const calendar = document.querySelector("[data-calendar]");
 let dragged = null;
 
+/** What the server tells of the move, or null when it refused, which has been said. */
 async function move(line, day, version) {
-  const headers = { "X-CSRFToken": calendar.dataset.csrf, Accept: "application/json" };
-  const answer = await fetch(line.dataset.move, { method: "POST", body: new URLSearchParams({ day, version }), headers });
+  const headers = { "X-CSRFToken": calendar.dataset.csrf, "HX-Request": "true", Accept: "application/json" };
+  let answer;
+  try {
+    answer = await fetch(line.dataset.move, { method: "POST", body: new URLSearchParams({ day, version }), headers });
+  } catch {
+    offline();
+    return null;
+  }
+  if (sessionEnded(answer)) return null;
   const told = await answer.json().catch(() => ({}));
   if (!answer.ok) {
-    toast({ level: "error", text: told.error || answer.statusText });
-    setTimeout(() => location.reload(), 1500);
+    if (told.error) toast({ level: "error", text: told.error });
+    else explain(answer.status);
+    if (answer.status === 409) setTimeout(() => location.reload(), 1500);
     return null;
   }
   line.dataset.version = told.version;
@@ -52,7 +62,7 @@ function listen() {
     event.preventDefault();
     place(line, cell);
     const told = await move(line, cell.dataset.day, line.dataset.version);
-    if (!told) return;
+    if (!told) return place(line, from);
     toast({ level: "success", text: told.text, undo_url: told.undo_url });
   });
 }

@@ -1,6 +1,8 @@
 // Forms: one submit at a time (data-once), unsaved changes ask (data-guard), fields are checked when left
 // (data-validate: the form is posted with X-Validate-Field), Ctrl-Enter saves, the summary of errors takes the focus.
 
+import { sessionEnded } from "./network.js";
+
 const CHECKED = new WeakMap(); // field → value last checked
 
 // --- Unsaved changes
@@ -117,6 +119,7 @@ async function check(form, field) {
     const answer = await fetch(form.getAttribute("action") || location.href, {
       method: "POST", body: data, headers: { "X-Validate-Field": name, "HX-Request": "true" },
     });
+    if (sessionEnded(answer)) return; // now rather than after the whole form
     const text = (answer.ok || answer.status === 422) && (await answer.text());
     if (!text || CHECKED.get(field) !== value || !field.isConnected) return; // a later check is on its way
     const found = new DOMParser().parseFromString(text, "text/html").getElementById(field.id);

@@ -4,6 +4,7 @@
 
 import { animation, fill, loadScript } from "./dom.js";
 import { reload } from "./list.js";
+import { explain, offline, sessionEnded } from "./network.js";
 import { toast } from "./toasts.js";
 
 let held = null; // { card, lane, next } while the keyboard holds a card
@@ -42,7 +43,18 @@ function trigger(header) {
   for (const [name, value] of Object.entries(JSON.parse(header))) window.htmx.trigger(document.body, name, { value });
 }
 
-/** Tells the server. Gives back "" or why it refused. */
+function shaped(html) {
+  const shape = document.createElement("template");
+  shape.innerHTML = html.trim();
+  return shape.content.firstElementChild;
+}
+
+/** What the card tells as the server has it now; the card itself, and so the focus, stays. */
+function redraw(card, html) {
+  card.replaceChildren(...shaped(html).childNodes);
+}
+
+/** Tells the server. Gives back "" or why it refused; null when that has been told already. */
 async function post(card, to) {
   const board = boardOf(card);
   try {
@@ -53,11 +65,13 @@ async function post(card, to) {
         pk: card.dataset.card, to: to.dataset.lane, version: card.dataset.version, query: location.search,
       }),
     });
+    if (sessionEnded(answer)) return null;
     if (answer.status === 409 || answer.status === 404) reload(); // the board as it is now
     if (!answer.ok) return (await reason(answer)) || board.dataset.textFailed;
     const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
     const body = isJson && answer.status !== 204 ? await answer.json() : {};
     card.dataset.version = body.version ?? Number(card.dataset.version) + 1;
+    if (body.card) redraw(card, body.card);
     trigger(answer.headers.get("HX-Trigger"));
     return "";
   } catch {
@@ -75,7 +89,7 @@ async function save(card, from, to, next) {
   card.setAttribute("aria-busy", "true");
   const why = await post(card, to);
   card.removeAttribute("aria-busy");
-  if (!why) return say(board, "textMoved", { card: card.dataset.label, column: to.dataset.label });
+  if (why === "") return say(board, "textMoved", { card: card.dataset.label, column: to.dataset.label });
   if (card.isConnected) {
     const hadFocus = card === document.activeElement;
     count(from, 1);
@@ -83,7 +97,7 @@ async function save(card, from, to, next) {
     put(card, from, next);
     if (hadFocus) card.focus();
   }
-  toast({ level: "error", text: why });
+  if (why) toast({ level: "error", text: why });
   say(board, "textBack", { card: card.dataset.label, column: from.dataset.label });
 }
 
@@ -120,6 +134,12 @@ document.body.addEventListener("dw:sums", (event) => {
       if (place) place.textContent = text ?? "";
     }
   }
+});
+
+document.body.addEventListener("dw:count", (event) => {
+  const place = document.getElementById("list-count");
+  const text = (event.detail?.value ?? event.detail)?.text;
+  if (place && text) place.textContent = text;
 });
 
 // --- A card added in a column: its title, its amount, Enter
@@ -160,8 +180,28 @@ document.addEventListener("keydown", (event) => {
   closeQuick(form);
 });
 
+/** What is wrong, beside each field; the first of them takes the focus. */
+function blame(form, errors) {
+  for (const [name, texts] of Object.entries(errors)) {
+    const field = form.elements[name];
+    const told = form.querySelector(`[data-quick-error="${CSS.escape(name)}"]`);
+    if (!told) continue;
+    told.textContent = texts.join(" ");
+    told.hidden = false;
+    field.setAttribute("aria-invalid", "true");
+  }
+  form.querySelector("[aria-invalid]")?.focus();
+}
+
+function forgive(form) {
+  for (const told of form.querySelectorAll("[data-quick-error]")) told.hidden = true;
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+}
+document.addEventListener("reset", (event) => event.target.matches?.("[data-quick-form]") && forgive(event.target));
+
 async function addQuick(form) {
   const board = boardOf(form);
+  forgive(form);
   const values = new URLSearchParams(new FormData(form));
   values.set("query", location.search);
   try {
@@ -170,18 +210,17 @@ async function addQuick(form) {
     });
     trigger(answer.headers.get("HX-Trigger"));
     if (!answer.ok) {
-      if (answer.status !== 422) toast({ level: "error", text: board.dataset.textFailed });
+      if (answer.status === 422) return blame(form, (await answer.json()).errors);
+      if (!sessionEnded(answer)) explain(answer.status);
       return form.elements.title.focus();
     }
-    const shape = document.createElement("template");
-    shape.innerHTML = (await answer.text()).trim();
     const list = cardsOf(form.closest("[data-lane]"));
-    list.prepend(shape.content);
+    list.prepend(shaped(await answer.text()));
     list.scrollTop = 0;
     form.reset();
     form.elements.title.focus();
   } catch {
-    toast({ level: "error", text: board.dataset.textFailed });
+    offline();
   }
 }
 

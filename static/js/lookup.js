@@ -1,6 +1,8 @@
 // A lookup field: one types, the server proposes, one chooses by mouse, arrows and Enter.
 // The hidden input holds the chosen record; typing anew empties it.
 
+import { sessionEnded } from "./network.js";
+
 const DELAY = 200;
 
 function start(field) {
@@ -39,7 +41,7 @@ function start(field) {
     const answer = await fetch(`${field.dataset.lookup}?q=${encodeURIComponent(asked)}`, {
       headers: { "HX-Request": "true" },
     });
-    if (!answer.ok || text.value.trim() !== asked) return undefined;
+    if (sessionEnded(answer) || !answer.ok || text.value.trim() !== asked) return undefined;
     rows.innerHTML = await answer.text();
     mark(0);
     return show(rows.childElementCount > 0);

@@ -29,7 +29,7 @@ function live(toast) {
   wait();
 }
 
-export function toast({ level = "info", text = "", undo_url: undoUrl = "" }) {
+export function toast({ level = "info", text = "", undo_url: undoUrl = "", link = "" }) {
   if (!list || !text) return;
   const item = shape.content.firstElementChild.cloneNode(true);
   item.dataset.level = level;
@@ -39,6 +39,9 @@ export function toast({ level = "info", text = "", undo_url: undoUrl = "" }) {
   // Only an address of our own may be posted to
   if (undoUrl && new URL(undoUrl, location.href).origin === location.origin) undo.action = undoUrl;
   else undo.remove();
+  const leads = item.querySelector("[data-toast-link]");
+  if (link) leads.href = link;
+  else leads.remove();
   for (const same of list.children) {
     if (same.querySelector(".dw-toast-text")?.textContent === text) same.remove();
   }

@@ -1,6 +1,7 @@
 // Files dropped on a record, or chosen: sent one after the other, each with its progress and its own answer.
 // Without this the form is a plain one. The rest of the page under the panel takes drops too.
 import { refresh } from "./dom.js";
+import { explain } from "./network.js";
 import { toast } from "./toasts.js";
 
 const forms = () => [...document.querySelectorAll("form[data-upload]")];
@@ -25,6 +26,10 @@ function settle(item, state, text) {
 function reason(form, xhr) {
   if (xhr.status === 0) return form.dataset.textOffline;
   if (xhr.status === 413) return form.dataset.textLarge;
+  if (xhr.status === 401 || xhr.getResponseHeader("X-Form-Expired") !== null) {
+    explain(xhr.status, xhr.status === 403);
+    return form.dataset.textRefused;
+  }
   try {
     return JSON.parse(xhr.responseText).errors.join(" ");
   } catch {
