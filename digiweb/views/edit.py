@@ -149,6 +149,7 @@ class EditView(RecordMixin, FormView):
     def get_instance(self) -> Any:
         if not hasattr(self, "_instance"):
             self._instance = self.get_object()
+            self._named = str(self._instance)  # a form that was refused leaves its values on the instance
         return self._instance
 
     @property
@@ -156,7 +157,8 @@ class EditView(RecordMixin, FormView):
         return self.request.GET.get("field", "")
 
     def get_title(self) -> Any:
-        return self.title or _("Edit “%(record)s”") % {"record": self.get_instance()}
+        self.get_instance()
+        return self.title or _("Edit “%(record)s”") % {"record": self._named}
 
     def get_cancel_url(self) -> str:
         url: str = self.get_instance().get_absolute_url()
@@ -253,7 +255,7 @@ class EditView(RecordMixin, FormView):
         }
         data = self.request.POST.copy()
         data["version"] = str(current.version)
-        self._instance = current
+        self._instance, self._named = current, str(current)
         form = FormView.build_form(self, data)
         form.is_valid()
         if self.field_name and self.request.htmx:  # type: ignore[attr-defined]

@@ -18,6 +18,32 @@ window.addEventListener("beforeunload", (event) => {
   if (document.querySelector("form[data-dirty]:not([data-busy])")) event.preventDefault();
 });
 
+// --- What is typed but not saved survives a part of the page that is drawn anew (another kind of entries, an
+// activity planned in the drawer): the form that comes is the one of the same address.
+
+let kept = [];
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, shouldSwap } = event.detail;
+  if (!shouldSwap || !target || target.closest("dialog")) return;
+  kept = [...target.querySelectorAll("form[data-guard][data-dirty]")]
+    .filter((form) => !form.contains(requestConfig.elt) && !form.closest("dialog"))
+    .map((form) => ({ form, action: new URL(form.action).pathname, data: [...new FormData(form)] }));
+});
+
+document.addEventListener("htmx:afterSwap", () => {
+  for (const { form, action, data } of kept.splice(0)) {
+    if (form.isConnected) continue;
+    const again = [...document.querySelectorAll("form[data-guard]")].find((one) => new URL(one.action).pathname === action);
+    if (!again) continue;
+    for (const [name, value] of data) {
+      const field = again.elements.namedItem(name);
+      if (!(value instanceof File) && field?.matches?.("textarea, input:not([type=hidden], [type=checkbox], [type=file])")) field.value = value;
+    }
+    again.dataset.dirty = "";
+  }
+});
+
 // --- One submit at a time
 
 function release(form) {

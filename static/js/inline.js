@@ -2,6 +2,28 @@
 
 const before = new Map(); // id → the fact as it was
 
+/** What follows from a saved fact: the head, other facts, versions in forms, the time line. The rest stays as it is. */
+async function follow() {
+  const shown = document.querySelector("#timeline .dw-kinds [aria-current]")?.href ?? location.href; // these kinds of entries
+  const answer = await fetch(shown, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const selector of [".dw-record-name", "[data-follows]", "#timeline-entries"]) {
+    const places = document.querySelectorAll(selector);
+    page.querySelectorAll(selector).forEach((now, index) => {
+      const place = places[index];
+      if (!place || place.innerHTML === now.innerHTML || place.contains(document.activeElement)) return;
+      place.replaceChildren(...now.childNodes);
+      window.htmx.process(place);
+    });
+  }
+  for (const now of page.querySelectorAll(".dw-fact[id]")) {
+    const place = document.getElementById(now.id)?.querySelector(".dw-fact-value");
+    const value = now.querySelector(".dw-fact-value");
+    if (place && place.innerHTML !== value.innerHTML) place.innerHTML = value.innerHTML;
+  }
+}
+
 function restore(open) {
   const markup = before.get(open.id);
   if (!markup) return location.reload();
@@ -50,6 +72,7 @@ window.htmx?.onLoad((content) => {
     control?.select?.();
   } else if (content.matches?.("[data-fact].dw-saved")) {
     content.querySelector(".dw-fact-edit")?.focus();
+    follow();
   } else if (content.matches?.("[data-conflict]")) {
     content.querySelector("input[type=radio]:checked")?.focus();
   }
