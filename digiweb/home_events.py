@@ -38,8 +38,8 @@ def latest_events(user: Any) -> list[dict[str, Any]]:
         {
             "at": event.at,
             "actor": event.actor_name or _("The system"),
-            "sentence": words_of_action(event.action).sentence,
-            "icon": words_of_action(event.action).icon,
+            "sentence": words_of_action(event.action, event.subject_type).sentence,
+            "icon": words_of_action(event.action, event.subject_type).icon,
             "label": event.subject_label,
             "url": address_of(event),
         }

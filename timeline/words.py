@@ -130,6 +130,12 @@ ACTIONS: dict[str, ActionWords] = {
     "token_made": ActionWords(_("API token made"), _("made an API token"), "key", kind="system"),
     "token_revoked": ActionWords(_("API token revoked"), _("revoked an API token"), "key-off", kind="system"),
 }
+# Where a kind of record has a better word for it: an activity is no « record » to those who plan it.
+OF_KIND: dict[tuple[str, str], ActionWords] = {
+    ("crm.activity", "created"): ActionWords(
+        pgettext_lazy("event", "Created"), _("added the activity"), "calendar-plus", "green"
+    ),
+}
 UNKNOWN = ActionWords(_("Event"), _("did something"), "point", kind="system")
 
 KINDS = {
@@ -141,9 +147,9 @@ KINDS = {
 }
 
 
-def words_of_action(action: str) -> ActionWords:
+def words_of_action(action: str, subject_type: str = "") -> ActionWords:
     """The words of an action; unknown ones get neutral words, never an error."""
-    return ACTIONS.get(action, UNKNOWN)
+    return OF_KIND.get((subject_type, action)) or ACTIONS.get(action, UNKNOWN)
 
 
 def field_label(subject_type: str, name: str) -> str:

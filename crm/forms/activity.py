@@ -36,6 +36,12 @@ def next_round_hour() -> datetime:
     return moment
 
 
+def last_five_minutes() -> datetime:
+    """When what is being noted down took place: just now."""
+    now = timezone.localtime()
+    return now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
+
+
 class MomentField(forms.DateTimeField):
     """A day and an hour in the browser's own picker; programs may send any ISO 8601 moment."""
 
@@ -126,7 +132,10 @@ class ActivityForm(RecordForm):
             if new and not self.initial.get("owner"):
                 self.initial["owner"] = self.user.pk
         if new and "starts_at" in self.fields and not self.initial.get("starts_at"):
-            self.initial["starts_at"] = next_round_hour()
+            logged = self.initial.get("status") == Activity.Status.DONE
+            self.initial["starts_at"] = last_five_minutes() if logged else next_round_hour()
+        if new and self.initial.get("kind") and "subject" in self.fields:
+            self.fields["subject"].widget.attrs["autofocus"] = True
 
     def choices_of(self, name: str, model: Any) -> Any:
         if name == "owner":

@@ -222,10 +222,24 @@ class ActivityFormView(FormView):
     breadcrumbs = (CRUMB,)
 
 
+# What the buttons of time lines promise (crm/activity_panel.py), the form says again.
+TITLES = {
+    ("call", "done"): gettext_lazy("Log a call"),
+    ("email", "done"): gettext_lazy("Log an e-mail"),
+    ("meeting", ""): gettext_lazy("Plan a meeting"),
+    ("task", ""): gettext_lazy("Plan a task"),
+}
+
+
 class ActivityCreateView(ActivityFormView, CreateView):
     """Something new to do; from the page of a contact or deal it is about them."""
 
     title = gettext_lazy("New activity")
+
+    def get_title(self) -> Any:
+        asked = self.request.GET.get("kind", ""), self.request.GET.get("status", "")
+        return TITLES.get(asked, self.title)
+
     submit_label = gettext_lazy("Save the activity")
 
     def get_initial(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """My day: what is overdue, what is today, what comes next."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.models import Activity
@@ -17,6 +18,11 @@ from crm.views.activity import CRUMB, MODULE
 from digiweb.views.base import GuardedView
 
 SHOWN = 50
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in our time zone, also where clocks change."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class ActivityDayView(GuardedView):
@@ -28,14 +34,15 @@ class ActivityDayView(GuardedView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         now = timezone.localtime()
-        today = timezone.make_aware(datetime.combine(now.date(), time.min))
-        tomorrow, after = today + timedelta(days=1), today + timedelta(days=2)
+        today, tomorrow = midnight(now.date()), midnight(now.date() + timedelta(1))
         user: Any = request.user
         mine = Activity.objects.visible_to(user).filter(owner=user)
         planned = mine.filter(status=Activity.Status.PLANNED)
         two_months_ago = today - timedelta(days=60)  # bounds the look for what was done today
         list_url = reverse("crm:activity_list")
-        day, next_day = now.date().isoformat(), tomorrow.date().isoformat()
+        day = now.date().isoformat()
+        ahead = self.day_ahead(planned, tomorrow)
+        next_day = ahead.date().isoformat()
         groups = [
             self.group(
                 _("Overdue"),
@@ -54,8 +61,8 @@ class ActivityDayView(GuardedView):
                 f"{list_url}?owner=me&status=done",
             ),
             self.group(
-                _("Tomorrow"),
-                planned.filter(starts_at__gte=tomorrow, starts_at__lt=after),
+                _("Tomorrow") if ahead == tomorrow else capfirst(date_format(ahead, "l j F")),
+                planned.filter(starts_at__gte=ahead, starts_at__lt=midnight(ahead.date() + timedelta(1))),
                 f"{list_url}?owner=me&on_after={next_day}&on_before={next_day}",
             ),
         ]
@@ -68,6 +75,12 @@ class ActivityDayView(GuardedView):
             "list_url": f"{list_url}?owner=me&sort=date",
         }
         return render(request, self.template_name, context)
+
+    def day_ahead(self, planned: QuerySet, tomorrow: datetime) -> datetime:
+        """Tomorrow, or the first day after it with something to do: on a Friday one sees Monday."""
+        later = planned.filter(starts_at__gte=tomorrow).order_by("starts_at", "id")
+        first = later.values_list("starts_at", flat=True).first()
+        return midnight(timezone.localtime(first).date()) if first else tomorrow
 
     def group(self, label: str, rows: QuerySet, url: str, pattern: str = "H:i") -> dict[str, Any]:
         ordered = rows.select_related("contact", "company", "deal").order_by("starts_at", "id")

@@ -88,7 +88,7 @@ def timeline_of(
 def _entry(
     event: Event, notes: dict[int, Note], here: set[tuple[str, int]], user: Any, *, writes: bool
 ) -> dict[str, Any]:
-    words = words_of_action(event.action)
+    words = words_of_action(event.action, event.subject_type)
     note = notes.get(event.data.get("note", 0)) if event.action == "noted" else None
     elsewhere = (event.subject_type, event.subject_id) not in here
     text = (

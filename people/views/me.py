@@ -53,7 +53,7 @@ class MeView(PageView):
             session_count=session_count(user),
             tokens=list(tokens.order_by("-pk")[:TOKENS_SHOWN]),
             sign_ins=[
-                {"event": event, "words": words_of_action(event.action)}
+                {"event": event, "words": words_of_action(event.action, event.subject_type)}
                 for event in events.order_by("-id")[:SIGN_INS_SHOWN]
             ],
             **kwargs,

@@ -60,7 +60,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     const clean = fact.cloneNode(true);
     clean.classList.remove("dw-saved");
     for (const part of [clean, ...clean.querySelectorAll(".htmx-request")]) part.classList.remove("htmx-request");
-    clean.querySelector(".dw-tick")?.remove();
+    clean.querySelector(".dw-fact-tick")?.remove();
     before.set(fact.id, clean.outerHTML);
   }
 });

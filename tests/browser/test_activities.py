@@ -59,6 +59,20 @@ def test_one_click_does_it_and_the_toast_undoes_it(page: Page, hugo: User) -> No
     assert Activity.objects.get().status == "planned"
 
 
+def test_the_circle_stays_to_be_clicked(new_page: Any, cast: dict[str, User], live_server: Any) -> None:
+    """It once shared its class with the tick of a saved fact, which fades away."""
+    hugo = cast["sales"]
+    contact = make_contact(hugo, owner=hugo)
+    make_activity(hugo, subject="Appeler le fleuriste", starts_at=at(today(), 23), contact=contact)
+    page = new_page(reduced_motion="no-preference")
+    sign_in(page, hugo, live_server)
+    for address in (DAY, "/", contact.get_absolute_url()):
+        page.goto(address)
+        tick = page.locator(".dw-tick").first
+        expect(tick).to_be_visible()
+        assert tick.evaluate("one => getComputedStyle(one).animationName") == "none", address
+
+
 def test_what_next_is_asked_planned_and_undone_whole(page: Page, hugo: User) -> None:
     contact = make_contact(hugo, owner=hugo)
     make_activity(hugo, subject="Présenter le devis", starts_at=at(today(), 23), contact=contact)

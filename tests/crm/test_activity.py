@@ -238,6 +238,24 @@ class TestDone:
         data = {"notes": "", "version": activity.version - 1}
         assert client_of(hugo).post(f"/crm/activities/{activity.pk}/done/", data).status_code == 409
 
+    def test_a_logged_call_happened_just_now(self, cast: dict[str, User]) -> None:
+        client = client_of(cast["sales"])
+        form = client.get("/crm/activities/new/?kind=call&status=done").context["form"]
+        assert timedelta(0) <= timezone.localtime() - form["starts_at"].initial < timedelta(minutes=5)
+        planned = client.get("/crm/activities/new/?kind=meeting").context["form"]
+        assert planned["starts_at"].initial > timezone.localtime()
+
+    def test_my_day_looks_ahead_to_the_next_day_with_something_on_it(self, cast: dict[str, User]) -> None:
+        client = client_of(cast["sales"])
+        make_activity(cast["sales"], subject="Loin", starts_at=timezone.now() + timedelta(days=9))
+        make_activity(cast["sales"], subject="Avant", starts_at=timezone.now() + timedelta(days=4))
+        last = client.get("/crm/activities/day/").context["groups"][-1]
+        assert [row["activity"].subject for row in last["rows"]] == ["Avant"]
+        make_activity(cast["sales"], subject="Demain", starts_at=timezone.now() + timedelta(days=1))
+        last = client.get("/crm/activities/day/").context["groups"][-1]
+        assert [row["activity"].subject for row in last["rows"]] == ["Demain"]
+        assert str(last["label"]) in ("Demain", "Tomorrow")
+
     def test_my_day_is_mine_alone(self, cast: dict[str, User]) -> None:
         make_activity(cast["sales"], subject="De Hugo", starts_at=timezone.now() + timedelta(minutes=1))
         assert "De Hugo" not in client_of(cast["manager"]).get("/crm/activities/day/").content.decode()
