@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from crm.models import Deal
-from crm.tables.deal import STAGE_COLOURS, euros
+from crm.tables.deal import STAGE_COLOURS
+from digiweb.templatetags.digiweb import euros
 
 SHOWN = 5
 

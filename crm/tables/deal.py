@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from crm.models import Deal
 from crm.tables.contact import name_cell
 from digiweb.tables import Column, Table, badge, day, escape, link, person, tag_list
-from digiweb.templatetags.digiweb import ago, icon, money, number
+from digiweb.templatetags.digiweb import ago, euros, icon, money
 
 STAGE_COLOURS = {
     "discovery": "slate",
@@ -46,12 +46,6 @@ def _mark(name: str) -> str:
 @lru_cache(maxsize=16)
 def _flag(tone: str, name: str, text: str) -> SafeString:
     return SafeString(f'<span class="dw-flag dw-mark-{tone}">{_mark(name)}{escape(text)}</span>')
-
-
-def euros(amount: Any) -> str:
-    """1 234 € in whole euros, for cards and sums."""
-    text = number(round(amount), 0)
-    return f"{text}\u00a0€" if (get_language() or "").startswith("fr") else f"€{text}"
 
 
 def percent(value: int) -> str:

@@ -8,6 +8,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -154,6 +155,13 @@ class ActivityListView(ListView):
             done_label=ngettext_lazy("%(count)s activity deleted.", "%(count)s activities deleted.", "count"),
         ),
     )
+
+    @cached_property
+    def sort(self) -> Sort:
+        """By the date that the list shows, not by when somebody wrote it down."""
+        offered = self.offered_sorts()
+        wanted = self.request.GET.get("sort", "") or "-date"
+        return next((sort for sort in offered if sort.name == wanted), offered[0])
 
     def extra_actions(self) -> list[dict[str, Any]]:
         return [

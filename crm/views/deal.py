@@ -21,13 +21,14 @@ from crm.services.deal import (
     take_back_move,
 )
 from crm.tables import deal as columns
-from crm.tables.deal import STAGE_COLOURS, DealTable, days_text, euros
+from crm.tables.deal import STAGE_COLOURS, DealTable, days_text
 from crm.views.custom_value import CustomDetailView, CustomListView
 from crm.views.deal_board import CRUMB, MODULE, DealBoard
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
 from digiweb.tables import Column
+from digiweb.templatetags.digiweb import euros
 from digiweb.views.bulk import BulkView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
 from digiweb.views.lookup import LookupView

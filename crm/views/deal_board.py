@@ -19,11 +19,11 @@ from crm.forms.deal import QuickDealForm
 from crm.models import Deal
 from crm.services.deal import create_deal
 from crm.services.deal_totals import Sums, sums_of, sums_within_sight
-from crm.tables.deal import days_text, euros, nothing_planned, postponed_text
+from crm.tables.deal import days_text, nothing_planned, postponed_text
 from digiweb.cards import cards_html
 from digiweb.middleware import add_triggers
 from digiweb.paging import Sort
-from digiweb.templatetags.digiweb import ago, number
+from digiweb.templatetags.digiweb import ago, euros, number
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView
 from digiweb.views.kanban import KanbanListView
@@ -232,8 +232,8 @@ def board_triggers(request: HttpRequest, *, won: bool = False) -> dict[str, Any]
     """What the page is told after a card moved: the sums of its columns as filtered there, a cheer."""
     board = BoardSums(request, request.POST.get("query", ""))
     sums = board.column_figures([value for value, _label in board.kanban_choices()])
-    shown = [told["count"] for told in sums.values()]
-    count = number(sum(shown)) + ("+" if any(told["count_text"].endswith("+") for told in sums.values()) else "")
+    more = "+" if any(told["count_text"].endswith("+") for told in sums.values()) else ""
+    count = number(sum(told["count"] for told in sums.values())) + more
     return {"dw:sums": sums, "dw:count": {"text": count}, **({"dw:cheer": {}} if won else {})}
 
 

@@ -134,6 +134,16 @@ def money(value: Any, currency: str = "€") -> str:
     return f"\u2212{currency}{text[1:]}" if text.startswith("\u2212") else f"{currency}{text}"
 
 
+@register.filter
+def euros(value: Any) -> str:
+    """1234.5 as `1 235 €`: sums and cards, which one reads at a glance."""
+    amount = _decimal(value)
+    if amount is None:
+        return "" if value is None else str(value)
+    text = _group(Decimal(round(amount)), 0)
+    return f"{text}{NO_BREAK_SPACE}€" if _is_french() else f"€{text}"
+
+
 # --- Times
 
 

@@ -140,6 +140,7 @@ document.body.addEventListener("dw:count", (event) => {
   const place = document.getElementById("list-count");
   const text = (event.detail?.value ?? event.detail)?.text;
   if (place && text) place.textContent = text;
+  if (text !== "0") document.querySelector("[data-board-empty]")?.remove();
 });
 
 // --- A card added in a column: its title, its amount, Enter

@@ -29,7 +29,10 @@ async function renew() {
   if (!headers || body.dataset.person !== document.body.dataset.person) return false;
   const token = JSON.parse(headers)["X-CSRFToken"];
   document.body.setAttribute("hx-headers", headers);
-  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+  const shapes = [...document.querySelectorAll("template")].map((shape) => shape.content); // of toasts to come
+  for (const root of [document, ...shapes]) {
+    for (const field of root.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
+  }
   for (const holder of document.querySelectorAll("[data-csrf]")) holder.dataset.csrf = token;
   return true;
 }

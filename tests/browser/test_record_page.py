@@ -72,3 +72,12 @@ def test_the_heading_of_a_form_names_the_record_as_it_is_saved(
     page.locator("main input[name=title]").fill("Autre chose")
     page.locator("main form.dw-form button[type=submit]").click()
     expect(page.locator("h1")).to_contain_text("Site marchand")
+
+
+def test_what_may_exist_already_is_seen_where_one_types(page: Page, hugo: User) -> None:
+    make_contact(hugo, owner=hugo, last_name="Quintard", email="z@quintard.fr")
+    page.goto("/crm/contacts/?all=1")
+    page.locator('.dw-head a[href="/crm/contacts/new/"]').click()
+    page.locator("#drawer input[name=email]").fill("z@quintard.fr")
+    page.keyboard.press("Tab")
+    expect(page.locator("#drawer .dw-twins a")).to_be_in_viewport()

@@ -65,7 +65,9 @@ def test_a_form_keeps_what_was_typed_and_is_saved_after_signing_in_again(
     page: Page, hugo: User, live_server: Any
 ) -> None:
     page.goto("/crm/contacts/")
-    page.locator('.dw-actions a[href="/crm/contacts/new/"], main a[data-drawer][href="/crm/contacts/new/"]').first.click()
+    page.locator(
+        '.dw-actions a[href="/crm/contacts/new/"], main a[data-drawer][href="/crm/contacts/new/"]'
+    ).first.click()
     name = page.locator("#drawer input[name=last_name]")
     name.fill("Long à taper")
     end_session(page)
