@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -184,9 +185,12 @@ class LookupWidget(forms.TextInput):
 
     template_name = "components/lookup.html"
 
-    def __init__(self, lookup_url: str, create_url: str = "", attrs: Any = None) -> None:
+    def __init__(
+        self, lookup_url: str, create_url: str = "", leave_out: str = "", attrs: Any = None
+    ) -> None:
         super().__init__(attrs)
         self.lookup_url = lookup_url
+        self.leave_out = leave_out  # the number of a record that is not proposed
         self.create_url = create_url
         self.queryset: Any = None
 
@@ -196,7 +200,8 @@ class LookupWidget(forms.TextInput):
         context["widget"] |= {
             "pk": found.pk if found is not None else "",
             "text": str(found) if found is not None else (value.text if isinstance(value, Typed) else ""),
-            "lookup_url": reverse(self.lookup_url),
+            "lookup_url": reverse(self.lookup_url)
+            + (f"?{urlencode({'except': self.leave_out})}" if self.leave_out else ""),
             "create_url": reverse(self.create_url) if self.create_url else "",
         }
         return context
@@ -228,8 +233,10 @@ class LookupField(forms.ModelChoiceField):
 
     widget: LookupWidget
 
-    def __init__(self, queryset: Any, *, lookup_url: str, create_url: str = "", **kwargs: Any) -> None:
-        super().__init__(queryset, widget=LookupWidget(lookup_url, create_url), **kwargs)
+    def __init__(
+        self, queryset: Any, *, lookup_url: str, create_url: str = "", leave_out: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(queryset, widget=LookupWidget(lookup_url, create_url, leave_out), **kwargs)
 
     def _set_queryset(self, queryset: Any) -> None:
         super()._set_queryset(queryset)  # type: ignore[misc]

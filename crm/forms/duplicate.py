@@ -11,12 +11,13 @@ from digiweb.forms import LookupField, style_fields
 class ChooseForm(forms.Form):
     """The other record, found while typing."""
 
-    def __init__(self, *args: Any, user: Any, model: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, model: Any, one: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["two"] = LookupField(
-            model.objects.visible_to(user),
+            model.objects.visible_to(user).exclude(pk=one if one.isdigit() and len(one) < 19 else 0),
             lookup_url=f"crm:{model._meta.model_name}_lookup",
             label=_("The other record"),
+            leave_out=one,
             help_text=_("A few letters of the name, the town or the phone number."),
         )
         style_fields(self)

@@ -164,9 +164,10 @@ class MergeView(GuardedView):
     template_name = "crm/duplicate/merge.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        about = {"user": request.user, "model": self.model, "one": request.GET.get("one", "")}
         if "two" not in request.GET and "two_text" not in request.GET:
-            return self.ask(ChooseForm(user=request.user, model=self.model))
-        form = ChooseForm(request.GET, user=request.user, model=self.model)
+            return self.ask(ChooseForm(**about))
+        form = ChooseForm(request.GET, **about)
         if not form.is_valid():
             return self.ask(form, status=422)
         kept, lost = self.find({"one": request.GET.get("one", ""), "two": str(form.cleaned_data["two"].pk)})

@@ -24,6 +24,9 @@ class LookupView(GuardedView):
         rows = []
         if words_of(text):
             found = searched(self.model.objects.visible_to(request.user), text)
+            left_out = request.GET.get("except", "")
+            if left_out.isdecimal() and len(left_out) < 19:
+                found = found.exclude(pk=left_out)
             rows = [
                 {"pk": record.pk, "title": str(record), "subtitle": self.subtitle(record)}
                 for record in found.order_by("-pk")[:LINES]

@@ -38,9 +38,9 @@ function start(field) {
   const ask = async () => {
     const asked = text.value.trim();
     if (asked.length < 2) return show(false);
-    const answer = await fetch(`${field.dataset.lookup}?q=${encodeURIComponent(asked)}`, {
-      headers: { "HX-Request": "true" },
-    });
+    const address = new URL(field.dataset.lookup, location.href);
+    address.searchParams.set("q", asked);
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } });
     if (sessionEnded(answer) || !answer.ok || text.value.trim() !== asked) return undefined;
     rows.innerHTML = await answer.text();
     mark(0);

@@ -232,6 +232,19 @@ class TestPage:
             assert client.get(f"/crm/contacts/merge/?{query}").status_code in (404, 422)
         assert client.get(f"/crm/contacts/merge/?one={pair[0].pk}").status_code == 200
 
+    def test_a_record_is_not_offered_to_itself(self, cast: dict[str, Any], pair: Any) -> None:
+        one, two = pair
+        client = client_of(cast["sales"])
+        page = client.get(f"/crm/contacts/merge/?one={one.pk}").content.decode()
+        assert f"/crm/contacts/lookup/?except={one.pk}" in page
+        asked = client.get(f"/crm/contacts/lookup/?except={one.pk}&q={one.last_name}").content.decode()
+        assert f'data-pk="{two.pk}"' in asked
+        assert f'data-pk="{one.pk}"' not in asked
+        chosen = client.get(f"/crm/contacts/merge/?one={one.pk}&two={one.pk}")
+        assert chosen.status_code == 422, "said beside the field, not a page that does not exist"
+        odd = "9" * 30
+        assert client.get(f"/crm/contacts/lookup/?except={odd}&q=x").status_code == 200
+
 
 class TestPairs:
     def test_a_merge_settles_its_pair_and_its_undoing_opens_it_again(
