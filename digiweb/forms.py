@@ -185,9 +185,7 @@ class LookupWidget(forms.TextInput):
 
     template_name = "components/lookup.html"
 
-    def __init__(
-        self, lookup_url: str, create_url: str = "", leave_out: str = "", attrs: Any = None
-    ) -> None:
+    def __init__(self, lookup_url: str, create_url: str = "", leave_out: str = "", attrs: Any = None) -> None:
         super().__init__(attrs)
         self.lookup_url = lookup_url
         self.leave_out = leave_out  # the number of a record that is not proposed

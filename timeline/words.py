@@ -12,7 +12,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from digiweb.countries import country_name
 from digiweb.permissions import ACTION_LABELS, MODULES, SCOPE_LABELS
+from digiweb.phones import format_phone
 from digiweb.templatetags.digiweb import number
 
 
@@ -182,6 +184,10 @@ def value_text(subject_type: str, name: str, value: Any) -> str:
         return str(value)
     if isinstance(column, models.DateField):
         return _day_text(str(value))
+    if name in ("phone", "mobile"):
+        return format_phone(str(value))
+    if name == "country":
+        return country_name(str(value))
     if isinstance(column, models.DecimalField):
         return number(value)
     return str(dict(getattr(column, "flatchoices", ())).get(value, value))

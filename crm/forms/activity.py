@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Activity, Company, Contact, Deal
+from crm.tables.activity import reminder_text
 from digiweb.fields import validate_day
 from digiweb.forms import LookupField, RecordForm
 from people.models import User
@@ -18,11 +19,7 @@ REMINDERS = (0, 5, 15, 30, 60, 120, 24 * 60, 2 * 24 * 60)
 
 
 def reminder_choices() -> list[tuple[Any, str]]:
-    """« 15 minutes before »."""
-    words = {0: _("at the time"), 60: _("1 hour before"), 120: _("2 hours before")}
-    words |= {24 * 60: _("the day before"), 2 * 24 * 60: _("2 days before")}
-    before = _("%(count)s minutes before")
-    choices = [(minutes, words.get(minutes) or before % {"count": minutes}) for minutes in REMINDERS]
+    choices = [(minutes, reminder_text(minutes)) for minutes in REMINDERS]
     return [("", _("No reminder")), *choices]
 
 

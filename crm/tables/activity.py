@@ -49,6 +49,22 @@ def duration_text(activity: Any) -> str:
     return f"{hours}\u00a0h\u00a0{minutes:02d}" if minutes else f"{hours}\u00a0h"
 
 
+def reminder_text(minutes: int) -> str:
+    """« 15 minutes before »."""
+    words = {0: _("at the time"), 60: _("1 hour before"), 120: _("2 hours before")}
+    words |= {24 * 60: _("the day before"), 2 * 24 * 60: _("2 days before")}
+    return words.get(minutes) or _("%(count)s minutes before") % {"count": minutes}
+
+
+def recurrence_cell(activity: Any) -> str:
+    """« Every week, until 31/12/2026 »."""
+    text = escape(activity.get_recurrence_display() if activity.recurrence else "")
+    if text and activity.repeat_until:
+        until = date_format(activity.repeat_until, "SHORT_DATE_FORMAT")
+        text += ", " + escape(_("until %(day)s") % {"day": until})
+    return text
+
+
 SUBJECT = Column("subject", gettext_lazy("Subject"), cell=subject_cell, export=str)
 STARTS = Column("starts_at", gettext_lazy("Date"), cell=moment_cell, sort="starts_at")
 KIND = Column(
@@ -103,6 +119,13 @@ OWNER = Column(
 )
 PLACE = Column("place", gettext_lazy("Place or link"), default=False)
 NOTES = Column("notes", gettext_lazy("Notes"), default=False)
+REMINDER = Column(
+    "reminder",
+    gettext_lazy("Reminder"),
+    cell=lambda one: "" if one.reminder is None else escape(reminder_text(one.reminder)),
+    default=False,
+)
+RECURRENCE = Column("recurrence", gettext_lazy("Repeats"), cell=recurrence_cell, default=False)
 DONE = Column("done_at", gettext_lazy("Done on"), cell=day("done_at"), default=False)
 
 

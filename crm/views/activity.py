@@ -191,9 +191,15 @@ class ActivityDetailView(DetailView):
             (columns.STARTS, columns.DURATION, columns.PRIORITY, columns.PLACE, columns.DONE),
         ),
         (gettext_lazy("About"), (columns.CONTACT, columns.COMPANY, columns.DEAL)),
-        (gettext_lazy("Follow-up"), (columns.OWNER, columns.NOTES)),
+        (
+            gettext_lazy("Follow-up"),
+            (columns.OWNER, columns.REMINDER, columns.RECURRENCE, columns.NOTES),
+        ),
     )
-    editable = ("starts_at", "duration", "priority", "place", "contact", "company", "deal", "owner", "notes")
+    editable = (
+        *("starts_at", "duration", "priority", "place", "contact", "company", "deal"),
+        *("owner", "reminder", "recurrence", "notes"),
+    )
 
     def subtitle(self, record: Any) -> Any:
         return f"{record.get_kind_display()} · {moment_text(record.starts_at)}"
@@ -216,7 +222,7 @@ class ActivityDetailView(DetailView):
                 *super().actions(record)[:1],
             ]
         url = reverse("crm:activity_done", args=[record.pk])
-        first = {"label": _("Done"), "url": url, "icon": "check", "primary": True, "drawer": True}
+        first = {"label": _("Mark as done"), "url": url, "icon": "check", "primary": True, "drawer": True}
         return [first, {**super().actions(record)[0], "primary": False}]
 
 

@@ -100,6 +100,16 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A menu that asks for a text is opened to type it, at once: a letter too early would be a shortcut
+document.addEventListener("click", (event) => {
+  const menu = event.target.closest?.("details[data-menu] > summary")?.parentElement;
+  const field = menu?.querySelector("[data-menu-focus]");
+  if (!field || menu.open) return;
+  event.preventDefault();
+  menu.open = true;
+  field.focus();
+});
+
 document.addEventListener("focusin", (event) => {
   // A click on plain text inside a menu focuses <main tabindex="-1"> around it: that is not leaving the menu
   for (const menu of openMenus()) if (!menu.contains(event.target) && !event.target.contains(menu)) menu.open = false;

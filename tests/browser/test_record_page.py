@@ -81,3 +81,11 @@ def test_what_may_exist_already_is_seen_where_one_types(page: Page, hugo: User) 
     page.locator("#drawer input[name=email]").fill("z@quintard.fr")
     page.keyboard.press("Tab")
     expect(page.locator("#drawer .dw-twins a")).to_be_in_viewport()
+
+
+def test_the_name_of_a_view_is_typed_at_once(page: Page, hugo: User) -> None:
+    page.goto("/crm/contacts/?status=lead")
+    page.locator(".dw-save-view summary").click()
+    page.keyboard.type("Négos")  # « n » alone would open a new contact
+    expect(page.locator("#view-name")).to_have_value("Négos")
+    expect(page.locator("#drawer")).to_be_hidden()

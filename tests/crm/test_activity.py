@@ -238,6 +238,15 @@ class TestDone:
         data = {"notes": "", "version": activity.version - 1}
         assert client_of(hugo).post(f"/crm/activities/{activity.pk}/done/", data).status_code == 409
 
+    def test_its_page_tells_when_it_reminds_and_repeats(self, cast: dict[str, User]) -> None:
+        activity = make_activity(
+            cast["sales"], reminder=15, recurrence="weekly", starts_at=timezone.now() + timedelta(days=2)
+        )
+        facts = client_of(cast["sales"]).get(activity.get_absolute_url()).context["record"]["facts"]
+        told = {row["name"]: str(row["html"]) for group in facts for row in group["rows"]}
+        assert "15" in told["reminder"]
+        assert told["recurrence"] == str(activity.get_recurrence_display())
+
     def test_a_logged_call_happened_just_now(self, cast: dict[str, User]) -> None:
         client = client_of(cast["sales"])
         form = client.get("/crm/activities/new/?kind=call&status=done").context["form"]
