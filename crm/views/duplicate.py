@@ -164,7 +164,7 @@ class MergeView(GuardedView):
     template_name = "crm/duplicate/merge.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        about = {"user": request.user, "model": self.model, "one": request.GET.get("one", "")}
+        about: dict[str, Any] = {"user": request.user, "model": self.model, "one": request.GET.get("one", "")}
         if "two" not in request.GET and "two_text" not in request.GET:
             return self.ask(ChooseForm(**about))
         form = ChooseForm(request.GET, **about)
