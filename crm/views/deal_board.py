@@ -249,7 +249,9 @@ class DealQuickView(GuardedView):
         if not form.is_valid():
             if request.htmx:  # type: ignore[attr-defined]
                 return JsonResponse({"errors": form.errors}, status=422)  # told beside the fields
-            texts = [f"{form[name].label}: {' '.join(map(str, found))}" for name, found in form.errors.items()]
+            texts = [
+                f"{form[name].label}: {' '.join(map(str, found))}" for name, found in form.errors.items()
+            ]
             toast(request, " ".join(texts), level="error")
             return HttpResponseRedirect("/crm/deals/")
         data = form.cleaned_data
