@@ -338,17 +338,21 @@ class ListView(GuardedView):
         """The columns of the export: those on show, unless one would tell too much."""
         return self.columns
 
+    def export_queryset(self) -> QuerySet:
+        """The records that may leave, before the filters, with what the columns need besides."""
+        rows: QuerySet = self.model.objects.visible_to(self.request.user, "export")
+        return rows
+
     def export(self) -> HttpResponseBase:
         user: Any = self.request.user
         if not user.can(self.module, "export"):
             raise PermissionDenied
         if not self.filterset.is_valid():
             return HttpResponse(status=422)
-        exportable = self.filterset.filter_queryset(self.model.objects.visible_to(user, "export"))
         return export_response(
             user=user,
             kind=self.request.GET["export"],
-            queryset=exportable,
+            queryset=self.filterset.filter_queryset(self.export_queryset()),
             columns=self.export_columns(),
             name=str(self.model._meta.verbose_name_plural),
             key=self.list_key,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -42,8 +42,11 @@ class RoleListView(ListView):
     empty_text = gettext_lazy("No role yet: create the first one.")
 
     def rows_queryset(self) -> QuerySet:
-        counted = Count("people", filter=Q(people__is_active=True))
-        rows: QuerySet = super().rows_queryset().annotate(people_count=counted)
+        rows: QuerySet = super().rows_queryset().with_people_count()
+        return rows
+
+    def export_queryset(self) -> QuerySet:
+        rows: QuerySet = super().export_queryset().with_people_count()
         return rows
 
 
