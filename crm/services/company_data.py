@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -107,7 +108,7 @@ def find_firm(*, user: Any, siren: str, siret: str = "", fresh: bool = False) ->
     search = _without_source(search)
     if search.state != "unknown" and (known := known or last_known(siren)):
         search.answer = known
-        day = date_format(known.fetched_at, "d/m/Y")
+        day = date_format(timezone.localdate(known.fetched_at), "d/m/Y")
         text = _("Here is what %(source)s said on %(day)s.")
         search.notices.append(text % {"source": known.source_label, "day": day})
     return search
@@ -201,7 +202,8 @@ def stamp_of(siren: str) -> dict[str, Any]:
     known = last_known(siren)
     if known is None:
         return {}
-    return {"source": str(known.source_label), "on": str(known.fetched_at.date()), "siren": siren}
+    day = timezone.localdate(known.fetched_at)
+    return {"source": str(known.source_label), "on": str(day), "siren": siren}
 
 
 def take_over(
