@@ -67,14 +67,15 @@ def tell(invitation: Invitation, what: str, user: Any) -> None:
 @transaction.atomic
 def revoke_invitation(*, user: Any, invitation: Invitation) -> None:
     """The link stops working; a second time changes nothing. Raises ValidationError once accepted."""
-    locked = Invitation.objects.select_for_update().select_related("user").get(pk=invitation.pk)
+    person = User.objects.select_for_update().get(pk=invitation.user_id)
+    locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if locked.accepted_at:
-        raise ValidationError(_("%(person)s has joined already.") % {"person": locked.user})
+        raise ValidationError(_("%(person)s has joined already.") % {"person": person})
     if locked.revoked_at is None:
         locked.revoked_at = timezone.now()
         locked.version += 1
         locked.save(update_fields=["revoked_at", "version", "updated_at"])
-        record(user=user, action="invitation_revoked", obj=locked.user, data={"email": locked.user.email})
+        record(user=user, action="invitation_revoked", obj=person, data={"email": person.email})
 
 
 def find_invitation(token: str) -> Invitation | None:
@@ -86,8 +87,9 @@ def find_invitation(token: str) -> Invitation | None:
 @transaction.atomic
 def accept_invitation(*, invitation: Invitation, password: str) -> User:
     """Set the person's first password: they have joined. Raises InvitationOver when the link is dead."""
+    # The person first, as everywhere: who sends a new link meanwhile waits there.
+    person: User = User.objects.select_for_update().get(pk=invitation.user_id)
     locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    person: User = User.objects.select_for_update().get(pk=locked.user_id)
     if not locked.is_pending or not person.is_active:
         raise InvitationOver
     locked.accepted_at = timezone.now()
