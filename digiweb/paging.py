@@ -48,14 +48,7 @@ class Sort:
 
     @property
     def order_by(self) -> list[str]:
-        return self._signed(self.descending)
-
-    @property
-    def reverse_order_by(self) -> list[str]:
-        return self._signed(not self.descending)
-
-    def _signed(self, descending: bool) -> list[str]:
-        return [f"-{name}" if descending else name for name in self.fields]
+        return [f"-{name}" if self.descending else name for name in self.fields]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,6 @@ from people.models import ListPreference
 
 # Parameters of the address that are not filters.
 PAGE_PARAMETERS = ("after", "before")
-STATE_PARAMETERS = (*PAGE_PARAMETERS, "sort", "mode", "export", "column", "all")
 
 
 class ListView(GuardedView):
