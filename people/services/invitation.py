@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from digiweb.audit import record
+from digiweb.crypto import hash_secret
 from digiweb.jobs import enqueue
 from people import jobs
 from people.models import Invitation, User
-from people.services.invitation_token import TOKEN_BYTES, hash_token, lifetime
+from people.services.invitation_token import TOKEN_BYTES, lifetime
 
 
 class InvitationOver(Exception):
@@ -36,7 +37,7 @@ def invite(*, user: Any, person: User, tell_manager: bool = False) -> Invitation
         user=locked,
         invited_by=user,
         # Nobody knows this one: the job that writes the message makes the link's own token.
-        token_hash=hash_token(secrets.token_urlsafe(TOKEN_BYTES)),
+        token_hash=hash_secret(secrets.token_urlsafe(TOKEN_BYTES)),
         expires_at=now + lifetime(),
     )
     record(user=user, action="invited", obj=locked, data={"email": locked.email})
@@ -80,7 +81,7 @@ def revoke_invitation(*, user: Any, invitation: Invitation) -> None:
 
 def find_invitation(token: str) -> Invitation | None:
     """The invitation of a link, whatever became of it; None when no link of ours bears this token."""
-    found = Invitation.objects.select_related("user", "invited_by").filter(token_hash=hash_token(token))
+    found = Invitation.objects.select_related("user", "invited_by").filter(token_hash=hash_secret(token))
     return found.first()
 
 
