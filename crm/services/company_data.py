@@ -20,6 +20,7 @@ from crm.services.score import contacts_of, touch_scores
 from digiweb.countries import country_choices
 from digiweb.fulltext import fold
 from digiweb.identifiers import clean_siren, clean_siret
+from digiweb.numbers import whole_number
 from digiweb.templatetags.digiweb import money, number
 from timeline.words import field_label
 
@@ -144,9 +145,9 @@ def same(firm: Firm, name: str, mine: Any, value: Any) -> bool:
     if mine in (None, ""):
         return False
     if name == "headcount":
-        given = str(mine).strip()
+        given = whole_number(str(mine).strip())
         high = firm.headcount_to if firm.headcount_to is not None else value
-        return given.isdigit() and value <= int(given) <= max(high, value)
+        return given is not None and bool(value <= given <= max(high, value))
     if name == "turnover":
         return bool(_plain_amount(mine) == value)
     return "".join(fold(str(mine)).split()) == "".join(fold(str(value)).split())
