@@ -41,8 +41,9 @@ def _add(model: type[Model], key: tuple[str, ...], deltas: Counter[Any]) -> None
     add_to_lines(model, key, ("count",), [(*line, delta) for line, delta in sorted(deltas.items()) if delta])
 
 
-def within_sight(user: Any, counts: QuerySet) -> QuerySet:
-    """Of counts by owner (ContactTally, ContactTotal), those of just the contacts that this person sees."""
+def within_sight(user: Any, model: type[ContactTally] | type[ContactTotal]) -> QuerySet:
+    """Of the counts by owner in a table, those of just the contacts that this person sees."""
+    counts = model._default_manager.all()
     reach = reach_of(user, Contact.module, "view")
     if reach is None:
         return counts.none()

@@ -148,14 +148,15 @@ class ListView(GuardedView):
         get, branches = self.request.GET, self.filtered_branches()
         words = self.filterset.words
         sort = self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort
-        keys = {"after": get.get("after", ""), "before": get.get("before", "")}
+        after, before = get.get("after", ""), get.get("before", "")
         if words is not None and words.indexed:
-            page = keyset_page(branches, sort, **keys, total=True)
+            page = keyset_page(branches, sort, after=after, before=before, total=True)
             if page.total is None:
                 return page, *self.count()
             return page, min(page.total, COUNT_LIMIT), page.total > COUNT_LIMIT
         count, capped = self.count()
-        return keyset_page(branches, sort, **keys, rows=count), count, capped
+        page = keyset_page(branches, sort, after=after, before=before, rows=count)
+        return page, count, capped
 
     def rows_queryset(self) -> QuerySet:
         """The records of a page with what the shown columns need."""
