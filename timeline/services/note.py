@@ -85,7 +85,9 @@ def mentionable(user: Any, obj: models.Model, text: str, limit: int = 6) -> list
         for person in people
         if any(fold(part).startswith(typed) for part in (person.full_name, person.last_name))
     )
-    return list(islice((person for person in found if may_be_told(person, obj)), limit))
+    # Each costs a look at the record: of all colleagues the first ones, of those that a name means all.
+    looked_at = found if typed else islice(found, limit + 2)
+    return list(islice((person for person in looked_at if may_be_told(person, obj)), limit))
 
 
 @transaction.atomic
