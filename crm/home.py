@@ -19,10 +19,10 @@ STATUS_ICONS = {"lead": "target", "prospect": "message-circle", "client": "circl
 
 def contacts_widget(user: Any) -> dict[str, Any] | None:
     """Contacts within sight by status, those added this week against last, those without an owner."""
-    visible = within_sight(user, ContactTally.objects.all())
+    visible = within_sight(user, ContactTally)
     by_status: Counter[str] = Counter()
     unassigned = 0
-    for total in within_sight(user, ContactTotal.objects.all()):
+    for total in within_sight(user, ContactTotal):
         by_status[total.status] += total.count
         unassigned += total.count if total.owner_id == EVERYBODY else 0
     monday = timezone.localdate() - timedelta(days=timezone.localdate().weekday())

@@ -19,6 +19,14 @@ from django.db import models
 NONCE_BYTES = 12
 
 
+def hash_secret(secret: str) -> str:
+    """The form in which we keep secrets that we made (tokens, links): nobody can read them again.
+
+    They are long and random: no salt, no slow hash; that is for passwords.
+    """
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
 class DecryptionError(Exception):
     """A stored value cannot be read: key missing, or the value was altered or moved."""
 

@@ -22,6 +22,8 @@ from digiweb.tables import Column
 
 CHUNK = 2000
 XLSX_LIMIT = 100_000
+# Of a column of a workbook, in characters.
+WIDTH = 18
 # What a spreadsheet would run as a formula (OWASP, "CSV injection")…
 FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 # … except plain numbers, among them phone numbers such as +44 20 7946 0018.
@@ -80,14 +82,16 @@ class _Echo:
 def _csv(queryset: QuerySet, columns: Sequence[Column], filename: str) -> HttpResponseBase:
     language = get_language() or "fr"
     # French spreadsheets take the comma for the decimal sign and expect semicolons.
-    writer = csv.writer(_Echo(), delimiter=";" if language.startswith("fr") else ",")
+    delimiter, point = (";", ",") if language.startswith("fr") else (",", ".")
+    writer = csv.writer(_Echo(), delimiter=delimiter)
 
     def lines() -> Iterator[str]:
         with override(language):
             yield "\ufeff" + writer.writerow([str(column.label) for column in columns])
             for chunk in _batched(records_in_chunks(queryset, columns)):
                 yield "".join(
-                    writer.writerow([_csv_value(column.value(obj)) for column in columns]) for obj in chunk
+                    writer.writerow([_csv_value(column.value(obj), point) for column in columns])
+                    for obj in chunk
                 )
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
@@ -106,7 +110,7 @@ def _batched(records: Iterator[Any], size: int = 500) -> Iterator[list[Any]]:
         yield batch
 
 
-def _csv_value(value: Any) -> Any:
+def _csv_value(value: Any, point: str) -> Any:
     if isinstance(value, str):
         return defuse(value)
     if isinstance(value, datetime):
@@ -114,7 +118,7 @@ def _csv_value(value: Any) -> Any:
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
     if isinstance(value, Decimal):
-        return str(value).replace(".", ",")
+        return str(value).replace(".", point)
     return value
 
 
@@ -125,17 +129,20 @@ def _xlsx(queryset: QuerySet, columns: Sequence[Column], filename: str) -> HttpR
     sheet = workbook.add_worksheet()
     bold = workbook.add_format({"bold": True})
     day = workbook.add_format({"num_format": "dd/mm/yyyy"})
+    moment = workbook.add_format({"num_format": "dd/mm/yyyy hh:mm"})
     sheet.freeze_panes(1, 0)
+    # As wide as a moment: what does not fit shows as ####.
+    sheet.set_column(0, len(columns) - 1, WIDTH)
     for place, column in enumerate(columns):
         sheet.write_string(0, place, str(column.label), bold)
     for row, obj in enumerate(records_in_chunks(queryset, columns), start=1):
         for place, column in enumerate(columns):
             value = column.value(obj)
-            if isinstance(value, (datetime, date)):
-                moment = (
-                    timezone.localtime(value).replace(tzinfo=None) if isinstance(value, datetime) else value
-                )
-                sheet.write_datetime(row, place, moment, day)
+            if isinstance(value, datetime):
+                local = timezone.localtime(value).replace(tzinfo=None)  # a cell knows no time zones
+                sheet.write_datetime(row, place, local, moment)
+            elif isinstance(value, date):
+                sheet.write_datetime(row, place, value, day)
             elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
                 sheet.write_number(row, place, value)
             else:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connections, models
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.fulltext import WordSearch, like_term, match_query, words_of
@@ -139,8 +139,3 @@ class Same(models.lookups.Exact):
 
     def as_sqlite(self, compiler: Any, connection: Any) -> Any:
         return models.lookups.IExact(self.lhs, self.rhs).as_sql(compiler, connection)
-
-
-def is_mysql(alias: str = "default") -> bool:
-    """Whether the database is MySQL or MariaDB (SQLite serves the demo)."""
-    return connections[alias].vendor == "mysql"

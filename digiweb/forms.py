@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb.fulltext import fold
 from digiweb.identifiers import clean_siren, clean_siret, clean_vat
+from digiweb.numbers import whole_number
 from digiweb.phones import format_phone, normalise_phone
 
 NOTHING_CHOSEN = "–"  # instead of Django's row of hyphens
@@ -205,9 +206,10 @@ class LookupWidget(forms.TextInput):
         return context
 
     def _find(self, value: Any) -> Any:
-        if isinstance(value, Typed) or not str(value or "").isdigit() or self.queryset is None:
+        pk = None if isinstance(value, Typed) else whole_number(value)
+        if pk is None or self.queryset is None:
             return None
-        return self.queryset.filter(pk=value).first()
+        return self.queryset.filter(pk=pk).first()
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         chosen, typed = data.get(name, ""), data.get(f"{name}_text")

@@ -32,6 +32,7 @@ loglevel = "warning"
 forwarded_allow_ips = "127.0.0.1,::1"
 limit_request_line = 8190
 
+
 def when_ready(server: Any) -> None:
     """The code is loaded and no worker forked yet: what is there now stays shared.
 

@@ -124,13 +124,14 @@ def _made_for(queryset: QuerySet, fields: Sequence[str] | None) -> str:
 
     Only where every condition holds a column to a value (for a count: to one of some values).
     """
+    model: Any = queryset.model
     columns = _plain_conditions(queryset)
     kinds = (Exact, IsNull) if fields is not None else (Exact, IsNull, In)
     if not columns or not all(isinstance(node, kinds) for node in columns.values()):
         return ""
     found = [
         (len(names), name)
-        for name, names in _indexes_of(queryset.model)
+        for name, names in _indexes_of(model)
         if set(names[: len(columns)]) == set(columns)
         and (fields is None or names[len(columns) :][: len(fields)] == tuple(fields))
     ]
@@ -142,9 +143,10 @@ def _in_order_with_all(queryset: QuerySet, fields: Sequence[str]) -> str:
 
     It may begin with columns that are held to values; that the others begin it would be another order.
     """
+    model: Any = queryset.model
     columns = _plain_conditions(queryset)
     found = []
-    for name, names in _indexes_of(queryset.model):
+    for name, names in _indexes_of(model):
         lead = 0
         while lead < len(names) and isinstance(columns.get(names[lead]), (Exact, IsNull)):
             lead += 1

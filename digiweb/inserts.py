@@ -63,6 +63,30 @@ def insert_numbered(
     return numbers
 
 
+def add_to_lines(
+    model: type[models.Model], key: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert lines of a roll-up, or add to those that are there: `rows` are values of `key`, then of `sums`.
+
+    `key` are the columns of a unique index. Give the rows in one order everywhere, so that two transactions
+    never wait for each other in a ring.
+    """
+    fields: list[Any] = [model._meta.get_field(name) for name in (*key, *sums)]
+    kept = [[f.get_db_prep_save(v, connection) for f, v in zip(fields, row, strict=True)] for row in rows]
+    quote = connection.ops.quote_name
+    columns = [quote(_column(model, name)) for name in sums]
+    if connection.vendor == "mysql":
+        added = ", ".join(f"{name} = {name} + VALUES({name})" for name in columns)
+        end = f" ON DUPLICATE KEY UPDATE {added}"
+    else:
+        added = ", ".join(f"{name} = {name} + excluded.{name}" for name in columns)
+        end = f" ON CONFLICT ({', '.join(quote(_column(model, name)) for name in key)}) DO UPDATE SET {added}"
+    names = [field.attname for field in fields]
+    for chunk in _chunks(names, kept):
+        with connection.cursor() as cursor:
+            _execute(cursor, model, names, chunk, end)
+
+
 def numbers_where(model: type[models.Model], name: str, values: Collection[str]) -> list[int]:
     """The rows whose column `name` holds one of many texts, by the database's own rules of comparison."""
     if not values:

@@ -48,14 +48,7 @@ class Sort:
 
     @property
     def order_by(self) -> list[str]:
-        return self._signed(self.descending)
-
-    @property
-    def reverse_order_by(self) -> list[str]:
-        return self._signed(not self.descending)
-
-    def _signed(self, descending: bool) -> list[str]:
-        return [f"-{name}" if descending else name for name in self.fields]
+        return [f"-{name}" if self.descending else name for name in self.fields]
 
 
 @dataclass(frozen=True)
@@ -168,24 +161,24 @@ def keyset_page(
     branches = [branch for branch in branches if not branch.query.is_empty()] or branches[:1]
     ordered = [branch.order_by(*order).values_list(*columns)[: size + 1] for branch in branches]
     # UNION, not UNION ALL: a row may be in the sight of several people.
-    rows = list(
+    found = list(
         ordered[0] if len(ordered) == 1 else ordered[0].union(*ordered[1:]).order_by(*order)[: size + 1]
     )
     counted = None
     if columns[0] == "counted":
-        counted = rows[0][0] if rows else 0
-        rows = [row[1:] for row in rows]
-    more = len(rows) > size
-    rows = rows[:size]
+        counted = found[0][0] if found else 0
+        found = [row[1:] for row in found]
+    more = len(found) > size
+    found = found[:size]
     if backwards:
-        rows.reverse()
-    if not rows:
+        found.reverse()
+    if not found:
         return Page([], "", "", counted)
     has_next, has_previous = (True, more) if backwards else (more, bool(key))
     return Page(
-        [row[-1] for row in rows],
-        encode_key(rows[-1]) if has_next else "",
-        encode_key(rows[0]) if has_previous else "",
+        [row[-1] for row in found],
+        encode_key(found[-1]) if has_next else "",
+        encode_key(found[0]) if has_previous else "",
         counted,
     )
 

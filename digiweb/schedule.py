@@ -166,7 +166,7 @@ def tick(now: datetime, entries: list[Entry] | None = None) -> list[str]:
             slot = last_slot(entry, now)
             if slot is not None and now - slot <= entry.catch_up and _fire(entry, slot):
                 fired.append(entry.name)
-        except Exception:
+        except Exception:  # the other entries are due too
             logger.exception("Schedule entry %s failed", entry.name)
     return fired
 
@@ -197,24 +197,11 @@ def last_slot(entry: Entry, now: datetime) -> datetime | None:
     """The latest time of the entry that is not after `now`, in UTC."""
     best: datetime | None = None
     wall = _wall(now)
-    for local in _locals(entry, wall + CHANGE, back=True):
+    for local in _locals(entry, wall + CHANGE):
         if best is not None and local < wall - CHANGE:
             break
         for instant in _instants(entry, local):
             if instant <= now and (best is None or instant > best):
-                best = instant
-    return best
-
-
-def next_slot(entry: Entry, now: datetime) -> datetime | None:
-    """The first time of the entry after `now`, in UTC."""
-    best: datetime | None = None
-    wall = _wall(now)
-    for local in _locals(entry, wall - CHANGE, back=False):
-        if best is not None and local > wall + CHANGE:
-            break
-        for instant in _instants(entry, local):
-            if instant > now and (best is None or instant < best):
                 best = instant
     return best
 
@@ -224,13 +211,12 @@ def _wall(now: datetime) -> datetime:
     return now.astimezone(ZONE).replace(tzinfo=None)
 
 
-def _locals(entry: Entry, start: datetime, *, back: bool) -> Iterator[datetime]:
-    """Times on the clock's face, from `start` on (a year at the most)."""
-    step = timedelta(microseconds=1)
-    times = croniter(entry.cron, start + step if back else start - step)
+def _locals(entry: Entry, start: datetime) -> Iterator[datetime]:
+    """Times on the clock's face, from `start` backwards (a year at the most)."""
+    times = croniter(entry.cron, start + timedelta(microseconds=1))
     while True:
-        local: datetime = times.get_prev(datetime) if back else times.get_next(datetime)
-        if abs(local - start) > timedelta(days=400):
+        local: datetime = times.get_prev(datetime)
+        if start - local > timedelta(days=400):
             return
         yield local
 

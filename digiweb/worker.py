@@ -44,7 +44,7 @@ class Worker(RQWorker):
     def _in_database(self, act: Any, *args: Any) -> None:
         try:
             act(*args)
-        except Exception:
+        except Exception:  # the jobs that wait are worth more than the recovery of others
             logger.exception("Recovery of job runs failed")
         finally:
             connection.close()  # the next job forks this process: it must not share a connection

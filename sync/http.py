@@ -23,6 +23,7 @@ from django.utils import timezone
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
+from digiweb.numbers import whole_number
 from sync.deadline import Deadline, WatchedAdapter
 from sync.errors import Down, NoKey, ProviderError, Quota, Unknown, WrongKey
 from sync.models import Call, Connection
@@ -191,8 +192,9 @@ class Api:
 
     def _portions(self, response: requests.Response, deadline: Deadline) -> Iterator[bytes]:
         """The body, unpacked here so that a bomb is noticed while it unfolds."""
-        if response.headers.get("Content-Length", "").isdigit():
-            self._check_size(int(response.headers["Content-Length"]))
+        announced = whole_number(response.headers.get("Content-Length", ""))
+        if announced is not None:
+            self._check_size(announced)
         packed = response.headers.get("Content-Encoding", "identity").lower()
         if packed not in ("identity", "", "gzip"):
             raise _final(Down("answered in an unknown packing"))
@@ -251,8 +253,9 @@ def retry_moment(header: str) -> datetime:
     """When it may be asked again, by a Retry-After in seconds or as a date; a month at the latest."""
     now = timezone.now()
     moment = now + QUOTA_WITHOUT_DATE
-    if header.strip().isdigit():
-        moment = now + timedelta(seconds=min(int(header.strip()[:9]), LONGEST_QUOTA.total_seconds()))
+    seconds = whole_number(header.strip()[:9])
+    if seconds is not None:
+        moment = now + timedelta(seconds=min(seconds, LONGEST_QUOTA.total_seconds()))
     elif header:
         try:
             dated = parsedate_to_datetime(header)

@@ -7,7 +7,6 @@ from tests.url_world import (
     REFUSED,
     SEES,
     SIGN_IN,
-    UNKNOWN,
     Line,
     World,
     activity,
@@ -32,11 +31,6 @@ from tests.url_world import (
 )
 
 __all__ = ["MATRIX", "PREFIXES", "World", "expected"]
-
-
-def api(codes: dict[str, set[int]]) -> dict[str, set[int]]:
-    """The same, over the API: nobody is told to authenticate."""
-    return {**codes, "nobody": UNKNOWN}
 
 
 TAG_ADMIN = {"nobody": SIGN_IN, "admin": SEES, "*": REFUSED}
@@ -219,29 +213,6 @@ PAGES: dict[str, Line] = {
     "people:session_end": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
     "people:token_new": Line(signed_in()),
     "people:token_revoke": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
-    # --- API: the same rights, 401 for nobody (the verbs are in tests/contracts/api.py)
-    "api:root": Line(api(signed_in())),
-    "api:docs": Line(signed_in()),
-    "api:schema": Line(api(signed_in())),
-    "api:not-found": Line({"*": HIDDEN | UNKNOWN}, lambda world: {"rest": "nothing/"}),
-    "api:activities-list": Line(api(module_list())),
-    "api:activities-detail": Line(api(hugos()), activity),
-    "api:contacts-list": Line(api(module_list())),
-    "api:contacts-detail": Line(api(hugos()), contact),
-    "api:companies-list": Line(api(module_list())),
-    "api:companies-map-counts": Line(api(module_list())),
-    "api:companies-detail": Line(api(hugos()), company),
-    "api:tags-list": Line(api(module_list())),
-    "api:tags-detail": Line(api(module_list()), tag),
-    "api:users-list": Line(api(admins())),
-    "api:users-detail": Line(api(admins()), hugo),
-    "api:users-me": Line(api(signed_in())),
-    "api:contact-imports-list": Line(api(module_list())),
-    "api:contact-imports-detail": Line(api(own_import()), imported),
-    "api:contact-imports-refused": Line(api(own_import()), imported),
-    "api:contact-imports-start": Line(api(own_import({202, 409, 422})), imported, method="POST"),
-    "api:contact-imports-undo": Line(api(own_import({202, 409, 422})), imported, method="POST"),
-    "api:contact-imports-cancel": Line(api(own_import({200, 202, 409, 422})), imported, method="POST"),
 }
 
 MATRIX = {**PAGES, **API, **CALLS}

@@ -18,7 +18,9 @@ from tests.url_world import (
     deal,
     document,
     hugos,
+    imported,
     module_list,
+    own_import,
     public,
     rule,
     signed_in,
@@ -31,6 +33,11 @@ from tests.url_world import (
 def api(**other: set[int]) -> dict[str, set[int]]:
     """A resource of salespeople and administrators."""
     return {"nobody": UNKNOWN, "marketing": REFUSED, "am": REFUSED, "*": SEES, **other}
+
+
+def of_api(codes: dict[str, set[int]]) -> dict[str, set[int]]:
+    """The same as of a page, but that nobody is led to the sign-in."""
+    return {**codes, "nobody": UNKNOWN}
 
 
 def api_of_hugo() -> dict[str, set[int]]:
@@ -98,11 +105,13 @@ API: dict[str, Line] = {
     ),
     "api:users-me": Line({"nobody": UNKNOWN, "*": SEES}),
     "api:contact-imports-list": Line(api()),
-    "api:contact-imports-detail": Line(api(**{"*": HIDDEN}), first),
-    "api:contact-imports-start": Line(api(**{"*": HIDDEN}), first, method="POST"),
-    "api:contact-imports-cancel": Line(api(**{"*": HIDDEN}), first, method="POST"),
-    "api:contact-imports-undo": Line(api(**{"*": HIDDEN}), first, method="POST"),
-    "api:contact-imports-refused": Line(api(**{"*": HIDDEN}), first),
+    "api:contact-imports-detail": Line(of_api(own_import()), imported),
+    "api:contact-imports-start": Line(
+        of_api(own_import({202, 409, 422}, admin=REFUSED)), imported, method="POST"
+    ),
+    "api:contact-imports-cancel": Line(of_api(own_import({200, 202, 409, 422})), imported, method="POST"),
+    "api:contact-imports-undo": Line(of_api(own_import({202, 409, 422})), imported, method="POST"),
+    "api:contact-imports-refused": Line(of_api(own_import()), imported),
     "api:activities-done": Line(api_of_hugo(), activity, method="POST", extra=JSON_OBJECT),
     "api:deals-board": Line(api()),
     "api:contacts-merge": Line(merging(), contact, method="POST", extra=JSON_OBJECT),

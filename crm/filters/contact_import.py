@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from crm.models import ContactImport
 from digiweb.filters import FilterSet
 from digiweb.fulltext import fold
+from digiweb.numbers import whole_number
 
 WROTE = {"": ("created", "updated"), "created": ("created",), "updated": ("updated",)}
 
@@ -50,9 +51,9 @@ class ImportedField(forms.CharField):
         if not value:
             return None
         number, _dash, outcome = value.partition("-")
-        run = None
-        if number.isdecimal() and len(number) < 19 and outcome in WROTE:
-            run = ContactImport.objects.visible_to(self.user).filter(pk=number).first()
+        run, pk = None, whole_number(number)
+        if pk is not None and outcome in WROTE:
+            run = ContactImport.objects.visible_to(self.user).filter(pk=pk).first()
         if run is None:
             raise ValidationError(_("There is no such import."), code="invalid_choice")
         return ImportedBy(run, outcome)

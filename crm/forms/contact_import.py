@@ -144,11 +144,6 @@ class SetupForm(forms.Form):
     def rule_fields(self) -> list[forms.BoundField]:
         return [self[f"rule_{person.pk}"] for person in self.reach]
 
-    @property
-    def unmapped(self) -> int:
-        """How many columns are left out."""
-        return sum(1 for field in self.column_fields if not field.value())
-
     @staticmethod
     def initial_of(run: ContactImport, columns: Mapping[int, str]) -> dict[str, Any]:
         """What the form shows first: the columns as detected, the settings as kept."""

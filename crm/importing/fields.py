@@ -22,7 +22,6 @@ from digiweb.countries import country_code
 from digiweb.identifiers import clean_siret
 from digiweb.phones import normalise_phone
 
-SEVERAL = ":::"  # Google Contacts joins the values of a cell with it
 TAG_LENGTH = 40
 NOTE_LENGTH = 10_000
 
@@ -38,6 +37,7 @@ _EMAIL = re.compile(  # the ordinary ones; Django's validator judges the others
     r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
 ).fullmatch
 _EMAIL_AROUND = re.compile(r"[^<>]*<\s*([^<>\s]+)\s*>\s*").fullmatch
+# Google Contacts joins the values of a cell with « ::: ».
 _EMAILS_APART = re.compile(r"\s*(?:[;,/|\s]|:::)\s*")
 _PHONES_APART = re.compile(
     r"\s*(?::::|[;|\n]|,(?=\s*\+?\d{2})|\s/\s|/(?=\s*(?:\+|0\d))|\s(?:ou|or|et|and)\s)\s*"

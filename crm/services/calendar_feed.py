@@ -17,6 +17,7 @@ from icalendar import Alarm, Calendar, Event, Timezone, vDuration
 
 from crm.models import Activity, CalendarFeed
 from digiweb.audit import record
+from digiweb.crypto import hash_secret
 
 # What the feed holds: calendar programs read the whole of it each time.
 BEHIND, AHEAD, MOST = timedelta(days=90), timedelta(days=400), 5000
@@ -45,16 +46,13 @@ END:VTIMEZONE
 STATUSES = {"planned": "CONFIRMED", "done": "CONFIRMED", "cancelled": "CANCELLED"}
 
 
-def _hash(token: str) -> str:
-    """Tokens are long and random: no salt, no slow hash."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 @transaction.atomic
 def make_feed(*, user: Any) -> str:
     """A new secret for the person's link, which nobody can read again; a former link stops working."""
     token = secrets.token_urlsafe(32)
-    CalendarFeed.objects.update_or_create(user=user, defaults={"token_hash": _hash(token), "read_at": None})
+    CalendarFeed.objects.update_or_create(
+        user=user, defaults={"token_hash": hash_secret(token), "read_at": None}
+    )
     record(user=user, action="calendar_shared", obj=user)
     return token
 
@@ -73,7 +71,7 @@ def feed_of(user: Any) -> CalendarFeed | None:
 
 def find_reader(token: str) -> Any:
     """The active person of a link who may still see activities; None for any other token."""
-    feed = CalendarFeed.objects.select_related("user__role").filter(token_hash=_hash(token)).first()
+    feed = CalendarFeed.objects.select_related("user__role").filter(token_hash=hash_secret(token)).first()
     if feed is None or not feed.user.is_active or not feed.user.can(Activity.module, "view"):
         return None
     now = timezone.now()

@@ -8,9 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count
 
-from crm.models import Company, CompanyAccess, Contact, Tag
+from crm.models import Company, CompanyAccess, Contact, Deal, Tag
 from crm.services.custom_value import settle_values
 from crm.services.deal_words import reword_deals
+from crm.services.holding import hold
 from crm.services.score import contacts_of, touch_scores
 from digiweb.audit import Change, record_many
 from digiweb.carriers import copies_of, follow
@@ -45,6 +46,9 @@ def change_company(
 
     `filled` names the source and the day of the legal data that were taken over.
     """
+    known = Company.objects.filter(pk=company.pk).values_list("name", flat=True).first()
+    if values.get("name", known) != known:
+        hold_linked([company.pk])
     changes = change_record(
         user=user,
         obj=company,
@@ -181,9 +185,19 @@ def _refresh_batch(ids: list[int]) -> None:
     Company.objects.bulk_update(moved, ["contact_count"], batch_size=BATCH)
 
 
+def hold_linked(pks: Sequence[int]) -> None:
+    """Lock the contacts and deals of these companies, before the companies themselves.
+
+    Who gives a contact away has it and waits for its company, whose numbers follow (crm/services/holding.py).
+    """
+    contacts, deals = (model.objects.filter(company__in=pks) for model in (Contact, Deal))
+    hold(contacts=contacts.values_list("pk", flat=True), deals=deals.values_list("pk", flat=True))
+
+
 def reword_contacts(company: Company) -> None:
     """A company's name is among the words by which its contacts are found."""
-    contacts = list(Contact.objects.filter(company=company))
+    # Locked, so that who renames one of them meanwhile derives its words after us.
+    contacts = list(Contact.objects.select_for_update().filter(company=company).order_by("pk"))
     for contact in contacts:
         contact.company = company
         contact.search_text = contact.derive_search_text()
@@ -193,6 +207,7 @@ def reword_contacts(company: Company) -> None:
 @transaction.atomic
 def delete_companies(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
     """Move companies to the bin as one batch; their contacts stay, without a company."""
+    hold_linked(pks)
     companies = list(Company.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     return move_to_bin(user=user, objs=companies, batch=batch)
 

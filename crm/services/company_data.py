@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from crm.services.score import contacts_of, touch_scores
 from digiweb.countries import country_choices
 from digiweb.fulltext import fold
 from digiweb.identifiers import clean_siren, clean_siret
+from digiweb.numbers import whole_number
 from digiweb.templatetags.digiweb import money, number
 from timeline.words import field_label
 
@@ -107,7 +109,7 @@ def find_firm(*, user: Any, siren: str, siret: str = "", fresh: bool = False) ->
     search = _without_source(search)
     if search.state != "unknown" and (known := known or last_known(siren)):
         search.answer = known
-        day = date_format(known.fetched_at, "d/m/Y")
+        day = date_format(timezone.localdate(known.fetched_at), "d/m/Y")
         text = _("Here is what %(source)s said on %(day)s.")
         search.notices.append(text % {"source": known.source_label, "day": day})
     return search
@@ -143,9 +145,9 @@ def same(firm: Firm, name: str, mine: Any, value: Any) -> bool:
     if mine in (None, ""):
         return False
     if name == "headcount":
-        given = str(mine).strip()
+        given = whole_number(str(mine).strip())
         high = firm.headcount_to if firm.headcount_to is not None else value
-        return given.isdigit() and value <= int(given) <= max(high, value)
+        return given is not None and bool(value <= given <= max(high, value))
     if name == "turnover":
         return bool(_plain_amount(mine) == value)
     return "".join(fold(str(mine)).split()) == "".join(fold(str(value)).split())
@@ -201,7 +203,8 @@ def stamp_of(siren: str) -> dict[str, Any]:
     known = last_known(siren)
     if known is None:
         return {}
-    return {"source": str(known.source_label), "on": str(known.fetched_at.date()), "siren": siren}
+    day = timezone.localdate(known.fetched_at)
+    return {"source": str(known.source_label), "on": str(day), "siren": siren}
 
 
 def take_over(

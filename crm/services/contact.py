@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from crm.models import Contact, Tag
 from crm.services.company import change_tags, refresh_companies, set_tags
@@ -55,8 +55,9 @@ def change_contact(
 @transaction.atomic
 def change_contacts(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) -> int:
     """Set the same values on many contacts (assign, status); returns how many differed."""
-    locked = Contact.objects.select_for_update().filter(pk__in=pks).order_by("pk")
-    contacts = list(locked.select_related("company", "owner"))
+    # Locked alone: a join would lock companies and people too.
+    contacts = list(Contact.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    models.prefetch_related_objects(contacts, "company", "owner")
     old = {contact.pk: (tally_key(contact), contact.company_id) for contact in contacts}
     changed = change_many(user=user, objs=contacts, values=values)
     deltas = tally_of(changed)

@@ -1,16 +1,17 @@
 """Keeping the sums of deals as deals change (crm/models/deal_total.py)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import Count, F, Model, QuerySet, Sum
+from django.db import transaction
+from django.db.models import Count, F, QuerySet, Sum
 from django.utils import timezone
 
 from crm.models import Deal, DealMonth, DealTotal
+from digiweb.inserts import add_to_lines
 from digiweb.querysets import people_in, reach_of
 
 BATCH = 5_000
@@ -70,41 +71,8 @@ def write_lines(lines: Lines) -> None:
     changed = {key: values for key, values in lines.items() if any(values)}
     totals = [(*key[1:], *values) for key, values in changed.items() if key[0] == TOTAL]
     months = [(*key[1:], *values) for key, values in changed.items() if key[0] == MONTH]
-    _upsert(DealTotal, ("owner_id", "stage"), ("count", "amount", "weighted"), sorted(totals))
-    _upsert(DealMonth, ("owner_id", "month", "kind"), ("count", "amount", "days"), sorted(months))
-
-
-def _upsert(
-    model: type[Model], key: tuple[str, ...], sums: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Insert each line, or add to the one that is there."""
-    quote = connection.ops.quote_name
-    mysql = connection.vendor == "mysql"
-    added = ", ".join(
-        f"{quote(name)} = {quote(name)} + VALUES({quote(name)})"
-        if mysql
-        else f"{quote(name)} = {quote(name)} + excluded.{quote(name)}"
-        for name in sums
-    )
-    conflict = (
-        f"ON DUPLICATE KEY UPDATE {added}"
-        if mysql
-        else f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"
-    )
-    columns = [model._meta.get_field(name) for name in (*key, *sums)]
-    names = ", ".join(quote(str(column.column)) for column in columns)  # type: ignore[union-attr]
-    place = f"({', '.join(['%s'] * len(columns))})"
-    table = quote(model._meta.db_table)
-    for start in range(0, len(rows), BATCH):
-        part = rows[start : start + BATCH]
-        sql = f"INSERT INTO {table} ({names}) VALUES {', '.join([place] * len(part))} {conflict}"  # noqa: S608
-        values = [
-            column.get_db_prep_save(value, connection)  # type: ignore[union-attr]
-            for row in part
-            for column, value in zip(columns, row, strict=True)
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+    add_to_lines(DealTotal, ("owner_id", "stage"), ("count", "amount", "weighted"), sorted(totals))
+    add_to_lines(DealMonth, ("owner_id", "month", "kind"), ("count", "amount", "days"), sorted(months))
 
 
 class Sums(NamedTuple):

@@ -1,7 +1,8 @@
-"""The order in which rows that hang together are locked: contact, deal, activity.
+"""The order in which rows that hang together are locked: contact, deal, activity, company.
 
-Scores follow deals and activities, what comes next on a deal follows activities, and the name of a contact is
-among the words of its deals. Who locks in another order meets somebody who waits for them.
+Scores follow deals and activities, what comes next on a deal follows activities, the name of a contact is
+among the words of its deals, and the numbers of a company follow its contacts. Who locks in another order
+meets somebody who waits for them.
 """
 
 from collections.abc import Iterable

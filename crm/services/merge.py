@@ -14,6 +14,7 @@ from crm.models.duplicate import DuplicatePair
 from crm.services.company import (
     change_company,
     companies_came_or_went,
+    hold_linked,
     refresh_companies,
     reword_contacts,
 )
@@ -94,6 +95,8 @@ def merge_records(
     model = type(kept)
     if kept.pk == lost.pk or type(lost) is not model:
         raise ValidationError(_("Choose two different records."))
+    if model is Company:
+        hold_linked([kept.pk, lost.pk])
     locked = model.objects.select_for_update().filter(pk__in=[kept.pk, lost.pk]).order_by("pk")
     found = {record.pk: record for record in locked}
     if len(found) < 2:

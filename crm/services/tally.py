@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from crm.models import Contact, ContactTally, ContactTotal
+from digiweb.inserts import add_to_lines
 from digiweb.querysets import people_in, reach_of
 from digiweb.scopes import EVERYBODY
 
@@ -38,26 +38,12 @@ def adjust_tally(deltas: Counter[TallyKey]) -> None:
 
 
 def _add(model: type[Model], key: tuple[str, ...], deltas: Counter[Any]) -> None:
-    """Insert each line, or add to the one that is there."""
-    rows = [(*line, delta) for line, delta in sorted(deltas.items()) if delta]
-    if not rows:
-        return
-    quote = connection.ops.quote_name
-    conflict = (
-        "ON DUPLICATE KEY UPDATE `count` = `count` + VALUES(`count`)"
-        if connection.vendor == "mysql"
-        else f'ON CONFLICT ({", ".join(key)}) DO UPDATE SET "count" = "count" + excluded."count"'
-    )
-    columns = ", ".join(quote(name) for name in (*key, "count"))
-    place = f"({', '.join(['%s'] * (len(key) + 1))})"
-    table = quote(model._meta.db_table)
-    sql = f"INSERT INTO {table} ({columns}) VALUES {', '.join([place] * len(rows))} {conflict}"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [value for row in rows for value in row])
+    add_to_lines(model, key, ("count",), [(*line, delta) for line, delta in sorted(deltas.items()) if delta])
 
 
-def within_sight(user: Any, counts: QuerySet) -> QuerySet:
-    """Of counts by owner (ContactTally, ContactTotal), those of just the contacts that this person sees."""
+def within_sight(user: Any, model: type[ContactTally] | type[ContactTotal]) -> QuerySet:
+    """Of the counts by owner in a table, those of just the contacts that this person sees."""
+    counts = model._default_manager.all()
     reach = reach_of(user, Contact.module, "view")
     if reach is None:
         return counts.none()

@@ -30,6 +30,7 @@ from crm.tables.activity import STATUS_COLOURS, ActivityTable, moment_text
 from digiweb.bulk import BulkAction
 from digiweb.forms import style_fields
 from digiweb.models import Record, StaleVersion
+from digiweb.numbers import whole_number
 from digiweb.paging import Sort
 from digiweb.toasts import toast
 from digiweb.views.base import RecordMixin, came_from
@@ -263,8 +264,8 @@ class ActivityCreateView(ActivityFormView, CreateView):
         if re.fullmatch(r"\d{4}-\d\d-\d\d", day):  # a day of the calendar
             initial["starts_at"] = f"{day}T09:00"
         for name, model in (("deal", Deal), ("contact", Contact)):
-            number = str(initial.get(name, ""))
-            if number.isdecimal() and len(number) < 19:
+            number = whole_number(initial.get(name, ""))
+            if number is not None:
                 record: Any = model.objects.visible_to(self.request.user).filter(pk=number).first()
                 for other in ("contact", "company"):
                     pk = getattr(record, f"{other}_id", None)
@@ -340,7 +341,7 @@ class ActivityDoneView(RecordMixin):
                 activity=activity,
                 notes=data["notes"],
                 following=form.following(),
-                version=int(version) if version.isdigit() else None,
+                version=whole_number(version),
             )
         except StaleVersion:
             form.add_error(None, _("Somebody changed this activity meanwhile: look again."))

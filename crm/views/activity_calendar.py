@@ -18,6 +18,7 @@ from crm.tables.activity import KIND_ICONS
 from crm.views.activity import CRUMB, MODULE
 from digiweb.fields import FIRST_DAY, LAST_DAY
 from digiweb.models import StaleVersion
+from digiweb.numbers import whole_number
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin, came_from
 from people.models import User
@@ -170,7 +171,7 @@ class ActivityMoveView(RecordMixin):
                 user=request.user,
                 activity=activity,
                 values=values,
-                version=int(version) if version.isdigit() else None,
+                version=whole_number(version),
             )
         except StaleVersion:
             text = _("Somebody changed this activity meanwhile: the page was loaded again.")

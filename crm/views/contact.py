@@ -148,7 +148,7 @@ class ContactListView(CustomListView, KanbanListView):
             return None
         asked = self.filterset.form.cleaned_data
         owner, status = asked["owner"], asked["status"]
-        totals = within_sight(self.request.user, ContactTotal.objects.all())
+        totals = within_sight(self.request.user, ContactTotal)
         if owner:
             totals = totals.filter(owner_id=owner_asked(owner, self.request.user))
         if status:

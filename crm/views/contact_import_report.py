@@ -21,6 +21,7 @@ from crm.tables.contact_import import STATE_COLOURS
 from crm.views.contact_import import ContactImportView, require_contacts
 from digiweb.audit import record
 from digiweb.exports import check_own_name, defuse
+from digiweb.numbers import whole_number
 from digiweb.toasts import toast
 from digiweb.views.jobs import job_context
 
@@ -142,9 +143,9 @@ class ContactImportDetailView(ContactImportView):
             next((entry for entry in lists if entry[0] == preferred), lists[0]),
         )
         rows = ContactImportRow.objects.visible_to(user).filter(run=run, **condition).order_by("number")
-        after = self.request.GET.get("after", "")
-        if after.isdecimal() and len(after) < 10:
-            rows = rows.filter(number__gt=int(after))
+        after = whole_number(self.request.GET.get("after", ""))
+        if after is not None:
+            rows = rows.filter(number__gt=after)
         found = list(rows[: PAGE + 1])
         shown = found[:PAGE]
         contacts = Contact.objects.visible_to(user).in_bulk(

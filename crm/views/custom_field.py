@@ -16,6 +16,7 @@ from crm.services.custom_field import change_field, create_field, delete_field, 
 from crm.services.custom_value import count_values
 from digiweb.forms import RecordForm
 from digiweb.models import Record
+from digiweb.numbers import whole_number
 from digiweb.templatetags.digiweb import number
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
@@ -149,12 +150,12 @@ class CustomFieldOrderView(GuardedView):
         subject = request.POST.get("subject", "")
         fields = CustomField.objects.visible_to(request.user, "change").filter(subject=subject)
         present = list(fields.order_by("position", "pk").values_list("pk", flat=True))
-        given = [int(pk) for pk in request.POST.getlist("field") if pk.isdecimal() and len(pk) < 19]
+        given = [whole_number(pk) for pk in request.POST.getlist("field")]
         wanted = [pk for pk in given if pk in present] or present
         for name, step in (("up", -1), ("down", 1)):
-            moved = request.POST.get(name, "")
-            if moved.isdecimal() and len(moved) < 19 and int(moved) in wanted:
-                place = wanted.index(int(moved))
+            moved = whole_number(request.POST.get(name, ""))
+            if moved in wanted:
+                place = wanted.index(moved)
                 wanted.insert(max(place + step, 0), wanted.pop(place))
         order_fields(user=request.user, subject=subject, pks=wanted)
         if request.htmx:  # type: ignore[attr-defined]

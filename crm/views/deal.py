@@ -26,6 +26,7 @@ from crm.views.custom_value import CustomDetailView, CustomListView
 from crm.views.deal_board import CRUMB, MODULE, DealBoard
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
+from digiweb.numbers import whole_number
 from digiweb.paging import Sort
 from digiweb.tables import Column
 from digiweb.templatetags.digiweb import euros
@@ -272,8 +273,8 @@ class DealCreateView(DealFormView, CreateView):
 
     def get_initial(self) -> dict[str, Any]:
         initial = super().get_initial()
-        number = str(initial.get("contact", ""))
-        if number.isdecimal() and len(number) < 19 and not initial.get("company"):
+        number = whole_number(initial.get("contact", ""))
+        if number is not None and not initial.get("company"):
             contact = Contact.objects.visible_to(self.request.user).filter(pk=number).first()
             if contact is not None and contact.company_id:
                 initial["company"] = contact.company_id

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from crm.forms.deal import DealLostForm
@@ -17,8 +16,9 @@ from crm.tables.deal import stage_label
 from crm.views.deal_board import CRUMB, MODULE, board_triggers, card_html
 from digiweb.middleware import add_triggers
 from digiweb.models import Record, StaleVersion
+from digiweb.numbers import whole_number
 from digiweb.toasts import toast
-from digiweb.views.base import RecordMixin
+from digiweb.views.base import RecordMixin, came_from
 from digiweb.views.edit import EditView
 from digiweb.views.kanban import MoveView
 
@@ -78,8 +78,7 @@ class DealStageView(RecordMixin):
             raise Http404
         won = False
         try:
-            stale = int(version) if version.isdecimal() and len(version) < 10 else None
-            before = move_deal(user=request.user, deal=deal, to=to, version=stale)
+            before = move_deal(user=request.user, deal=deal, to=to, version=whole_number(version))
             if before["stage"] != deal.stage:
                 won = deal.stage == Deal.Stage.WON
                 tell_move(request, deal, before)
@@ -120,9 +119,7 @@ class DealUnmoveView(RecordMixin):
         else:
             text = _("“%(deal)s” is back in %(stage)s.")
             toast(request, text % {"deal": deal, "stage": stage_label(deal.stage)})
-        referer = request.headers.get("Referer", "")
-        safe = url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()})
-        return HttpResponseRedirect(referer if safe else deal.get_absolute_url())
+        return HttpResponseRedirect(came_from(request, deal.get_absolute_url()))
 
 
 class DealLoseView(EditView):

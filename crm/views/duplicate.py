@@ -32,6 +32,7 @@ from digiweb.bulk import BulkAction
 from digiweb.custom import is_custom, value_of
 from digiweb.jobs import enqueue, runs_for
 from digiweb.models import StaleVersion
+from digiweb.numbers import whole_number
 from digiweb.paging import Page, Sort, fetch_in_order
 from digiweb.phones import format_phone
 from digiweb.toasts import toast
@@ -141,8 +142,8 @@ class TwinsView(GuardedView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         find: Any = twins_of_contact if self.model is Contact else twins_of_company
-        besides = request.GET.get("besides", "")
-        found = find(request.user, request.GET, besides=int(besides) if besides.isdigit() else 0)
+        besides = whole_number(request.GET.get("besides", ""))
+        found = find(request.user, request.GET, besides=besides or 0)
         return render(request, "crm/duplicate/twins.html", {"twins": found})
 
 
@@ -175,9 +176,9 @@ class MergeView(GuardedView):
 
     def ask(self, form: ChooseForm, *, status: int = 200) -> HttpResponse:
         """Which record is the same as the one whose page one comes from."""
-        one = self.request.GET.get("one", "")
+        one = whole_number(self.request.GET.get("one", ""))
         user: Any = self.request.user
-        record = self.model.objects.visible_to(user).filter(pk=one if one.isdigit() else 0).first()
+        record = self.model.objects.visible_to(user).filter(pk=one).first()
         if record is None:
             raise Http404
         context = {
@@ -193,9 +194,9 @@ class MergeView(GuardedView):
         names = fields_between(kept, lost)
         take = {name for name in names if request.POST.get(f"take_{name}") == str(lost.pk)}
         versions = {
-            record.pk: int(version)
+            record.pk: version
             for record in (kept, lost)
-            if (version := request.POST.get(f"version_{record.pk}", "")).isdigit()
+            if (version := whole_number(request.POST.get(f"version_{record.pk}", ""))) is not None
         }
         try:
             merge = merge_records(user=request.user, kept=kept, lost=lost, take=take, versions=versions)
@@ -216,13 +217,13 @@ class MergeView(GuardedView):
 
     def find(self, data: Any) -> list[Any]:
         """The two records of the address, both to be seen, changed and deleted."""
-        numbers = [data.get(name, "") for name in ("one", "two")]
-        if not all(number.isdigit() and len(number) < 19 for number in numbers):
+        numbers = [whole_number(data.get(name, "")) for name in ("one", "two")]
+        if None in numbers:
             raise Http404
         user: Any = self.request.user
         rows = self.model.objects.visible_to(user).filter(pk__in=numbers)
         found = {record.pk: record for record in rows.select_related(*self.linked())}
-        pair = [found.get(int(number)) for number in numbers]
+        pair = [found.get(number) for number in numbers]
         if None in pair or pair[0] is pair[1]:
             raise Http404
         for record in pair:

@@ -64,7 +64,7 @@ def error_response(
         page: str = loader.render_to_string(
             template or f"{status}.html", context, None if status in (500, 503) else request
         )
-    except Exception:
+    except Exception:  # whatever is broken, the person gets a page
         logger.exception("The error page %s cannot be rendered", status)
         page = BARE.format(title=title)
     return HttpResponse(page, status=status)

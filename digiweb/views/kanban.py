@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from digiweb.cards import cards_html
 from digiweb.models import StaleVersion
+from digiweb.numbers import whole_number
 from digiweb.paging import Page, capped_count, fetch_in_order, keyset_page
 from digiweb.templatetags.digiweb import number
 from digiweb.views.base import RecordMixin
@@ -170,15 +171,15 @@ class MoveView(RecordMixin):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         pk, to, version = (request.POST.get(name, "") for name in ("pk", "to", "version"))
-        if not pk.isdecimal() or len(pk) > 18:
+        self.kwargs["pk"] = whole_number(pk)
+        if self.kwargs["pk"] is None:
             raise Http404
-        self.kwargs["pk"] = int(pk)
         record = self.get_object()
         field: Any = self.model._meta.get_field(self.kanban_field)
         if to not in dict(field.choices):
             return JsonResponse({"error": _("This column does not exist.")}, status=422)
         try:
-            self.move(record, to, int(version) if version.isdecimal() and len(version) < 10 else None)
+            self.move(record, to, whole_number(version))
         except StaleVersion:
             error = _("Somebody changed this record meanwhile: the board was reloaded.")
             return JsonResponse({"error": error}, status=409)

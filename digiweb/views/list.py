@@ -28,7 +28,6 @@ from people.models import ListPreference
 
 # Parameters of the address that are not filters.
 PAGE_PARAMETERS = ("after", "before")
-STATE_PARAMETERS = (*PAGE_PARAMETERS, "sort", "mode", "export", "column", "all")
 
 
 class ListView(GuardedView):
@@ -149,14 +148,15 @@ class ListView(GuardedView):
         get, branches = self.request.GET, self.filtered_branches()
         words = self.filterset.words
         sort = self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort
-        keys = {"after": get.get("after", ""), "before": get.get("before", "")}
+        after, before = get.get("after", ""), get.get("before", "")
         if words is not None and words.indexed:
-            page = keyset_page(branches, sort, **keys, total=True)
+            page = keyset_page(branches, sort, after=after, before=before, total=True)
             if page.total is None:
                 return page, *self.count()
             return page, min(page.total, COUNT_LIMIT), page.total > COUNT_LIMIT
         count, capped = self.count()
-        return keyset_page(branches, sort, **keys, rows=count), count, capped
+        page = keyset_page(branches, sort, after=after, before=before, rows=count)
+        return page, count, capped
 
     def rows_queryset(self) -> QuerySet:
         """The records of a page with what the shown columns need."""
@@ -338,17 +338,21 @@ class ListView(GuardedView):
         """The columns of the export: those on show, unless one would tell too much."""
         return self.columns
 
+    def export_queryset(self) -> QuerySet:
+        """The records that may leave, before the filters, with what the columns need besides."""
+        rows: QuerySet = self.model.objects.visible_to(self.request.user, "export")
+        return rows
+
     def export(self) -> HttpResponseBase:
         user: Any = self.request.user
         if not user.can(self.module, "export"):
             raise PermissionDenied
         if not self.filterset.is_valid():
             return HttpResponse(status=422)
-        exportable = self.filterset.filter_queryset(self.model.objects.visible_to(user, "export"))
         return export_response(
             user=user,
             kind=self.request.GET["export"],
-            queryset=exportable,
+            queryset=self.filterset.filter_queryset(self.export_queryset()),
             columns=self.export_columns(),
             name=str(self.model._meta.verbose_name_plural),
             key=self.list_key,

@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext
 
 from digiweb.addresses import record_address
 from digiweb.composer import additions_to
@@ -174,10 +174,15 @@ class NoteCreateView(SubjectView):
 
 
 def tell_who_was_not_told(request: HttpRequest, note: Note, record: Any) -> None:
-    names = ", ".join(person.full_name for person in not_told(note, record))
-    if names:
-        text = gettext("%(names)s cannot see this record and was not told.") % {"names": names}
-        toast(request, text, level="warning")
+    people = not_told(note)
+    if people:
+        text = ngettext(
+            "%(names)s cannot see this record and was not told.",
+            "%(names)s cannot see this record and were not told.",
+            len(people),
+        )
+        names = ", ".join(person.full_name for person in people)
+        toast(request, text % {"names": names}, level="warning")
 
 
 class NoteEditView(SubjectView):

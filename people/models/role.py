@@ -1,8 +1,9 @@
 """Roles and what they grant."""
 
-from typing import cast
+from typing import Self, cast
 
 from django.db import models
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.models import Record
@@ -15,6 +16,10 @@ class RoleQuerySet(ScopedQuerySet):
 
     def get_by_natural_key(self, slug: str) -> "Role":
         return cast("Role", self.get(slug=slug))
+
+    def with_people_count(self) -> Self:
+        """Each with `people_count`: how many active people have it."""
+        return self.annotate(people_count=Count("people", filter=Q(people__is_active=True)))
 
 
 class Role(Record):

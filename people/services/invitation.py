@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from digiweb.audit import record
+from digiweb.crypto import hash_secret
 from digiweb.jobs import enqueue
 from people import jobs
 from people.models import Invitation, User
-from people.services.invitation_token import TOKEN_BYTES, hash_token, lifetime
+from people.services.invitation_token import TOKEN_BYTES, lifetime
 
 
 class InvitationOver(Exception):
@@ -36,7 +37,7 @@ def invite(*, user: Any, person: User, tell_manager: bool = False) -> Invitation
         user=locked,
         invited_by=user,
         # Nobody knows this one: the job that writes the message makes the link's own token.
-        token_hash=hash_token(secrets.token_urlsafe(TOKEN_BYTES)),
+        token_hash=hash_secret(secrets.token_urlsafe(TOKEN_BYTES)),
         expires_at=now + lifetime(),
     )
     record(user=user, action="invited", obj=locked, data={"email": locked.email})
@@ -67,27 +68,29 @@ def tell(invitation: Invitation, what: str, user: Any) -> None:
 @transaction.atomic
 def revoke_invitation(*, user: Any, invitation: Invitation) -> None:
     """The link stops working; a second time changes nothing. Raises ValidationError once accepted."""
-    locked = Invitation.objects.select_for_update().select_related("user").get(pk=invitation.pk)
+    person = User.objects.select_for_update().get(pk=invitation.user_id)
+    locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if locked.accepted_at:
-        raise ValidationError(_("%(person)s has joined already.") % {"person": locked.user})
+        raise ValidationError(_("%(person)s has joined already.") % {"person": person})
     if locked.revoked_at is None:
         locked.revoked_at = timezone.now()
         locked.version += 1
         locked.save(update_fields=["revoked_at", "version", "updated_at"])
-        record(user=user, action="invitation_revoked", obj=locked.user, data={"email": locked.user.email})
+        record(user=user, action="invitation_revoked", obj=person, data={"email": person.email})
 
 
 def find_invitation(token: str) -> Invitation | None:
     """The invitation of a link, whatever became of it; None when no link of ours bears this token."""
-    found = Invitation.objects.select_related("user", "invited_by").filter(token_hash=hash_token(token))
+    found = Invitation.objects.select_related("user", "invited_by").filter(token_hash=hash_secret(token))
     return found.first()
 
 
 @transaction.atomic
 def accept_invitation(*, invitation: Invitation, password: str) -> User:
     """Set the person's first password: they have joined. Raises InvitationOver when the link is dead."""
+    # The person first, as everywhere: who sends a new link meanwhile waits there.
+    person: User = User.objects.select_for_update().get(pk=invitation.user_id)
     locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
-    person: User = User.objects.select_for_update().get(pk=locked.user_id)
     if not locked.is_pending or not person.is_active:
         raise InvitationOver
     locked.accepted_at = timezone.now()

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from digiweb.crypto import hash_secret
 from digiweb.jobs import JobError, TryAgain
 from digiweb.mail import MailRefused, MailServerDown, send
 from people.models import Invitation
-from people.services.invitation_token import TOKEN_BYTES, hash_token, lifetime
+from people.services.invitation_token import TOKEN_BYTES, lifetime
 
 
 def deliver_invitation(invitation_id: int) -> None:
@@ -24,7 +25,7 @@ def deliver_invitation(invitation_id: int) -> None:
         return
     token = secrets.token_urlsafe(TOKEN_BYTES)
     mine = Invitation.objects.filter(pk=invitation_id, sent_at=None, accepted_at=None, revoked_at=None)
-    if not mine.update(token_hash=hash_token(token), expires_at=timezone.now() + lifetime()):
+    if not mine.update(token_hash=hash_secret(token), expires_at=timezone.now() + lifetime()):
         return
     invitation.refresh_from_db(fields=["expires_at"])
     context = {

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from digiweb.audit import record
 from digiweb.changes import change_many
 from digiweb.jobs import enqueue
-from digiweb.leases import runs
 from people import jobs
 from people.models import User
 from people.services.hand_over import belongings, check_successor
@@ -74,8 +73,3 @@ def remove_member(*, user: Any, person: User, successors: Mapping[str, User], fo
 def removal_key(person: User) -> str:
     """The key of the job that removes this person."""
     return f"removal-{person.pk}"
-
-
-def removal_of(person: User) -> Any:
-    """The removal that is under way, or None."""
-    return runs().filter(key=removal_key(person)).first()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -58,5 +59,5 @@ def set_targets(
     return changes
 
 
-def _number(value: Any) -> float:
-    return float(value or 0)
+def _number(value: Any) -> Decimal:
+    return Decimal(value or 0)

@@ -1,6 +1,5 @@
 """Tokens of the API: made by their owner, shown once, found by their hash."""
 
-import hashlib
 import secrets
 import string
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from digiweb.audit import Change, record, record_many
+from digiweb.crypto import hash_secret
 from people.models import APIToken, User
 
 MARK = "dw_"
@@ -21,11 +21,6 @@ ALPHABET = string.ascii_letters + string.digits
 MAX_LIVE = 50
 # A token that works all day writes its last use once a minute, not at each call.
 USE_STEP = timedelta(minutes=1)
-
-
-def hash_secret(secret: str) -> str:
-    """The form in which secrets are kept. They are long and random: no salt, no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @transaction.atomic

@@ -32,7 +32,7 @@ class RoleTable(Table):
     columns = (
         Column("name", _("Name"), cell=name_cell, export=str, sort="name"),
         Column("description", _("Description")),
-        Column("people", _("People"), cell=people_cell, export=lambda r: r.people.count(), align="end"),
+        Column("people", _("People"), cell=people_cell, export=lambda r: r.people_count, align="end"),
         Column(
             "home", _("Home page"), cell=lambda r: r.get_home_display(), export=lambda r: r.get_home_display()
         ),

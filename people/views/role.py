@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -42,9 +42,12 @@ class RoleListView(ListView):
     empty_text = gettext_lazy("No role yet: create the first one.")
 
     def rows_queryset(self) -> QuerySet:
-        counted = Count("people", filter=Q(people__is_active=True))
-        rows: QuerySet = super().rows_queryset().annotate(people_count=counted)
-        return rows
+        rows: Any = super().rows_queryset()
+        return rows.with_people_count()  # type: ignore[no-any-return]
+
+    def export_queryset(self) -> QuerySet:
+        rows: Any = super().export_queryset()
+        return rows.with_people_count()  # type: ignore[no-any-return]
 
 
 class RoleCreateView(CreateView):

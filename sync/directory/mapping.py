@@ -5,6 +5,7 @@ from typing import Any
 
 from crm.company_data import Firm
 from digiweb.identifiers import vat_of_siren
+from digiweb.numbers import whole_number
 from sync.reading import (
     amount,
     day,
@@ -78,7 +79,7 @@ def manager_of(people: list[dict[str, Any]]) -> str:
 def turnover_of(finances: Any) -> tuple[int | None, Decimal | None]:
     """The latest year with a turnover: {"2023": {"ca": 120000, …}, …}."""
     years = finances if isinstance(finances, dict) else {}
-    for year in sorted((key for key in years if str(key).isdigit() and len(str(key)) == 4), reverse=True):
+    for year in sorted((key for key in years if len(str(key)) == 4 and whole_number(key)), reverse=True):
         if (found := amount(years, year, "ca")) is not None:
             return int(year), found
     return None, None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,7 +55,7 @@ class ConnectionForm(forms.Form):
             )
         hint = setting.help
         if saved and self.connection.sealed_at:
-            day = date_format(self.connection.sealed_at, "d/m/Y")
+            day = date_format(timezone.localdate(self.connection.sealed_at), "d/m/Y")
             hint = _("Saved on %(day)s and never shown again. Leave it empty to keep it.") % {"day": day}
         # « new-password »: browsers must not fill in the person's own one.
         widget = forms.PasswordInput(

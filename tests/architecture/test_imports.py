@@ -14,7 +14,7 @@ GROUND = {
     "demo", "fields",
     "filenames", "filetypes", "filters", "forms", "fulltext", "fulltext_upkeep", "geo", "hints",
     "identifiers",
-    "inserts", "jobs", "leases", "logs", "mail", "models", "money", "paging", "permissions", "phones",
+    "inserts", "jobs", "leases", "logs", "mail", "models", "numbers", "paging", "permissions", "phones",
     "phrases", "previews", "querysets", "request_context", "scopes", "settings",
     "settings_api", "tabular", "templatetags",
     "toasts", "uploads",

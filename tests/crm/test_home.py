@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Contact
+from crm.services.contact import change_contact
 from crm.services.deal import move_deal
 from people.models import User
 from tests.base import client_of, make_activity, make_cast, make_contact, make_deal
@@ -73,3 +75,16 @@ def test_who_has_no_contacts_has_a_home_all_the_same(cast: dict[str, User]) -> N
     page = client_of(cast["marketing"]).get("/")
     assert page.status_code == 200
     assert all(widget["template"] != "home/contacts.html" for widget in page.context["widgets"])
+
+
+def test_the_latest_events_tell_nothing_of_records_that_are_out_of_sight_by_now(
+    cast: dict[str, User],
+) -> None:
+    hugo = cast["sales"]
+    stays = make_contact(hugo, owner=hugo, last_name="Petit")
+    goes = make_contact(hugo, owner=hugo, last_name="Grand")
+    change_contact(user=cast["admin"], contact=goes, values={"owner": cast["stranger"]})
+    page = client_of(hugo).get(reverse("latest_events")).content.decode()
+    assert str(stays) in page
+    assert str(goes) not in page
+    assert str(goes) in client_of(cast["admin"]).get(reverse("latest_events")).content.decode()

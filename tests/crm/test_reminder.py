@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
-from django.utils import timezone
+from django.db import connection, connections, transaction
+from django.utils import timezone, translation
 
 from crm.models import Activity
 from crm.services import reminder
+from crm.tables.activity import moment_text
 from digiweb.leases import runs
 from people.models import User
 from tests.base import make_activity, make_cast
@@ -44,6 +45,45 @@ def test_the_command_tells_how_many(cast: dict[str, User]) -> None:
     call_command("give_due_reminders", stdout=out)
     assert out.getvalue().strip() == "2"
     assert not Activity.objects.exclude(remind_at=None).exists()
+
+
+def test_each_reads_the_day_in_their_own_language(cast: dict[str, User]) -> None:
+    User.objects.filter(pk=cast["sales2"].pk).update(language="en")
+    for person in (cast["sales"], cast["sales2"]):
+        make_due(person, 1)
+    reminder.give_due_reminders()
+    texts = dict(Notification.objects.values_list("user", "text"))
+    starts_at = Activity.objects.order_by("pk")[0].starts_at
+    for person, language in ((cast["sales"], "fr"), (cast["sales2"], "en")):
+        with translation.override(language):
+            assert texts[person.pk] == f"{moment_text(starts_at)} · Rappel 0"
+    assert len(set(texts.values())) == 2
+
+
+def test_what_somebody_works_on_is_left_to_them_and_the_others_do_not_wait(cast: dict[str, User]) -> None:
+    if connection.vendor == "sqlite":
+        return  # it locks no rows
+    make_due(cast["sales"], 3)
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                list(Activity.objects.select_for_update().order_by("pk")[:1])
+                held.set()
+                done.wait(20)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        assert held.wait(20)
+        assert reminder.give_due_reminders() == 2
+    finally:
+        done.set()
+        thread.join()
+    assert reminder.give_due_reminders() == 1
 
 
 @pytest.mark.parametrize("step", [1, 2, 5])

@@ -14,6 +14,7 @@ from crm.models import Contact, ContactTag, ScoreLine, ScoreRule, Tag
 from crm.services import score
 from crm.services.activity import complete_activity, delete_activities, reopen_activity
 from crm.services.company_data import set_solvency
+from crm.services.deal import change_deal
 from crm.services.merge import merge_records, undo_merge
 from crm.services.score import mend_scores, touch_scores
 from crm.services.tag import create_tag
@@ -206,6 +207,39 @@ def test_the_solvency_of_the_company_counts_for_its_contacts_for_a_year(
     time_machine.move_to(timezone.now() + timedelta(days=366))
     call_command("decay_scores")
     assert fresh(contact).score == known
+
+
+def test_a_deal_that_changes_hands_counts_for_its_new_contact_alone(cast: dict[str, User]) -> None:
+    hugo = cast["sales"]
+    one, other = (make_contact(hugo, owner=hugo, last_name=name) for name in ("Petit", "Grand"))
+    known = other.score
+    deal = make_deal(hugo, contact=one)
+    with_deal = fresh(one).score
+    assert with_deal > known
+    change_deal(user=hugo, deal=deal, values={"contact": other})
+    assert (fresh(one).score, fresh(other).score) == (known, with_deal)
+    change_deal(user=hugo, deal=deal, values={"contact": None})
+    assert fresh(other).score == known
+
+
+def test_the_merge_of_two_companies_gives_the_contacts_of_both_the_solvency_that_stays(
+    cast: dict[str, User],
+) -> None:
+    admin = cast["admin"]
+    kept, lost = make_company(admin, name="Garage"), make_company(admin, name="Garage SARL")
+    contact = make_contact(admin, company=lost)
+    known = contact.score
+    set_solvency(company=lost, value=9, on=timezone.localdate())
+    assert fresh(contact).score == known + 8
+    merge = merge_records(user=admin, kept=kept, lost=lost, take=set())
+    assert fresh(contact).score == known
+    undo_merge(user=admin, merge=merge)
+    assert fresh(contact).score == known + 8
+    set_solvency(company=lost, value=None, on=None)
+    set_solvency(company=kept, value=9, on=timezone.localdate())
+    assert fresh(contact).score == known
+    merge_records(user=admin, kept=kept, lost=lost, take=set())
+    assert fresh(contact).score == known + 8
 
 
 def test_the_merge_of_two_contacts_joins_what_happened_with_both(cast: dict[str, User]) -> None:

@@ -1,6 +1,7 @@
 """Many rows in one statement: what goes in is what comes out, whatever the texts."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.models import Contact
-from digiweb.inserts import insert_numbered, insert_rows, numbers_where, stored
+from crm.models import Contact, DealTotal
+from digiweb.inserts import add_to_lines, insert_numbered, insert_rows, numbers_where, stored
 from people.models import Department
 from tests.base import make_cast, make_contact
 from timeline.models import Note
@@ -92,6 +93,17 @@ def test_rows_are_found_by_many_texts_at_once() -> None:
     found = numbers_where(Contact, "email", ["a@x.fr", "b'@x.fr", "none@x.fr"])
     assert set(found) == {contacts[0].pk, contacts[1].pk}
     assert numbers_where(Contact, "email", []) == []
+
+
+def test_lines_of_a_roll_up_are_made_once_and_then_added_to() -> None:
+    me = make_cast()["sales"]
+    key, sums = ("owner_id", "stage"), ("count", "amount", "weighted")
+    add_to_lines(DealTotal, key, sums, [(me.pk, "won", 2, Decimal("1000.50"), Decimal(10))])
+    more = [(me.pk, "lost", 1, Decimal(5), Decimal(0)), (me.pk, "won", -1, Decimal("-0.25"), Decimal(-10))]
+    add_to_lines(DealTotal, key, sums, more)
+    add_to_lines(DealTotal, key, sums, [])
+    rows = DealTotal.objects.order_by("stage").values_list("stage", *sums)
+    assert list(rows) == [("lost", 1, 5, 0), ("won", 1, Decimal("1000.25"), 0)]
 
 
 def test_without_returning_numbers_are_counted_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,7 @@ def test_what_one_sees_is_what_the_rule_says(
     wanted = {c.pk for c in contacts if may_see_owner(user, scope, c.owner_id, people)}
     assert set(Contact.objects.visible_to(user).values_list("pk", flat=True)) == wanted
     assert ids_of_branches(Contact, user) == wanted
+    assert ids_of_portions(Contact, user) == sorted(wanted)
 
     def may_see_company(company: Company) -> bool:
         mine = [c.owner_id for c in contacts if c.company_id == company.pk]
@@ -89,7 +90,14 @@ def test_what_one_sees_is_what_the_rule_says(
     wanted = {company.pk for company in companies if may_see_company(company)}
     assert set(Company.objects.visible_to(user).values_list("pk", flat=True)) == wanted
     assert ids_of_branches(Company, user) == wanted
+    assert ids_of_portions(Company, user) == sorted(wanted)
 
 
 def ids_of_branches(model: Any, user: User) -> set[int]:
     return {pk for branch in model.objects.scope_branches(user) for pk in branch.values_list("pk", flat=True)}
+
+
+def ids_of_portions(model: Any, user: User) -> list[int]:
+    """In order; a row that is in two portions, or twice in one, is there twice: it would be counted twice."""
+    portions = model.objects.scope_portions(user)
+    return sorted(pk for portion in portions for pk in portion.values_list("pk", flat=True))

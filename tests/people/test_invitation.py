@@ -7,11 +7,13 @@ from email.message import Message
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from digiweb.jobs import run_job
 from people.models import Invitation, Role, User
-from people.services.invitation import invite, revoke_invitation
+from people.services.invitation import accept_invitation, invite, revoke_invitation
 from people.services.user import change_user, create_user
 from tests.base import client_of, make_cast
 from timeline.models import Event, JobRun
@@ -223,6 +225,24 @@ def test_who_has_joined_is_not_invited_again(cast: dict[str, User]) -> None:
 
     with pytest.raises(ValidationError):
         invite(user=cast["admin"], person=cast["sales"])
+
+
+@pytest.mark.parametrize("verb", ["send again", "revoke", "accept"])
+def test_every_verb_locks_the_person_before_the_invitation(verb: str, cast: dict[str, User]) -> None:
+    person = hire(cast)
+    invitation = person.invitations.get()
+    with CaptureQueriesContext(connection) as queries:
+        if verb == "send again":
+            invite(user=cast["admin"], person=person)
+        elif verb == "revoke":
+            revoke_invitation(user=cast["admin"], invitation=invitation)
+        else:
+            accept_invitation(invitation=invitation, password=PASSWORD)
+    # Two who lock in different orders wait for each other for ever.
+    locking = [sql["sql"] for sql in queries if "FOR UPDATE" in sql["sql"] or sql["sql"].startswith("UPDATE")]
+    first = next(sql for sql in locking if "people_user" in sql or "people_invitation" in sql)
+    assert "FROM `people_user`" in first
+    assert "people_invitation" not in first
 
 
 def test_too_many_tries_from_one_address_are_stopped(cast: dict[str, User]) -> None:

@@ -14,10 +14,10 @@ from people.hand_over import HISTORY, owned_kinds
 from people.jobs import hand_over, tell_of_removal
 from people.models import APIToken, FormerMember, User
 from people.services.hand_over import archived_data
-from people.services.removal import removal_of, remove_member
+from people.services.removal import remove_member
 from people.services.token import make_token
 from tests.base import client_of, make_cast, make_company, make_contact, make_role, make_user
-from timeline.models import Event
+from timeline.models import Event, JobRun
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ class TestService:
         run = remove_member(user=admin, person=hugo, successors=everything_to(ines))
         assert client.get("/crm/contacts/").status_code == 302
         assert not APIToken.objects.filter(user=hugo, revoked_at=None).exists()
-        assert removal_of(hugo) == run
+        assert JobRun.objects.get(key=f"removal-{hugo.pk}") == run
         work_off(run)
         assert {Contact.objects.get(pk=one.pk).owner for one in contacts} == {ines}
         assert Company.objects.get(pk=company.pk).owner == ines

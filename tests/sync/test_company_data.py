@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from crm.models import Company
-from crm.services.company_data import differences, find_firm, look_for, number_in
+from crm.services.company_data import differences, find_firm, look_for, number_in, stamp_of
 from people.models import User
 from sync.models import Call, CompanyLookup, Connection
 from sync.providers import provider_named
@@ -58,6 +58,20 @@ def test_without_any_key_the_directory_answers(cast: dict[str, User], server: Se
     assert (search.answer.source, search.answer.firm.name) == ("directory", "DUPONT BOULANGERIE")
     assert search.notices == []
     assert asked(server) == ["directory"]
+
+
+@time_machine.travel("2026-07-06T22:30:00Z")
+def test_the_day_of_an_answer_is_that_of_paris(cast: dict[str, User], server: Server) -> None:
+    connect(cast["admin"], "pappers")
+    find_firm(user=cast["sales"], siren=SIREN)
+    assert stamp_of(SIREN) == {"source": "Pappers", "on": "2026-07-07", "siren": SIREN}
+    page = client_of(cast["admin"]).get("/settings/integrations/pappers/").content.decode()
+    assert "07/07/2026" in page
+    assert "06/07/2026" not in page
+    server.answers |= {"/pappers/entreprise": status(503), "/directory/search": status(503)}
+    with time_machine.travel("2026-11-06T10:00:00Z"):
+        search = find_firm(user=cast["sales"], siren=SIREN)
+    assert "07/07/2026" in search.notices[-1]
 
 
 def test_pappers_is_asked_first_where_it_is_connected(cast: dict[str, User], server: Server) -> None:

@@ -3,6 +3,7 @@
 import logging
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,6 +121,26 @@ def test_the_key_does_not_follow_a_redirect_to_another_address(
     with pytest.raises(Down, match="redirected"):
         api.firm(SIREN)
     assert [request[1] for request in provider_server.requests] == ["/pappers/entreprise"]
+
+
+@pytest.mark.parametrize(
+    "location", ["http://h.test/x", "https://h.test:8443/x", "https://h.test.evil/x", "//evil.test/x"]
+)
+def test_a_redirect_leads_neither_to_plain_http_nor_elsewhere(api: PappersApi, location: str) -> None:
+    with pytest.raises(Down, match="redirected"):
+        api._followed("GET", "https://h.test/entreprise", location)
+    assert api._followed("GET", "https://h.test/entreprise", "/v3") == "https://h.test/v3"
+
+
+def test_a_password_of_the_machines_own_is_not_sent_along(
+    api: PappersApi, provider_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = tmp_path / "netrc"
+    secrets.write_text("machine 127.0.0.1 login root password of-the-machine\n")
+    monkeypatch.setenv("NETRC", str(secrets))
+    api.firm(SIREN)
+    *_request, headers = provider_server.requests[0]
+    assert "authorization" not in {name.lower() for name in headers}
 
 
 def test_a_redirect_on_the_same_host_is_followed(api: PappersApi, provider_server: Server) -> None:

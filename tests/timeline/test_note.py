@@ -1,5 +1,6 @@
 """Notes: written, put right by their author, and whom they name is told (SPEC C7)."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.test import Client
 
 from crm.models import Contact
 from people.models import User
-from tests.base import client_of, make_cast, make_contact
+from tests.base import client_of, make_cast, make_contact, make_user
 from timeline.models import Event, Note, Notification
 from timeline.services.note import add_note, change_note, mentionable, not_told, people_named
 
@@ -32,7 +33,7 @@ def test_whom_a_note_names_is_told_once_if_they_see_the_record(
     (told,) = Notification.objects.all()
     assert (told.user, told.kind, told.url) == (cast["manager"], "mention", contact.get_absolute_url())
     assert "à voir" in told.text
-    assert not_told(note, contact) == [cast["sales2"]]
+    assert not_told(note) == [cast["sales2"]]
     change_note(user=cast["sales"], note=note, obj=contact, body=body + " Merci")
     assert Notification.objects.count() == 1
     event = Event.objects.get(action="note_changed")
@@ -51,6 +52,31 @@ def test_only_who_sees_the_record_is_proposed(cast: dict[str, User], contact: Co
     assert answer.json() == {"people": ["Claire Fontaine"]}
     address = f"/timeline/crm.contact/{contact.pk}/mentions/?q=cl"
     assert client_of(cast["sales2"]).get(address).status_code == 404
+
+
+def test_many_who_do_not_see_the_record_hide_nobody_who_does(cast: dict[str, User], contact: Contact) -> None:
+    for number in range(9):
+        make_user(f"f{number}", "Flore", f"Aubry {number}", cast["stranger"].role)
+    last = make_user("last", "Flora", "Zola", cast["admin"].role)
+    assert mentionable(cast["sales"], contact, "flor") == [last]
+
+
+def test_all_who_are_not_told_are_named_in_a_sentence_that_fits(
+    cast: dict[str, User], contact: Contact
+) -> None:
+    User.objects.filter(pk=cast["sales"].pk).update(language="en")
+    client = client_of(cast["sales"])
+
+    def toast_after(body: str) -> str:
+        address = f"/timeline/crm.contact/{contact.pk}/notes/"
+        answer = client.post(address, {"body": body}, headers={"HX-Request": "true"})
+        (toast,) = json.loads(answer["HX-Trigger"])["dw:toast"]
+        return str(toast["text"])
+
+    one = "Inès Garnier cannot see this record and was not told."
+    assert toast_after("@Inès Garnier") == one
+    two = "Samir Benali, Inès Garnier cannot see this record and were not told."
+    assert toast_after("@Inès Garnier @Samir Benali") == two
 
 
 class TestPage:

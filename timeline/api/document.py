@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -134,11 +135,8 @@ class DocumentViewSet(RecordViewSet):
             raise PermissionDenied
         try:
             return add_document(user=user, obj=record, file=form["file"], name=form.get("name", ""))
-        except Exception as error:
-            messages = getattr(error, "messages", None)
-            if messages is None:
-                raise
-            raise ValidationError({"file": messages}) from error
+        except DjangoValidationError as error:
+            raise ValidationError({"file": error.messages}) from error
 
     def change_record(self, record: Any, form: Any, version: int | None) -> None:
         rename_document(user=self.request.user, document=record, values=form.values(), version=version)

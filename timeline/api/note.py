@@ -170,7 +170,7 @@ class NoteViewSet(OwnRows, ReadViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def written(self, note: Note, record: Any, **kwargs: Any) -> Response:
-        names = [person.full_name for person in not_told(note, record)]
+        names = [person.full_name for person in not_told(note)]
         answer = self.answer(self.fresh(note), **kwargs)
         answer.data["not_told"] = names
         return answer

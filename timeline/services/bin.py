@@ -310,7 +310,7 @@ def _tie(one: Snapshot, key: str, pks: Sequence[int], lost: list[str]) -> None:
         missing, kind = len(set(pks) - there), model._meta.verbose_name_plural
     if missing:
         about = {"label": str(one.obj), "count": missing, "kind": kind}
-        lost.append(_("%(label)s: %(count)s linked %(kind)s are gone.") % about)
+        lost.append(_("%(label)s: what was linked is gone: %(kind)s (%(count)s).") % about)
 
 
 # --- Away for good

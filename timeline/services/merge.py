@@ -233,7 +233,7 @@ def _carry_back(merge: Merge, key: str, pks: list[int], told: list[str]) -> None
         back += mine.update(**{column: merge.lost_id})
     if back < len(pks):
         about = {"count": len(pks) - back, "kind": table._meta.verbose_name_plural}
-        told.append(_("%(count)s %(kind)s have changed since and stay as they are.") % about)
+        told.append(_("Changed since, and left as they are: %(kind)s (%(count)s).") % about)
 
 
 def _restore_fields(kept: Any, merge: Merge, told: list[str]) -> None:

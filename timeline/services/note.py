@@ -1,6 +1,7 @@
 """Verbs of notes, and whom they name."""
 
 import re
+from itertools import islice
 from typing import Any
 
 from django.db import models, transaction
@@ -69,7 +70,7 @@ def may_be_told(person: User, obj: models.Model) -> bool:
     return person.can(obj.module, "view", obj)  # type: ignore[attr-defined]
 
 
-def not_told(note: Note, obj: models.Model) -> list[User]:
+def not_told(note: Note) -> list[User]:
     """Who is named in a note but does not see its record: they were not told."""
     told = {pk for pk, _name in note.mentions or ()}
     return [person for person in people_named(note.body) if person.pk not in told]
@@ -79,12 +80,14 @@ def mentionable(user: Any, obj: models.Model, text: str, limit: int = 6) -> list
     """Colleagues whose name begins as typed and who see the record, to be named in a note."""
     typed = fold(text).strip()
     people = User.objects.active().exclude(pk=user.pk).order_by("sort_name", "id")
-    found = [
+    found = (
         person
         for person in people
         if any(fold(part).startswith(typed) for part in (person.full_name, person.last_name))
-    ]
-    return [person for person in found[: limit + 2] if may_be_told(person, obj)][:limit]
+    )
+    # Each costs a look at the record: of all colleagues the first ones, of those that a name means all.
+    looked_at = found if typed else islice(found, limit + 2)
+    return list(islice((person for person in looked_at if may_be_told(person, obj)), limit))
 
 
 @transaction.atomic

@@ -39,7 +39,7 @@ class Command(BaseCommand):
             try:
                 fired = tick(timezone.now())
                 logger.debug("Schedule fired %s", fired)
-            except Exception:
+            except Exception:  # a scheduler that ends fires nothing any more
                 logger.exception("The schedule could not be read")
                 connection.close()
             # A second into the minute, so that clocks a little apart agree on which minute it is.
