@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
@@ -53,8 +54,7 @@ class PersonMiddleware:
         if self.lacks_second_factor(request, user):
             if request.path.startswith("/api/"):
                 raise PermissionDenied
-            messages.warning(request, _("Your role asks for a second factor: set it up to go on."))
-            return HttpResponseRedirect(reverse("mfa_activate_totp"))
+            return self.ask_second_factor(request)
         self.look_through(request, user)
         translation.activate(request.user.language)  # type: ignore[union-attr]
         request.LANGUAGE_CODE = translation.get_language()
@@ -64,6 +64,23 @@ class PersonMiddleware:
         if not (user.role_id and user.role.mfa_required) or request.path.startswith(MFA_SETUP_PREFIXES):
             return False
         return not is_mfa_enabled(user)
+
+    def ask_second_factor(self, request: HttpRequest) -> HttpResponse:
+        """To the page that sets it up; only a page that the person opens leads there.
+
+        Each time that page is asked for, the key on it is another one. What loads by itself (the bell, a
+        photo) must not ask for it behind the person's back: the code that they scanned would be refused.
+        """
+        setup = reverse("mfa_activate_totp")
+        if request.headers.get("HX-Request"):
+            there = urlsplit(request.headers.get("HX-Current-URL", "")).path
+            if there.startswith(MFA_SETUP_PREFIXES):
+                return HttpResponse(status=204)
+            return HttpResponse(status=204, headers={"HX-Redirect": setup})
+        if "text/html" not in request.headers.get("Accept", "text/html"):
+            raise PermissionDenied
+        messages.warning(request, _("Your role asks for a second factor: set it up to go on."))
+        return HttpResponseRedirect(setup)
 
     def look_through(self, request: HttpRequest, user: Any) -> None:
         """« Voir comme »: the administrator sees what the other may see, and changes nothing."""
