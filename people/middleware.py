@@ -51,6 +51,7 @@ class PersonMiddleware:
         user: Any = request.user
         if not user.is_authenticated:
             return self.get_response(request)
+        translation.activate(user.language)  # what is refused here is told in their language, too
         if self.lacks_second_factor(request, user):
             if request.path.startswith("/api/"):
                 raise PermissionDenied
@@ -92,11 +93,12 @@ class PersonMiddleware:
             del request.session[VIEW_AS_KEY]
             stop_view_as(user=user, person=target)
             return
+        # First of all: the page of a refusal bears the band that leads back, too.
+        request.real_user = user  # type: ignore[attr-defined]
+        request.user = target
         if "export" in request.GET:
             raise PermissionDenied(_("Nothing is exported in somebody else's name."))
         if request.method not in SAFE_METHODS and request.path != reverse("people:view_as_stop"):
             raise PermissionDenied(_("While viewing as somebody else, nothing can be changed."))
         if request.path.startswith(("/accounts/", "/admin/", "/me/")):
             raise PermissionDenied(_("A person's own pages are theirs alone."))
-        request.real_user = user  # type: ignore[attr-defined]
-        request.user = target

@@ -310,9 +310,7 @@ class UserSecondFactorView(UserConfirmView):
 
     def consequences(self) -> list[str]:
         told = [
-            _(
-                "Make sure that it is them who ask: until they set it up again, the password alone opens the account."
-            ),
+            _("Make sure that it is them who ask: until they set it up again, the password alone suffices."),
             _("Their app and their recovery codes no longer work, and their sessions end."),
         ]
         if self.person.role and self.person.role.mfa_required:
