@@ -79,7 +79,9 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     """With a text, the refusal has nothing to do with the role: the person reads why."""
     detail = str(exception) if exception and exception.args else ""
     if detail and request.headers.get("HX-Request"):
+        # No page: it would show the message, and htmx puts no refusal into the page.
         toast(request, detail, level="error")
+        return HttpResponse(detail, status=403, content_type="text/plain; charset=utf-8")
     return error_response(request, 403, detail=detail)
 
 
