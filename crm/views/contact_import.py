@@ -250,7 +250,7 @@ class ContactImportSetupView(ContactImportView):
             "preset": PRESETS.get(detected.preset, ""),
             "columns": self.columns(form, source),
             "preview": preview,
-            # Counted where the whole file was looked at; else by its lines, of which one row may have several.
+            # Counted where the whole file was looked at; else by its lines (a row may have several).
             "rows_to_import": preview.counted if preview and preview.complete else run.total,
             "more_people": len(form.reach) > 1,
         }
