@@ -5,10 +5,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digiweb.paging import Sort
+from digiweb.phones import format_phone
+from digiweb.tables import Column, text_of
 from digiweb.views.base import RecordMixin
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, EditView, FormView
@@ -92,6 +95,12 @@ class UserDetailView(DetailView):
     def badge(self, record: Any) -> dict[str, Any]:
         return {"label": record.status_label, "colour": STATUS_COLOURS[record.status]}
 
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        return [] if record.removed_at else super().actions(record)
+
+    def describe_fact(self, record: Any, column: Column, *, changes: bool) -> dict[str, Any]:
+        return super().describe_fact(record, column, changes=changes and not record.removed_at)
+
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
         lines = []
@@ -99,7 +108,7 @@ class UserDetailView(DetailView):
             lines.append(
                 {"label": _("View as…"), "url": self.url("view_as", record), "icon": "eye", "drawer": True}
             )
-        if user.can(MODULE, "change", record):
+        if not record.removed_at and user.can(MODULE, "change", record):
             targets = {
                 "label": _("Set the targets"),
                 "url": self.url("user_targets", record),
@@ -175,8 +184,20 @@ def former_data(user: Any, person: User) -> dict[str, Any]:
     data = archived_data(former)
     return {
         "former": former,
-        "archived": [(field_label("people.user", name), value) for name, value in data.items() if value],
+        "archived": [
+            (field_label("people.user", name), archived_text(name, value))
+            for name, value in data.items()
+            if value
+        ],
     }
+
+
+def archived_text(name: str, value: str) -> str:
+    """A value of the archive as people write it."""
+    if name == "phone":
+        return format_phone(value)
+    day = parse_date(value) or parse_datetime(value) if name in ("start_date", "joined_at") else None
+    return str(text_of(day)) if day else value
 
 
 class UserFormView(FormView):
