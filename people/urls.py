@@ -13,6 +13,11 @@ urlpatterns = [
     path("settings/team/<int:pk>/edit/", user.UserEditView.as_view(), name="user_edit"),
     path("settings/team/<int:pk>/deactivate/", user.UserDeactivateView.as_view(), name="user_deactivate"),
     path("settings/team/<int:pk>/activate/", user.UserActivateView.as_view(), name="user_activate"),
+    path(
+        "settings/team/<int:pk>/second-factor/",
+        user.UserSecondFactorView.as_view(),
+        name="user_second_factor",
+    ),
     path("settings/team/<int:pk>/remove/", removal.UserRemoveView.as_view(), name="user_remove"),
     path("settings/team/<int:pk>/targets/", target.TargetsView.as_view(), name="user_targets"),
     path(

@@ -21,6 +21,8 @@ class Setting:
     # (value, label) pairs: a choice instead of a text.
     choices: tuple[tuple[str, Any], ...] = ()
     default: str = ""
+    # Raises ValidationError for a value that would not do what it says.
+    check: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,7 @@ PAGES: dict[str, Line] = {
     "people:user_targets": Line(admins(), hugo),
     "people:user_remove": Line(admins(), hugo),
     "people:user_deactivate": Line(admins({200, 302}), hugo),
+    "people:user_second_factor": Line(admins(), hugo),
     "people:user_activate": Line(admins({200, 302, 422}), hugo, method="POST"),
     "people:invitation_send": Line(admins({302, 422}), hugo, method="POST"),
     "people:invitation_revoke": Line(admins(HIDDEN), lambda world: {"pk": 1}, method="POST"),

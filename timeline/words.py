@@ -188,6 +188,8 @@ def value_text(subject_type: str, name: str, value: Any) -> str:
         return format_phone(str(value))
     if name == "country":
         return country_name(str(value))
+    if isinstance(column, models.ImageField):  # its name is a random one of ours
+        return str(_("a picture"))
     if isinstance(column, models.DecimalField):
         return number(value)
     return str(dict(getattr(column, "flatchoices", ())).get(value, value))

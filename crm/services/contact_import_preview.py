@@ -1,6 +1,6 @@
 """What an import would do, without doing it: the first rows as they will be stored, and counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -55,7 +55,7 @@ def preview_import(*, plan: Plan, source: Source) -> Preview:
     with transaction.atomic():  # an update locks what it meets
         batch.decide()
         transaction.set_rollback(True)
-    names = _names(plan)
+    names = _names(plan, rows[:ROWS])
     labels: dict[str, Any] = {**FIELDS, **plan.mapping.customs}
     return Preview(
         columns=[{"name": name, "label": labels[name].label} for name in names],
@@ -69,11 +69,11 @@ def preview_import(*, plan: Plan, source: Source) -> Preview:
     )
 
 
-def _names(plan: Plan) -> list[str]:
+def _names(plan: Plan, rows: Sequence[Ready]) -> list[str]:
     mapped = set(plan.mapping.columns.values())
     shown = {part for name in mapped for part in _SPLIT.get(name, (name,))}
-    if "mobile" in shown and "mobile" not in mapped:
-        shown.discard("mobile")
+    if "mobile" not in mapped and not any(ready.clean.data.get("mobile") for ready in rows):
+        shown.discard("mobile")  # no row has a second number, which would go there
     return [name for name in (*FIELDS, *plan.mapping.customs) if name in shown]
 
 

@@ -243,12 +243,15 @@ class ContactImportSetupView(ContactImportView):
             status = 422
         run.mapping = {str(at): name for at, name in form.columns.items()}
         run.settings = form.choices().as_json()
+        preview = self.preview(run, source)
         context = self.context(run, asked) | {
             "form": form,
             "errors": valid is False and start,
             "preset": PRESETS.get(detected.preset, ""),
             "columns": self.columns(form, source),
-            "preview": self.preview(run, source),
+            "preview": preview,
+            # Counted where the whole file was looked at; else by its lines (a row may have several).
+            "rows_to_import": preview.counted if preview and preview.complete else run.total,
             "more_people": len(form.reach) > 1,
         }
         source.file.close()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digiweb.request_context import current_origin
+from digiweb.toasts import toast
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +76,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error_response(request, 403)
+    """With a text, the refusal has nothing to do with the role: the person reads why."""
+    detail = str(exception) if exception and exception.args else ""
+    if detail and request.headers.get("HX-Request"):
+        # No page: it would show the message, and htmx puts no refusal into the page.
+        toast(request, detail, level="error")
+        return HttpResponse(detail, status=403, content_type="text/plain; charset=utf-8")
+    return error_response(request, 403, detail=detail)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

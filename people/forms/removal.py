@@ -36,14 +36,18 @@ class RemovalForm(forms.Form):
         if left:
             colleagues = User.objects.visible_to(user).active().exclude(pk=person.pk)
             heirs = colleagues.order_by("sort_name", "id")
-            self.fields["to"] = forms.ModelChoiceField(
+            fit = {kind.module: list(heirs.granted(kind.module, "view")) for kind, _count in left}
+            able = {one.pk for some in fit.values() for one in some}
+            self.fields["to"] = self.heir_field(
                 heirs,
+                [one for one in heirs if one.pk in able],
                 label=gettext_lazy("Everything goes to"),
                 help_text=_("Compulsory: nothing stays without somebody to look after it."),
             )
             for kind, count in left:
-                self.fields[self.name_of(kind)] = forms.ModelChoiceField(
+                self.fields[self.name_of(kind)] = self.heir_field(
                     heirs,
+                    fit[kind.module],
                     required=False,
                     label=_("%(records)s: to") % {"records": kind.counted(count)},
                     empty_label=_("the person chosen above"),
@@ -55,6 +59,13 @@ class RemovalForm(forms.Form):
             widget=forms.TextInput(attrs={"autocomplete": "off"}),
         )
         style_fields(self)
+
+    @staticmethod
+    def heir_field(heirs: Any, offered: list[User], **kwargs: Any) -> forms.ModelChoiceField:
+        """Offers those who can take the records over; who names another is told why not (`clean`)."""
+        field = forms.ModelChoiceField(heirs, **kwargs)
+        field.choices = [("", field.empty_label), *((one.pk, str(one)) for one in offered)]  # type: ignore[assignment]
+        return field
 
     @staticmethod
     def name_of(kind: Owned) -> str:

@@ -12,6 +12,8 @@ from digiweb.permissions import ACTION_LABELS, ACTIONS, MODULES, SCOPE_LABELS
 from people.models import Role
 from people.services.role import matrix_of
 
+NAMED = {"name": {"unique": _("Another role has this name already.")}}
+
 
 class RoleCreateForm(RecordForm):
     """A new role, like another one to begin with."""
@@ -27,6 +29,7 @@ class RoleCreateForm(RecordForm):
     class Meta:
         model = Role
         fields = ["name", "description", "home"]
+        error_messages = NAMED
 
 
 class RoleForm(RecordForm):
@@ -40,6 +43,7 @@ class RoleForm(RecordForm):
     class Meta:
         model = Role
         fields = ["name", "description", "home", "api_calls_per_hour", "mfa_required"]
+        error_messages = NAMED
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -40,6 +40,7 @@ class UserForm(RecordForm):
             "manager",
             "start_date",
         ]
+        error_messages = {"email": {"unique": _("Somebody in the team has this address already.")}}
         widgets = {
             "email": forms.EmailInput(attrs={"inputmode": "email", "autocomplete": "off"}),
             "start_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

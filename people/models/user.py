@@ -51,6 +51,11 @@ class UserQuerySet(ScopedQuerySet):
     def active(self) -> "UserQuerySet":
         return self.filter(is_active=True)
 
+    def granted(self, module: str, action: str) -> "UserQuerySet":
+        """Those whose role allows this action of a module, however far."""
+        roles = Role.objects.filter(grants__module=module, grants__action=action)
+        return self.filter(models.Q(is_superuser=True) | models.Q(role__in=roles))
+
     def within_reach(self, user: Any, module: str, action: str) -> "UserQuerySet":
         """The active people whose records `user` may do `action` on: to choose an owner among."""
         reach = reach_of(user, module, action)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -80,7 +81,8 @@ class ProfileEditView(EditView):
         return person
 
     def saved(self, record: Any) -> HttpResponse:
-        toast(self.request, _("Your profile is saved."))
+        with translation.override(record.language):  # the page that shows it speaks the chosen one
+            toast(self.request, _("Your profile is saved."))
         response: HttpResponse
         if self.in_drawer():  # language and theme change the whole page
             response = HttpResponse(status=204, headers={"HX-Redirect": reverse("people:me")})

@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digiweb.paging import Sort
+from digiweb.phones import format_phone
+from digiweb.tables import Column, text_of
 from digiweb.views.base import RecordMixin
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, EditView, FormView
@@ -16,6 +19,7 @@ from digiweb.views.list import ListView
 from people.filters.user import UserFilterSet
 from people.forms.user import UserForm
 from people.models import Invitation, User
+from people.services.access import has_second_factor, reset_second_factor
 from people.services.hand_over import archived_data
 from people.services.target import targets_of
 from people.services.user import change_user, create_user
@@ -91,6 +95,12 @@ class UserDetailView(DetailView):
     def badge(self, record: Any) -> dict[str, Any]:
         return {"label": record.status_label, "colour": STATUS_COLOURS[record.status]}
 
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        return [] if record.removed_at else super().actions(record)
+
+    def describe_fact(self, record: Any, column: Column, *, changes: bool) -> dict[str, Any]:
+        return super().describe_fact(record, column, changes=changes and not record.removed_at)
+
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
         lines = []
@@ -98,7 +108,7 @@ class UserDetailView(DetailView):
             lines.append(
                 {"label": _("View as…"), "url": self.url("view_as", record), "icon": "eye", "drawer": True}
             )
-        if user.can(MODULE, "change", record):
+        if not record.removed_at and user.can(MODULE, "change", record):
             targets = {
                 "label": _("Set the targets"),
                 "url": self.url("user_targets", record),
@@ -108,6 +118,13 @@ class UserDetailView(DetailView):
             if not record.joined_at and record.is_active:
                 again = {"label": _("Send the invitation again"), "icon": "mail-forward", "drawer": True}
                 lines.append({**again, "url": self.url("invitation_send", record)})
+            if user.is_admin and record.pk != user.pk and has_second_factor(record):
+                reset = {
+                    "label": _("Reset the two-step sign-in"),
+                    "icon": "device-mobile-off",
+                    "drawer": True,
+                }
+                lines.append({**reset, "url": self.url("user_second_factor", record)})
             if record.is_active and record.pk != user.pk:
                 off = {"label": _("Deactivate"), "icon": "user-off", "danger": True, "drawer": True}
                 lines.append({**off, "url": self.url("user_deactivate", record)})
@@ -167,8 +184,20 @@ def former_data(user: Any, person: User) -> dict[str, Any]:
     data = archived_data(former)
     return {
         "former": former,
-        "archived": [(field_label("people.user", name), value) for name, value in data.items() if value],
+        "archived": [
+            (field_label("people.user", name), archived_text(name, value))
+            for name, value in data.items()
+            if value
+        ],
     }
+
+
+def archived_text(name: str, value: str) -> str:
+    """A value of the archive as people write it."""
+    if name == "phone":
+        return format_phone(value)
+    day = parse_date(value) or parse_datetime(value) if name in ("start_date", "joined_at") else None
+    return str(text_of(day)) if day else value
 
 
 class UserFormView(FormView):
@@ -281,3 +310,34 @@ class UserActivateView(UserConfirmView):
             raise ValidationError(_("%(person)s is active already.") % {"person": self.person})
         change_user(user=self.request.user, person=self.person, values={"is_active": True})
         return _("%(person)s is active again.") % {"person": self.person}
+
+
+class UserSecondFactorView(UserConfirmView):
+    """For who lost their phone and their recovery codes."""
+
+    submit_label = gettext_lazy("Reset the two-step sign-in")
+    danger = True
+
+    @property
+    def person(self) -> User:
+        person = super().person
+        user: Any = self.request.user
+        if not user.is_admin or person.pk == user.pk:
+            raise PermissionDenied
+        return person
+
+    def get_title(self) -> Any:
+        return _("Reset the two-step sign-in of %(person)s?") % {"person": self.person}
+
+    def consequences(self) -> list[str]:
+        told = [
+            _("Make sure that it is them who ask: until they set it up again, the password alone suffices."),
+            _("Their app and their recovery codes no longer work, and their sessions end."),
+        ]
+        if self.person.role and self.person.role.mfa_required:
+            told.append(_("Their role makes it compulsory: they set it up again as soon as they sign in."))
+        return told
+
+    def run(self) -> str:
+        reset_second_factor(user=self.request.user, person=self.person)
+        return _("The two-step sign-in of %(person)s is reset.") % {"person": self.person}

@@ -10,11 +10,21 @@ function tell(row) {
   all.indeterminate = ticked > 0 && !all.checked;
 }
 
+// Nobody works on what they may not see: any other action brings « view », and « view » takes the others along.
+function follow(row, changed) {
+  const view = boxes(row).find((box) => box.value === "view");
+  if (!view || !changed.matches("input[name^='actions:']")) return;
+  if (changed !== view && changed.checked) view.checked = true;
+  if (changed === view && !view.checked) for (const box of boxes(row)) box.checked = false;
+}
+
 document.addEventListener("change", (event) => {
   const row = event.target.closest?.("[data-matrix-row]");
   if (!row) return;
   if (event.target.matches("[data-matrix-all]")) {
     for (const box of boxes(row)) box.checked = event.target.checked;
+  } else {
+    follow(row, event.target);
   }
   tell(row);
 });

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +12,8 @@ from sync.aircall.mapping import read_arrival
 from sync.aircall.receiver import NAME, proved, work
 from sync.models import Connection
 from sync.providers import Provider, Setting
+from sync.services.call_log import person_named
+from sync.services.call_upkeep import MOST_RECORDING_DAYS
 from sync.services.connection import save_connection
 from sync.webhooks import Receiver, hook_path
 
@@ -21,6 +24,18 @@ def test(connection: Any) -> str:
     if not connection.secret("webhook_token"):
         return _("The key opens the account “%(company)s”. Now create the webhook.") % {"company": company}
     return _("The key opens the account “%(company)s”.") % {"company": company}
+
+
+def check_person(email: str) -> None:
+    """A mistyped address would send the calls elsewhere without a word."""
+    if person_named(email.strip()) is None:
+        raise ValidationError(_("No active colleague has this address."))
+
+
+def check_days(text: str) -> None:
+    """What is no number would be read as the longest time."""
+    if not text.strip().isdecimal() or not 1 <= int(text) <= MOST_RECORDING_DAYS:
+        raise ValidationError(_("Enter a number of days from 1 to %(most)s.") % {"most": MOST_RECORDING_DAYS})
 
 
 def make_webhook(*, user: Any, connection: Connection) -> None:
@@ -63,6 +78,7 @@ PROVIDER = Provider(
             gettext_lazy("Who takes calls that are nobody’s (e-mail)"),
             required=False,
             help=gettext_lazy("Missed calls of unknown numbers go there; empty: to administrators."),
+            check=check_person,
         ),
         Setting(
             "recordings",
@@ -77,6 +93,7 @@ PROVIDER = Provider(
             required=False,
             default="180",
             help=gettext_lazy("180 at the most: six months (CNIL)."),
+            check=check_days,
         ),
     ),
     docs="https://dashboard.aircall.io/integrations/api-keys",

@@ -52,6 +52,7 @@ class ConnectionForm(forms.Form):
                 help_text=setting.help,
                 initial=initial,
                 widget=widget,
+                validators=[setting.check] if setting.check else (),
             )
         hint = setting.help
         if saved and self.connection.sealed_at:

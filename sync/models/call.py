@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb.querysets import ScopedQuerySet
 from digiweb.scopes import EverybodyScope
+from sync.providers import provider_named
 
 
 class Call(models.Model):
@@ -46,6 +47,12 @@ class Call(models.Model):
             models.Index(fields=["outcome", "id"], name="sync_call_outcome"),
             models.Index(fields=["at"], name="sync_call_at"),
         ]
+
+    @property
+    def service(self) -> str:
+        """What people call the provider."""
+        about = provider_named(self.provider)
+        return str(about.label) if about else self.provider
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.what}"

@@ -63,6 +63,18 @@ class TestSetup:
         preview = page.context["preview"]
         assert (len(preview.rows), preview.counted, preview.complete) == (10, 2000, False)
 
+    def test_the_button_counts_rows_not_lines_and_a_second_number_is_shown(self, me: User) -> None:
+        row = 'Lucie,"Seen\nat\nthe fair",06 11 22 33 44 ::: 01 40 20 30 40'
+        page = setup_page(client_of(me), f"First Name,Notes,Phone 1 - Value\n{row}\n")
+        assert page.context["rows_to_import"] == 1
+        assert [column["name"] for column in page.context["preview"].columns] == [
+            "first_name",
+            "phone",
+            "mobile",
+            "note",
+        ]
+        assert "01 40 20 30 40" in page.content.decode()
+
     def test_columns_changed_by_hand_count(self, me: User) -> None:
         client = client_of(me)
         page = setup_page(client, "x,y\nCamille,camille.roy@exemple.fr\n")

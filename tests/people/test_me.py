@@ -51,8 +51,10 @@ def test_one_changes_one_s_profile_and_no_right(cast: dict[str, User]) -> None:
         "theme": "dark",
     }
     extra = {"role": cast["admin"].role_id, "email": "boss@digiweb.test", "is_superuser": "on"}
-    answer = client_of(person).post("/me/edit/", {**data, **extra, "version": person.version})
+    client = client_of(person)
+    answer = client.post("/me/edit/", {**data, **extra, "version": person.version})
     assert answer.status_code == 302
+    assert "Your profile is saved." in client.get("/me/").content.decode()  # in the language just chosen
     assert answer.cookies["dw_theme"].value == "dark"
     person.refresh_from_db()
     assert (person.first_name, person.phone, person.language) == ("Hugues", "+33612345678", "en")

@@ -137,3 +137,10 @@ def test_a_new_photo_takes_the_place_of_the_old_file(
     person.refresh_from_db()
     assert not person.photo
     assert not list((media / "photos").iterdir())
+
+
+def test_the_time_line_tells_of_a_photo_without_the_name_of_its_file(cast: dict[str, User]) -> None:
+    send(cast["sales"], picture())
+    page = client_of(cast["admin"]).get(cast["sales"].get_absolute_url()).content.decode()
+    assert "Photo" in page
+    assert not re.findall(r">[^<]*[0-9a-f]{32}\.webp", page)

@@ -139,6 +139,30 @@ class TestService:
         with pytest.raises(ValidationError):
             remove_member(user=admin, person=hugo, successors={})
 
+    def test_the_page_of_who_was_removed_offers_no_change(self, cast: dict[str, Any]) -> None:
+        hugo, admin = cast["sales"], cast["admin"]
+        User.objects.filter(pk=hugo.pk).update(phone="+33612345678", start_date="2023-11-22")
+        work_off(remove_member(user=admin, person=hugo, successors={}, for_good=True))
+        path = hugo.get_absolute_url()
+        page = client_of(admin).get(path)
+        assert page.context["record"]["actions"] == []
+        assert f"{path}edit/" not in page.content.decode()
+        assert f"{path}targets/" not in page.content.decode()
+        assert "removed.invalid" not in page.content.decode()
+        archived = [value for _label, value in page.context["archived"]]
+        assert "06 12 34 56 78" in archived
+        assert "22/11/2023" in archived
+        assert not [value for value in archived if "T" in value and ":" in value]
+
+    def test_only_those_who_may_see_the_records_are_offered(self, cast: dict[str, Any]) -> None:
+        hugo = cast["sales"]
+        make_contact(hugo, owner=hugo)
+        form = client_of(cast["admin"]).get(f"{hugo.get_absolute_url()}remove/").context["form"]
+        for name in ("to", "to_crm_contact"):
+            offered = {pk for pk, _label in form.fields[name].choices}
+            assert cast["sales2"].pk in offered
+            assert cast["marketing"].pk not in offered
+
     def test_whom_they_managed_gets_their_manager(self, cast: dict[str, Any]) -> None:
         director = make_user("director", "Odile", "Roy", cast["admin"].role)
         User.objects.filter(pk=cast["manager"].pk).update(manager=director)

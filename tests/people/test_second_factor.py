@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from people.models import Role, User
-from tests.base import PASSWORD, client_of, make_cast
+from tests.base import PASSWORD, client_of, make_cast, make_role, make_user
 from timeline.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,50 @@ def test_a_role_that_asks_for_it_lets_nobody_in_without() -> None:
     assert client.get("/crm/contacts/?all=1").status_code == 200
     assert Event.objects.filter(action="second_factor_added", subject_id=cast["sales"].pk).exists()
     assert client_of(cast["marketing"]).get("/me/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_page_loads_by_itself_leaves_the_key_on_the_setup_page_alone() -> None:
+    cast = make_cast()
+    Role.objects.filter(slug="sales").update(mfa_required=True)
+    client, _answer = sign_in(cast["sales"])
+    page = client.get("/accounts/2fa/totp/activate/")
+    here = {"HX-Request": "true", "HX-Current-URL": "http://testserver/accounts/2fa/totp/activate/"}
+    bell = client.get("/me/notifications/bell/", headers=here)
+    assert (bell.status_code, bell.content, bell.headers.get("HX-Redirect")) == (204, b"", None)
+    assert client.get("/files/photos/x.webp", headers={"Accept": "image/webp,*/*"}).status_code == 403
+    elsewhere = {"HX-Request": "true", "HX-Current-URL": "http://testserver/crm/contacts/"}
+    answer = client.get("/crm/contacts/", headers=elsewhere)
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/accounts/2fa/totp/activate/")
+    code = code_of(str(page.context["form"].secret))
+    assert client.post("/accounts/2fa/totp/activate/", {"code": code}).status_code == 302
+
+
+def test_an_administrator_resets_the_second_factor_of_who_lost_their_phone(cast: dict[str, User]) -> None:
+    client, _answer = sign_in(cast["sales"])
+    set_up(client)
+    path = f"/settings/team/{cast['sales'].pk}/second-factor/"
+    admin = client_of(cast["admin"])
+    assert path in admin.get(cast["sales"].get_absolute_url()).content.decode()
+    assert admin.get(path).status_code == 200
+    admin.post(path)
+    assert client.get("/me/").status_code == 302  # signed out everywhere
+    _client, answer = sign_in(cast["sales"])
+    assert answer["Location"] == "/"  # the password alone
+    event = Event.objects.get(action="second_factor_removed", subject_id=cast["sales"].pk)
+    assert (event.actor_id, event.data) == (cast["admin"].pk, {"reset": True})
+    assert path not in admin.get(cast["sales"].get_absolute_url()).content.decode()
+
+
+def test_nobody_else_resets_a_second_factor(cast: dict[str, User]) -> None:
+    client, _answer = sign_in(cast["admin"])
+    set_up(client)
+    grants = {"people_user": ("all", ["view", "change"])}
+    clerk = make_user("clerk", "Ana", "Bureau", role=make_role("clerk", **grants))
+    path = f"/settings/team/{cast['sales'].pk}/second-factor/"
+    assert client_of(clerk).post(path).status_code == 403
+    assert client.post(f"/settings/team/{cast['admin'].pk}/second-factor/").status_code == 403
+    assert cast["admin"].authenticator_set.count()
 
 
 def test_afterwards_the_password_alone_opens_nothing(cast: dict[str, User]) -> None:

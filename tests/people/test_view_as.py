@@ -1,5 +1,7 @@
 """« Voir comme »: what the other sees, read only, and written down (SPEC N12)."""
 
+import json
+
 import pytest
 
 from people.models import ListPreference, User
@@ -50,6 +52,22 @@ def test_nothing_can_be_changed_or_taken_out_meanwhile(cast: dict[str, User]) ->
     assert not Event.objects.filter(action="exported").exists()
     client.get("/crm/contacts/?q=durand")
     assert not ListPreference.objects.filter(user=cast["sales"]).exists()
+
+
+def test_a_refusal_says_why_and_leads_back(cast: dict[str, User]) -> None:
+    client, _answer = start(cast)
+    for path, text in {
+        "/me/": "Les pages personnelles",
+        "/crm/contacts/?export=csv": "Rien ne s’exporte",
+    }.items():
+        page = client.get(path).content.decode()
+        assert text in page
+        assert "/settings/view-as/stop/" in page
+        assert "demandez ce droit" not in page
+    answer = client.post("/crm/contacts/move/", headers={"HX-Request": "true"})
+    assert answer.status_code == 403
+    told = json.loads(answer["HX-Trigger"])["dw:toast"]
+    assert "Rien ne peut être modifié" in str(told)
 
 
 def test_beginning_and_end_are_written_down_under_the_real_name(cast: dict[str, User]) -> None:

@@ -45,6 +45,24 @@ def test_a_key_goes_in_and_never_comes_out(admin: Any) -> None:
     assert KEY not in f"{told.changes} {told.data}"
 
 
+def test_a_setting_that_would_not_do_what_it_says_is_refused(admin: Any) -> None:
+    keys = {"api_id": "a", "api_token": "b", "recordings": "yes", "active": "on"}
+    path = "/settings/integrations/aircall/"
+    for name, value in {
+        "person": "personne@digiweb.test",
+        "recording_days": "30 jours",
+    }.items():
+        page = admin.post(path, {**keys, name: value})
+        assert page.status_code == 422
+        assert list(page.context["form"].errors) == [name]
+    for days in ("0", "181", "-5", "٣٠x"):
+        assert admin.post(path, {**keys, "recording_days": days}).status_code == 422
+    assert not Connection.objects.exists()
+    good = {**keys, "person": "Sales@digiweb.test", "recording_days": "30"}
+    assert admin.post(path, good).status_code == 302
+    assert Connection.objects.get().setting("recording_days") == "30"
+
+
 def test_an_empty_key_keeps_the_one_that_is_there(admin: Any) -> None:
     assert save(admin).status_code == 422
     save(admin, api_key=KEY)
