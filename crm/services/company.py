@@ -11,6 +11,7 @@ from django.db.models import Count
 from crm.models import Company, CompanyAccess, Contact, Tag
 from crm.services.custom_value import settle_values
 from crm.services.deal_words import reword_deals
+from crm.services.holding import hold_members
 from crm.services.score import contacts_of, touch_scores
 from digiweb.audit import Change, record_many
 from digiweb.carriers import copies_of, follow
@@ -45,6 +46,8 @@ def change_company(
 
     `filled` names the source and the day of the legal data that were taken over.
     """
+    if "name" in values and not Company.objects.filter(pk=company.pk, name=values["name"]).exists():
+        hold_members([company.pk])  # its name is among their words
     changes = change_record(
         user=user,
         obj=company,
@@ -193,6 +196,7 @@ def reword_contacts(company: Company) -> None:
 @transaction.atomic
 def delete_companies(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
     """Move companies to the bin as one batch; their contacts stay, without a company."""
+    hold_members(pks)  # which lose their company
     companies = list(Company.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     return move_to_bin(user=user, objs=companies, batch=batch)
 

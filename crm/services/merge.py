@@ -19,6 +19,7 @@ from crm.services.company import (
 )
 from crm.services.contact import change_contact, contacts_came_or_went
 from crm.services.custom_value import index_values
+from crm.services.holding import hold_members
 from crm.services.score import contacts_of, touch_scores
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.custom import names_of, value_of
@@ -94,6 +95,8 @@ def merge_records(
     model = type(kept)
     if kept.pk == lost.pk or type(lost) is not model:
         raise ValidationError(_("Choose two different records."))
+    if model is Company:
+        hold_members([kept.pk, lost.pk])
     locked = model.objects.select_for_update().filter(pk__in=[kept.pk, lost.pk]).order_by("pk")
     found = {record.pk: record for record in locked}
     if len(found) < 2:
@@ -151,8 +154,8 @@ def contacts_merged(kept: Contact, lost: Contact, *, came: bool, before: Contact
         index_values([kept])
         deltas = tally_of([kept])
         deltas.subtract(tally_of([before]))
-        adjust_tally(deltas)
         refresh_companies([kept.company_id or 0, before.company_id or 0])
+        adjust_tally(deltas)
 
 
 def companies_merged(kept: Company, lost: Company, *, came: bool, before: Company) -> None:
