@@ -202,7 +202,7 @@ class LookupWidget(forms.TextInput):
         return context
 
     def _find(self, value: Any) -> Any:
-        if isinstance(value, Typed) or not str(value or "").isdigit() or self.queryset is None:
+        if isinstance(value, Typed) or not str(value or "").isdecimal() or self.queryset is None:
             return None
         return self.queryset.filter(pk=value).first()
 

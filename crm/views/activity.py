@@ -312,7 +312,7 @@ class ActivityDoneView(RecordMixin):
                 activity=activity,
                 notes=data["notes"],
                 following=form.following(),
-                version=int(version) if version.isdigit() else None,
+                version=int(version) if version.isdecimal() else None,
             )
         except StaleVersion:
             form.add_error(None, _("Somebody changed this activity meanwhile: look again."))

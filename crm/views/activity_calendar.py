@@ -170,7 +170,7 @@ class ActivityMoveView(RecordMixin):
                 user=request.user,
                 activity=activity,
                 values=values,
-                version=int(version) if version.isdigit() else None,
+                version=int(version) if version.isdecimal() else None,
             )
         except StaleVersion:
             text = _("Somebody changed this activity meanwhile: the page was loaded again.")

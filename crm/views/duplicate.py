@@ -142,7 +142,7 @@ class TwinsView(GuardedView):
     def get(self, request: HttpRequest) -> HttpResponse:
         find: Any = twins_of_contact if self.model is Contact else twins_of_company
         besides = request.GET.get("besides", "")
-        found = find(request.user, request.GET, besides=int(besides) if besides.isdigit() else 0)
+        found = find(request.user, request.GET, besides=int(besides) if besides.isdecimal() else 0)
         return render(request, "crm/duplicate/twins.html", {"twins": found})
 
 
@@ -176,7 +176,7 @@ class MergeView(GuardedView):
         """Which record is the same as the one whose page one comes from."""
         one = self.request.GET.get("one", "")
         user: Any = self.request.user
-        record = self.model.objects.visible_to(user).filter(pk=one if one.isdigit() else 0).first()
+        record = self.model.objects.visible_to(user).filter(pk=one if one.isdecimal() else 0).first()
         if record is None:
             raise Http404
         context = {
@@ -194,7 +194,7 @@ class MergeView(GuardedView):
         versions = {
             record.pk: int(version)
             for record in (kept, lost)
-            if (version := request.POST.get(f"version_{record.pk}", "")).isdigit()
+            if (version := request.POST.get(f"version_{record.pk}", "")).isdecimal()
         }
         try:
             merge = merge_records(user=request.user, kept=kept, lost=lost, take=take, versions=versions)
@@ -216,7 +216,7 @@ class MergeView(GuardedView):
     def find(self, data: Any) -> list[Any]:
         """The two records of the address, both to be seen, changed and deleted."""
         numbers = [data.get(name, "") for name in ("one", "two")]
-        if not all(number.isdigit() and len(number) < 19 for number in numbers):
+        if not all(number.isdecimal() and len(number) < 19 for number in numbers):
             raise Http404
         user: Any = self.request.user
         rows = self.model.objects.visible_to(user).filter(pk__in=numbers)
