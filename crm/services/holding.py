@@ -30,7 +30,7 @@ def hold(
 
 
 def hold_members(companies: Iterable[int | None]) -> None:
-    """Lock the contacts and deals of these companies, then the companies, which are to go or to change name."""
+    """Lock the contacts and deals of these companies, then the companies: these go, or change their name."""
     pks = sorted({pk for pk in companies if pk})
     hold(
         contacts=Contact.objects.filter(company__in=pks).values_list("pk", flat=True),
