@@ -8,10 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count
 
-from crm.models import Company, CompanyAccess, Contact, Deal, Tag
+from crm.models import Company, CompanyAccess, Contact, Tag
 from crm.services.custom_value import settle_values
 from crm.services.deal_words import reword_deals
-from crm.services.holding import hold
+from crm.services.holding import hold_members
 from crm.services.score import contacts_of, touch_scores
 from digiweb.audit import Change, record_many
 from digiweb.carriers import copies_of, follow
@@ -46,9 +46,8 @@ def change_company(
 
     `filled` names the source and the day of the legal data that were taken over.
     """
-    known = Company.objects.filter(pk=company.pk).values_list("name", flat=True).first()
-    if values.get("name", known) != known:
-        hold_linked([company.pk])
+    if "name" in values and not Company.objects.filter(pk=company.pk, name=values["name"]).exists():
+        hold_members([company.pk])  # its name is among their words
     changes = change_record(
         user=user,
         obj=company,
@@ -185,15 +184,6 @@ def _refresh_batch(ids: list[int]) -> None:
     Company.objects.bulk_update(moved, ["contact_count"], batch_size=BATCH)
 
 
-def hold_linked(pks: Sequence[int]) -> None:
-    """Lock the contacts and deals of these companies, before the companies themselves.
-
-    Who gives a contact away has it and waits for its company, whose numbers follow (crm/services/holding.py).
-    """
-    contacts, deals = (model.objects.filter(company__in=pks) for model in (Contact, Deal))
-    hold(contacts=contacts.values_list("pk", flat=True), deals=deals.values_list("pk", flat=True))
-
-
 def reword_contacts(company: Company) -> None:
     """A company's name is among the words by which its contacts are found."""
     # Locked, so that who renames one of them meanwhile derives its words after us.
@@ -207,7 +197,7 @@ def reword_contacts(company: Company) -> None:
 @transaction.atomic
 def delete_companies(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
     """Move companies to the bin as one batch; their contacts stay, without a company."""
-    hold_linked(pks)
+    hold_members(pks)  # which lose their company
     companies = list(Company.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     return move_to_bin(user=user, objs=companies, batch=batch)
 

@@ -14,12 +14,12 @@ from crm.models.duplicate import DuplicatePair
 from crm.services.company import (
     change_company,
     companies_came_or_went,
-    hold_linked,
     refresh_companies,
     reword_contacts,
 )
 from crm.services.contact import change_contact, contacts_came_or_went
 from crm.services.custom_value import index_values
+from crm.services.holding import hold_members
 from crm.services.score import contacts_of, touch_scores
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.custom import names_of, value_of
@@ -96,7 +96,7 @@ def merge_records(
     if kept.pk == lost.pk or type(lost) is not model:
         raise ValidationError(_("Choose two different records."))
     if model is Company:
-        hold_linked([kept.pk, lost.pk])
+        hold_members([kept.pk, lost.pk])
     locked = model.objects.select_for_update().filter(pk__in=[kept.pk, lost.pk]).order_by("pk")
     found = {record.pk: record for record in locked}
     if len(found) < 2:
@@ -154,8 +154,8 @@ def contacts_merged(kept: Contact, lost: Contact, *, came: bool, before: Contact
         index_values([kept])
         deltas = tally_of([kept])
         deltas.subtract(tally_of([before]))
-        adjust_tally(deltas)
         refresh_companies([kept.company_id or 0, before.company_id or 0])
+        adjust_tally(deltas)
 
 
 def companies_merged(kept: Company, lost: Company, *, came: bool, before: Company) -> None:
