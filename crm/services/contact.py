@@ -10,21 +10,24 @@ from crm.models import Contact, Tag
 from crm.services.company import change_tags, refresh_companies, set_tags
 from crm.services.custom_value import settle_values
 from crm.services.deal_words import reword_deals
+from crm.services.holding import hold
 from crm.services.score import touch_scores
 from crm.services.tally import adjust_tally, tally_key, tally_of
 from digiweb.carriers import follow
 from digiweb.changes import change_many, change_record, create_record
+from digiweb.models import StaleVersion
 from timeline.services.bin import move_to_bin
 
 
 @transaction.atomic
 def create_contact(*, user: Any, contact: Contact, tags: Iterable[Tag] = ()) -> Contact:
     """Save a new contact with its tags; it shows on its company's time line too."""
+    hold(companies=[contact.company_id])
     create_record(user=user, obj=contact, also=_company_of(contact))
     contact.tags.set(tags)
     follow(Contact, [contact.pk])
-    adjust_tally(tally_of([contact]))
     refresh_companies([contact.company_id or 0])
+    adjust_tally(tally_of([contact]))
     if contact.company is not None and contact.company.solvency is not None:
         touch_scores([contact.pk])
     return contact
@@ -41,6 +44,10 @@ def change_contact(
 ) -> dict[str, list[Any]]:
     """Change a contact; raises StaleVersion when `version` is no longer the current one."""
     before = Contact.objects.select_for_update().get(pk=contact.pk)
+    if version is not None and before.version != version:
+        raise StaleVersion(before)
+    if {"company", "owner"} & values.keys():
+        hold(companies=[before.company_id, getattr(values.get("company"), "pk", None)])
     changes = change_record(user=user, obj=contact, values=values, version=version, also=_company_of(before))
     if tags is not None:
         changes |= set_tags(user=user, obj=contact, tags=tags)
@@ -58,16 +65,19 @@ def change_contacts(*, user: Any, pks: Sequence[int], values: Mapping[str, Any])
     # Locked alone: a join would lock companies and people too.
     contacts = list(Contact.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     models.prefetch_related_objects(contacts, "company", "owner")
+    if {"company", "owner"} & values.keys():
+        given = getattr(values.get("company"), "pk", None)
+        hold(companies=[*(contact.company_id for contact in contacts), given])
     old = {contact.pk: (tally_key(contact), contact.company_id) for contact in contacts}
     changed = change_many(user=user, objs=contacts, values=values)
     deltas = tally_of(changed)
     deltas.subtract(Counter(old[contact.pk][0] for contact in changed))
-    adjust_tally(deltas)
     if "company" in values:
         touch_scores(contact.pk for contact in changed)
     refresh_companies(
         company for contact in changed for company in (old[contact.pk][1], contact.company_id) if company
     )
+    adjust_tally(deltas)
     return len(changed)
 
 
@@ -94,8 +104,8 @@ def contacts_came_or_went(contacts: Sequence[Contact], *, came: bool) -> None:
     deltas = tally_of(contacts)
     if not came:
         deltas = Counter({key: -count for key, count in deltas.items()})
-    adjust_tally(deltas)
     refresh_companies(contact.company_id for contact in contacts if contact.company_id)
+    adjust_tally(deltas)
     if came:
         touch_scores(contact.pk for contact in contacts)
         settle_values(contacts)
@@ -108,7 +118,6 @@ def _company_of(contact: Contact) -> tuple[Any, ...]:
 def _follow(before: Sequence[Contact], after: Sequence[Contact]) -> None:
     deltas = tally_of(after)
     deltas.subtract(tally_of(before))
-    adjust_tally(deltas)
     moved = [
         company
         for old, new in zip(before, after, strict=True)
@@ -117,3 +126,4 @@ def _follow(before: Sequence[Contact], after: Sequence[Contact]) -> None:
         if company
     ]
     refresh_companies(moved)
+    adjust_tally(deltas)

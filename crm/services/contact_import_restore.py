@@ -10,6 +10,7 @@ from crm.services.company import refresh_companies
 from crm.services.contact_import_judge import Touched
 from crm.services.contact_import_write import rewrite_contacts
 from crm.services.custom_value import book_for, index_values
+from crm.services.holding import hold
 from crm.services.score import touch_scores
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.audit import Change, record_many
@@ -54,6 +55,7 @@ def restore_contacts(run: ContactImport, user: Any, ones: Sequence[Touched]) -> 
         contacts.append(contact)
         deltas.update(tally_of([contact]))
         events.append(Change("changed", contact, changes, {"import": run.pk, "undo": True}, tuple(also)))
+    hold(companies=moved)
     rewrite_contacts(contacts)
     index_values(refilled, book)
     if moved:
@@ -63,8 +65,8 @@ def restore_contacts(run: ContactImport, user: Any, ones: Sequence[Touched]) -> 
         if removed[one.rows[0].pk]:
             change.data["removed"] = removed[one.rows[0].pk]  # type: ignore[index]
     record_many(user=user, changes=events)
-    adjust_tally(deltas)
     refresh_companies(moved)
+    adjust_tally(deltas)
 
 
 def _take_off(ones: Sequence[Touched]) -> dict[int, list[str]]:

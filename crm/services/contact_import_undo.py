@@ -202,8 +202,8 @@ def _delete(run: ContactImport, user: Any, contacts: Sequence[Contact]) -> None:
     Note.objects.filter(subject_type=CONTACT, subject_id__in=pks).delete()
     Contact.objects.filter(pk__in=pks).delete()
     deltas = Counter({key: -count for key, count in tally_of(contacts).items()})
-    adjust_tally(deltas)
     refresh_companies({contact.company_id for contact in contacts if contact.company_id})
+    adjust_tally(deltas)
 
 
 def _remove_companies(run: ContactImport, user: Any) -> None:

@@ -22,6 +22,7 @@ from crm.models import (
 from crm.services.company import refresh_companies, seers
 from crm.services.contact_import_batch import CONTACT, Batch, Fate, Happened
 from crm.services.custom_value import book_for, index_values, kept_rows_of
+from crm.services.holding import hold
 from crm.services.score import touch_scores
 from crm.services.tag import tags_named
 from crm.services.tally import TallyKey, adjust_tally
@@ -155,6 +156,7 @@ class Writer:
 
     def _contacts(self) -> None:
         created = self.batch.created
+        hold(companies=self._companies_before())
         rows = [self._contact_row(draft, self.at) for draft in created]
         wait = self.batch.plan.meanwhile(self._tell)
         numbers = insert_numbered(Contact, (*_CONTACT, *self.custom), rows)
@@ -169,6 +171,13 @@ class Writer:
             names = ("id", *_CONTACT, *self.custom)
             insert_rows(Contact, names, updated, replace=(*_REWRITTEN, *self.custom))
         self._join_companies()
+
+    def _companies_before(self) -> set[int | None]:
+        """The companies that were there and that get or lose contacts."""
+        new = {id(company) for company in self.batch.companies.created}
+        drafts = (*self.batch.created, *self.batch.updated.values())
+        joined = {draft.company.pk for draft in drafts if draft.company and id(draft.company) not in new}
+        return joined | {pk for pair in self.batch.moved for pk in pair if pk}
 
     def _contact_row(self, draft: Draft, created_at: Any) -> tuple[Any, ...]:
         company = draft.company.pk if draft.company else None

@@ -154,8 +154,8 @@ def contacts_merged(kept: Contact, lost: Contact, *, came: bool, before: Contact
         index_values([kept])
         deltas = tally_of([kept])
         deltas.subtract(tally_of([before]))
-        adjust_tally(deltas)
         refresh_companies([kept.company_id or 0, before.company_id or 0])
+        adjust_tally(deltas)
 
 
 def companies_merged(kept: Company, lost: Company, *, came: bool, before: Company) -> None:

@@ -196,3 +196,38 @@ def test_two_people_who_move_contacts_of_one_company_at_once_leave_it_right() ->
         thread.join()
     assert not troubles
     assert_right()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_who_add_contacts_to_one_company_at_once_never_wait_for_each_other_in_a_ring() -> None:
+    """An inserted contact holds its company for reading: two who then both count its contacts cannot."""
+    cast = make_cast()
+    company = make_company(cast["admin"], owner=None)
+    other = make_company(cast["admin"], owner=None)
+    there = [make_contact(cast["admin"], company=other) for _number in range(6)]
+    troubles: list[Exception] = []
+    barrier = threading.Barrier(4)
+
+    def work(place: int) -> None:
+        try:
+            for number in range(6):
+                barrier.wait()
+                if place == 0:
+                    change_company(user=cast["admin"], company=company, values={"name": f"Name {number}"})
+                elif place == 1:
+                    change_contact(user=cast["admin"], contact=there[number], values={"company": company})
+                else:
+                    make_contact(cast["admin"], company=company, owner=cast["sales"])
+        except Exception as error:
+            troubles.append(error)
+            barrier.abort()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not troubles
+    assert_right()
