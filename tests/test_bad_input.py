@@ -147,6 +147,21 @@ def test_no_address_of_a_list_is_an_error_of_the_server(
             assert client.get(address).status_code in (200, 302, 400, 404, 422), address
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/crm/contacts/twins/?besides=²",
+        "/crm/companies/twins/?besides=²",
+        "/crm/contacts/merge/?one=²",
+        "/crm/contacts/merge/?one=²&two=²",
+        "/crm/deals/new/?company=²",
+    ],
+)
+def test_a_digit_that_is_no_number_is_no_number(client: Client, address: str) -> None:
+    """« ² » is a digit to Python, and no number."""
+    assert client.get(address).status_code in (200, 404, 422)
+
+
 def test_somebody_elses_records_cannot_be_named_in_a_form(client: Client, cast: dict[str, User]) -> None:
     hidden = make_company(cast["stranger"], owner=cast["stranger"], name="Secrète")
     contact = make_contact(cast["stranger"], owner=cast["stranger"])

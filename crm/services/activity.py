@@ -162,8 +162,14 @@ def finish_activity(
     """Mark as done with what came of it, and plan what comes next (`following`: kind, subject, starts_at).
 
     Returns what was planned: the next of a series, then what was asked for, which is about the same. Raises
-    as `complete_activity`, and PermissionDenied for who may not plan.
+    as `complete_activity`, StaleVersion where somebody else has done it with other words, and
+    PermissionDenied for who may not plan.
     """
+    hold_subjects([activity.pk])
+    current = Activity.objects.select_for_update().get(pk=activity.pk)
+    brings = bool(following) or notes != current.notes
+    if current.status == Status.DONE and brings and version not in (None, current.version):
+        raise StaleVersion(current)
     again = complete_activity(user=user, activity=activity, values={"notes": notes}, version=version)
     planned = [again] if again else []
     if following:
@@ -183,8 +189,10 @@ def _plan_next(user: Any, activity: Activity) -> Activity | None:
         return None
     if activity.repeat_until and timezone.localdate(starts_at) > activity.repeat_until:
         return None
-    twins = Activity.objects.filter(owner=activity.owner_id, repeat_from=first, starts_at=starts_at)
-    if twins.exists():  # reopened and done again: the next one is planned already
+    # What tells one series of a person from another that begins at the same hour.
+    same = ("owner", "kind", "subject", "contact", "company", "deal")
+    alike = {name: getattr(activity, name) for name in same}
+    if Activity.objects.filter(**alike, repeat_from=first, starts_at=starts_at).exists():  # reopened and done again: the next one is planned already
         return None
     copied = ("kind", "subject", "priority", "duration", "place", "contact", "company", "deal", "owner")
     again = Activity(**{name: getattr(activity, name) for name in copied})

@@ -26,11 +26,12 @@ UNDO_SALT, UNDO_SECONDS = "crm.deal.move", 24 * 3600
 
 
 def undo_address(user: Any, deal: Deal, before: dict[str, Any]) -> str:
-    """Where a POST takes the move back: what the deal had, signed, for this person only."""
+    """Where a POST takes the move back: what the deal had, signed, for it and this person only."""
     plain = {
         name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in before.items()
     }
-    token = signing.dumps({"user": user.pk, "version": deal.version, **plain}, salt=UNDO_SALT, compress=True)
+    who = {"user": user.pk, "deal": deal.pk, "version": deal.version}
+    token = signing.dumps({**who, **plain}, salt=UNDO_SALT, compress=True)
     return reverse("crm:deal_unmove", args=[deal.pk, token])
 
 
@@ -107,7 +108,7 @@ class DealUnmoveView(RecordMixin):
             before = signing.loads(token, salt=UNDO_SALT, max_age=UNDO_SECONDS)
         except signing.BadSignature:
             raise Http404 from None
-        if before.pop("user") != request.user.pk:
+        if (before.pop("user"), before.pop("deal", None)) != (request.user.pk, deal.pk):
             raise Http404
         version = before.pop("version")
         before["closed_on"] = parse_date(before["closed_on"]) if before["closed_on"] else None

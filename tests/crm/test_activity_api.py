@@ -1,6 +1,6 @@
 """Activities over the API."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -90,6 +90,25 @@ class TestDone:
             series = Activity.objects.filter(subject=way).order_by("pk")
             assert [one.status for one in series] == ["done", "planned"], way
             assert series[1].starts_at - series[0].starts_at == timedelta(days=7)
+
+    def test_two_series_at_the_same_hour_both_go_on(self, cast: dict[str, User]) -> None:
+        client, day = caller(cast["sales"]), datetime(2026, 11, 23, 8, tzinfo=UTC)
+        for name in ("Point Dupont", "Point Martin"):
+            contact = make_contact(cast["sales"], owner=cast["sales"])
+            fields = {"recurrence": "weekly", "subject": name, "contact": contact, "starts_at": day}
+            activity: Any = make_activity(cast["sales"], **fields)
+            (planned,) = post(client, activity.pk, {}).json()["planned"]
+            assert (planned["subject"], planned["contact"]) == (name, contact.pk)
+
+    def test_what_came_of_it_is_not_lost_when_a_colleague_was_quicker(self, cast: dict[str, User]) -> None:
+        activity: Any = make_activity(cast["sales"])
+        first, second = caller(cast["sales"]), caller(cast["manager"])
+        body = {"version": activity.version, "next_kind": "call", "next_at": "2031-01-12T09:30:00+01:00"}
+        assert post(first, activity.pk, {**body, "notes": "Oui"}).status_code == 200
+        assert_problem(post(second, activity.pk, {**body, "notes": "Non"}), 409)
+        assert Activity.objects.count() == 2, "nothing is planned twice"
+        same = {"version": activity.version, "notes": "Oui"}
+        assert post(second, activity.pk, same).status_code == 200, "nothing would be lost"
 
     def test_cancelled_and_planned_again_by_its_status(self, cast: dict[str, User]) -> None:
         activity: Any = make_activity(cast["sales"])

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Deal, DealTotal
-from crm.services.deal import change_deal, change_deals, create_deal, move_deal
+from crm.services.deal import change_deal, change_deals, create_deal, delete_deals, move_deal
 from people.models import User
 from tests.base import client_of, make_company, make_contact, make_deal
 from tests.contracts.pages import PageContract
@@ -198,6 +198,11 @@ class TestDealPages(PageContract):
         assert "dw:cheer" in told
         undo = told["dw:toast"][0]["undo_url"]
         assert client_of(cast["manager"]).post(undo).status_code == 404, "somebody else's undo"
+        other = make_deal(cast["sales"])
+        Deal.objects.filter(pk=other.pk).update(version=2)
+        wrong = undo.replace(f"/{record.pk}/", f"/{other.pk}/")
+        assert client.post(wrong).status_code == 404, "another deal's undo"
+        delete_deals(user=cast["sales"], pks=[other.pk])
         assert client.post(undo + "x").status_code in (302, 404)
         assert client.post(undo).status_code == 302
         record.refresh_from_db()
