@@ -87,7 +87,7 @@ def _csv(queryset: QuerySet, columns: Sequence[Column], filename: str) -> HttpRe
 
     def lines() -> Iterator[str]:
         with override(language):
-            yield "\ufeff" + writer.writerow([str(column.label) for column in columns])
+            yield "\ufeff" + writer.writerow([defuse(str(column.label)) for column in columns])
             for chunk in _batched(records_in_chunks(queryset, columns)):
                 yield "".join(
                     writer.writerow([_csv_value(column.value(obj), point) for column in columns])
@@ -134,7 +134,7 @@ def _xlsx(queryset: QuerySet, columns: Sequence[Column], filename: str) -> HttpR
     # As wide as a moment: what does not fit shows as ####.
     sheet.set_column(0, len(columns) - 1, WIDTH)
     for place, column in enumerate(columns):
-        sheet.write_string(0, place, str(column.label), bold)
+        sheet.write_string(0, place, defuse(str(column.label)), bold)
     for row, obj in enumerate(records_in_chunks(queryset, columns), start=1):
         for place, column in enumerate(columns):
             value = column.value(obj)

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 import redis
 import structlog
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.cache import patch_vary_headers
 from django.utils.datastructures import MultiValueDict
@@ -53,6 +53,10 @@ class BadInputMiddleware:
         if isinstance(exception, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
             logger.error("Redis does not answer", exc_info=exception)
             return unavailable(request)
+        if isinstance(exception, ObjectDoesNotExist) and request.method == "POST":
+            # Somebody deleted it between our look and our lock.
+            logger.warning("A form met a row that has just gone", exc_info=exception)
+            return error_response(request, 404)
         return None
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:

@@ -15,6 +15,7 @@ from crm.services.company_data import Search, look_for
 from crm.views.company_data import LOOKS_A_MINUTE
 from digiweb.api.parsers import JSONParser
 from digiweb.api.permissions import GrantPermission, ReadOnlyToken
+from digiweb.api.serializers import AskedSerializer
 from digiweb.api.views import APIMixin
 from digiweb.pace import within_pace
 
@@ -57,7 +58,7 @@ class SearchSerializer(serializers.Serializer):
     fetched_at = serializers.DateTimeField(allow_null=True)
 
 
-class TakeOverSerializer(serializers.Serializer):
+class TakeOverSerializer(AskedSerializer):
     """Which fields of a company are taken over; without `fields` those that are empty there."""
 
     fields_ = serializers.ListField(child=serializers.ChoiceField(FIELDS), max_length=20, required=False)
@@ -121,6 +122,10 @@ class CompanyDataViewSet(APIMixin, GenericViewSet):
         examples=[OpenApiExample("Answer", EXAMPLE, response_only=True)],
     )
     def list(self, request: Any) -> Response:
+        unknown = [name for name in request.query_params if name not in ("q", "fresh", "format")]
+        if unknown:
+            told = {name[:60]: [_("This list has no such parameter.")] for name in unknown[:20]}
+            raise serializers.ValidationError(told)
         text = request.query_params.get("q", "").strip()[:100]
         if not text:
             raise serializers.ValidationError({"q": [_("This field is required.")]})

@@ -37,14 +37,21 @@ from crm.views.contact_import import ContactImportListView, require_contacts
 from crm.views.contact_import_report import may_have_rows, may_undo, refused_lines
 from digiweb.api.errors import ProblemError
 from digiweb.api.idempotency import idempotent
-from digiweb.api.serializers import MAX_ID, MAX_VERSION, RecordSerializer
+from digiweb.api.serializers import MAX_ID, MAX_VERSION, AskedSerializer, RecordSerializer
 from digiweb.api.views import RecordViewSet
 from digiweb.audit import record as record_event
 from digiweb.custom import is_custom
 from digiweb.exports import check_own_name
 
 
-class SettingsSerializer(serializers.Serializer):
+READ = (
+    "id", "version", "name", "kind", "encoding", "delimiter", "header", "preset", "mapping",
+    "settings", "state", "cursor", "total", "created", "updated", "skipped", "refused", "error",
+    "undo_report", "created_at", "started_at", "ended_at",
+)  # fmt: skip
+
+
+class SettingsSerializer(AskedSerializer):
     """What is done with duplicates, owners and empty cells; what is left out stays as it is."""
 
     on_duplicate = serializers.ChoiceField(ContactImport.OnDuplicate.choices, required=False)
@@ -73,9 +80,10 @@ class FieldName(serializers.ChoiceField):
         return data if isinstance(data, str) and is_custom(data) else super().to_internal_value(data)
 
 
-class SetUpSerializer(serializers.Serializer):
-    """How the file is read and what is done with its rows."""
+class SetUpSerializer(AskedSerializer):
+    """How the file is read and what is done with its rows; what else was read may be sent back."""
 
+    ignored = frozenset(READ)
     mapping = serializers.DictField(
         child=FieldName([(name, field.label) for name, field in FIELDS.items()]),
         required=False,
@@ -104,11 +112,7 @@ class ContactImportSerializer(RecordSerializer):
 
     class Meta:
         model = ContactImport
-        fields = [
-            "id", "version", "name", "kind", "encoding", "delimiter", "header", "preset", "mapping",
-            "settings", "state", "cursor", "total", "created", "updated", "skipped", "refused", "error",
-            "undo_report", "created_at", "started_at", "ended_at",
-        ]  # fmt: skip
+        fields = list(READ)
         read_only_fields = fields
         example = {
             "mapping": {"0": "first_name", "1": "last_name", "2": "email"},

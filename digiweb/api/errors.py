@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import (
     BadRequest,
+    ObjectDoesNotExist,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -76,6 +77,10 @@ def problem_response(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
             return _answer(413)
         case SuspiciousOperation() | BadRequest() | UnreadablePostError():
             return _answer(400, str(exc) if isinstance(exc, BadRequest) else "")
+        case ObjectDoesNotExist():
+            # Somebody deleted it between our look and our lock.
+            logger.warning("An API call met a row that has just gone", exc_info=exc)
+            return _answer(404)
         case IntegrityError():
             # Two at once passed the same check; the database kept one.
             logger.warning("An API write met a constraint", exc_info=exc)

@@ -104,6 +104,8 @@ class AskedSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping):
+            if self.parent is not None:  # a part of the body: told beside its name
+                return super().to_internal_value(data)  # type: ignore[no-any-return]
             raise ParseError(_("The body is to be a JSON object."))
         unknown = unknown_fields(data, self.ignored.union(self.fields))
         try:

@@ -29,6 +29,8 @@ TITLES = {
 }
 # MariaDB: too many connections, shutting down, not reached, gone in the middle (mariadb.com/kb: error codes).
 DATABASE_AWAY = {1040, 1053, 2002, 2003, 2006, 2013}
+# Two writers waited for each other, or one too long for another: the database took this one back whole.
+DATABASE_BUSY = {1205, 1213}
 # When even the template fails (no database, a broken template), plain HTML without any style.
 BARE = (
     "<!doctype html><html><head><meta charset='utf-8'><title>{title}</title></head>"
@@ -92,8 +94,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500, called while the error is being handled."""
     error = sys.exc_info()[1]
-    if isinstance(error, OperationalError) and error.args and error.args[0] in DATABASE_AWAY:
+    code = error.args[0] if isinstance(error, OperationalError) and error.args else 0
+    if code in DATABASE_AWAY:
         return unavailable(request)
+    if code in DATABASE_BUSY:
+        return unavailable(request, retry_after=1)
     return error_response(request, 500)
 
 
@@ -105,7 +110,7 @@ def too_many(request: HttpRequest, exception: Exception | None = None, retry_aft
 
 
 def unavailable(request: HttpRequest, retry_after: int = 30) -> HttpResponse:
-    """The database or Redis does not answer: what counts tries or calls lets nobody in uncounted."""
+    """The database or Redis does not answer, or not in time: what counts tries lets nobody in uncounted."""
     response = error_response(request, 503)
     response["Retry-After"] = str(retry_after)
     return response

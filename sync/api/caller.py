@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from crm.models import Contact
 from digiweb.api.idempotency import idempotent
-from digiweb.api.serializers import MAX_ID, LabelField, RecordSerializer
+from digiweb.api.serializers import MAX_ID, AskedSerializer, LabelField, RecordSerializer
 from digiweb.api.views import ReadViewSet
 from sync.filters.caller import CallerFilterSet
 from sync.models import Caller
@@ -39,7 +39,7 @@ class CallerSerializer(RecordSerializer):
         }  # fmt: skip
 
 
-class IdentifySerializer(serializers.Serializer):
+class IdentifySerializer(AskedSerializer):
     """Whose number it is."""
 
     contact = serializers.IntegerField(min_value=1, max_value=MAX_ID)

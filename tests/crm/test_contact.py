@@ -10,6 +10,7 @@ from crm.services.tag import tags_named
 from people.models import User
 from tests.base import client_of, make_company, make_contact
 from tests.contracts.pages import PageContract
+from tests.crm.customs import make_field
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +114,13 @@ class TestContactPages(PageContract):
         text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
         assert "'=1+1" in text
         assert "'+44" not in text
+
+    def test_the_label_of_a_custom_field_is_no_formula_either(self, cast: dict[str, User]) -> None:
+        make_field(cast["admin"], label="=1+1", in_list=True)
+        make_contact(cast["sales"], owner=cast["sales"])
+        response = client_of(cast["sales"]).get(self.url("list") + "?export=csv")
+        heading = b"".join(response.streaming_content).decode().partition("\n")[0]  # type: ignore[attr-defined]
+        assert "'=1+1" in heading
 
     def test_an_owner_who_left_stays_the_owner_until_somebody_else_is_chosen(
         self, record: Any, cast: dict[str, User]

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from crm.api.contact import ContactViewSet
 from crm.models import Contact, ContactTally, Tag
+from crm.services.contact import delete_contacts
 from people.models import User
 from tests.base import make_cast, make_company, make_contact
-from tests.contracts.api import APIContract, caller, fields_refused
+from tests.contracts.api import JSON, APIContract, assert_problem, caller, fields_refused
 
 URL = "/api/v1/contacts/"
 
@@ -97,3 +99,19 @@ def test_counts_follow(cast: dict[str, User]) -> None:
 
 def test_moments_are_in_utc(cast: dict[str, User]) -> None:
     assert post(caller(cast["sales"]), last_name="Durand").json()["created_at"].endswith("Z")
+
+
+def test_what_a_colleague_deletes_while_it_is_changed_is_gone_and_no_error(
+    cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact: Any = make_contact(cast["sales"], owner=cast["sales"])
+    checked = ContactViewSet.valid_form
+
+    def meanwhile(view: Any, record: Any = None) -> Any:
+        form = checked(view, record)
+        delete_contacts(user=cast["manager"], pks=[contact.pk])
+        return form
+
+    monkeypatch.setattr(ContactViewSet, "valid_form", meanwhile)
+    answer = caller(cast["sales"]).patch(f"{URL}{contact.pk}/", {"city": "Lyon"}, content_type=JSON)
+    assert_problem(answer, 404)

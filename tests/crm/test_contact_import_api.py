@@ -56,6 +56,8 @@ def test_mapping_and_settings_come_with_the_file_or_later(client: Client, cast: 
     assert changed.status_code == 200, changed.content
     assert (changed.json()["mapping"], changed.json()["settings"]["assign"]) == ({"1": "last_name"}, "person")
     assert_problem(patch(client, body["id"], mapping={"2": "email"}, version=body["version"]), 409)
+    read = changed.json()
+    assert patch(client, body["id"], **read).json()["settings"] == read["settings"], "as it was read"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,8 @@ def test_mapping_and_settings_come_with_the_file_or_later(client: Client, cast: 
         ({"mapping": {"0": "email", "1": "email"}}, {"mapping"}),
         ({"mapping": {"0": "city"}}, {"mapping"}),
         ({"mapping": []}, {"mapping"}),
+        ({"maping": {"2": "email"}}, {"maping"}),
+        ({"settings": {"on_duplicates": "skip"}}, {"settings.on_duplicates"}),
         ({"settings": {"assign": "person"}}, {"settings.people"}),
         ({"settings": {"assign": "rule", "rules": {"Paris!": 1}}}, {"settings.rules"}),
         ({"settings": {"on_duplicate": "burn"}}, {"settings.on_duplicate"}),

@@ -9,12 +9,13 @@ import MySQLdb
 import pytest
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.test import Client
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
+from crm.models import Tag
 from digiweb.middleware import add_triggers, client_ip
 from digiweb.request_context import current_origin
 from digiweb.toasts import toast
@@ -60,6 +61,10 @@ def trouble(request: HttpRequest, kind: str) -> HttpResponse:
     if kind == "database":
         with connection.wrap_database_errors:
             MySQLdb.connect(host="127.0.0.1", port=9)  # where nobody listens
+    if kind == "busy":
+        raise OperationalError(1213, "Deadlock found when trying to get lock; try restarting transaction")
+    if kind == "gone":
+        raise Tag.DoesNotExist
     raise {"403": PermissionDenied, "404": Http404, "500": ZeroDivisionError}[kind]
 
 
@@ -268,6 +273,15 @@ class TestErrorPages:
         answer = browser.get(url)
         assert (answer.status_code, answer["Retry-After"]) == (503, "30")
         assert answer["Content-Type"].startswith(kind)
+
+    def test_whoever_met_another_writer_is_asked_to_send_again(self, browser: Client) -> None:
+        """A transaction that the database took back whole: nothing of it is written."""
+        for url in ("/trouble/busy/", "/api/trouble/busy/"):
+            answer = browser.post(url)
+            assert (answer.status_code, answer["Retry-After"]) == (503, "1"), url
+
+    def test_what_a_colleague_has_just_deleted_is_gone_and_no_error(self, browser: Client) -> None:
+        assert browser.post("/trouble/gone/").status_code == 404
 
     def test_a_broken_template_still_answers(self, rf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         def fail(*args: Any, **kwargs: Any) -> str:

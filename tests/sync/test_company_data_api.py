@@ -6,7 +6,7 @@ import pytest
 
 from people.models import User
 from tests.base import make_cast, make_company
-from tests.contracts.api import assert_problem, caller
+from tests.contracts.api import assert_problem, caller, fields_refused
 from tests.fixtures.provider import Server, status
 from tests.sync.answers import DIRECTORY, SIREN, SIRET
 from timeline.models import Event
@@ -63,6 +63,15 @@ def test_what_is_empty_is_filled_and_the_history_says_from_where(
     assert (event.action, "city" in event.changes) == ("filled", False)
     answer = fill(caller(hugo), company.pk, fields=["city"], version=answer.json()["version"])
     assert answer.json()["city"] == "Lyon"
+
+
+def test_a_misspelt_field_is_refused_and_fills_nothing(cast: dict[str, User], server: Server) -> None:
+    company = make_company(cast["sales"], owner=cast["sales"], siren=SIREN)
+    client = caller(cast["sales"])
+    assert fields_refused(fill(client, company.pk, feilds=["city"])) == {"feilds"}
+    company.refresh_from_db()
+    assert company.city == ""
+    assert fields_refused(client.get(URL, {"q": SIREN, "fresch": "1"})) == {"fresch"}
 
 
 def test_a_stale_version_a_wrong_siren_and_another_firms_siret_are_refused(

@@ -151,6 +151,13 @@ class TestMore:
         form = {"subject": f"crm.contact:{contact.pk}", "file": uploaded("g.pdf", PDF + b"x" * 2000)}
         assert_problem(caller(cast["admin"]).post(URL, form), 413)
 
+    def test_a_misspelt_part_is_refused(self, cast: dict[str, User]) -> None:
+        contact = make_contact(cast["admin"])
+        form = {"subject": f"crm.contact:{contact.pk}", "file": uploaded(), "nom": "Annexe.pdf"}
+        answer = caller(cast["admin"]).post(URL, form)
+        assert fields_refused(answer) == {"nom"}
+        assert not Document.objects.exists()
+
     def test_the_name_of_the_file_serves_where_none_is_given(self, cast: dict[str, User]) -> None:
         contact = make_contact(cast["admin"])
         form = {"subject": f"crm.contact:{contact.pk}", "file": uploaded("..\\..\\Plan\u202efdp.pdf")}

@@ -14,7 +14,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 from digiweb.api.errors import ProblemError
-from digiweb.api.serializers import LabelField, RecordSerializer, SubjectField
+from digiweb.api.serializers import AskedSerializer, LabelField, RecordSerializer, SubjectField
 from digiweb.api.views import RecordViewSet
 from digiweb.sending import send_file
 from timeline.filters.document import DocumentFilterSet
@@ -28,7 +28,7 @@ from timeline.views.document import DocumentListView
 from timeline.views.document_file import check_may_leave
 
 
-class UploadSerializer(serializers.Serializer):
+class UploadSerializer(AskedSerializer):
     """A file and the record that it is put on."""
 
     subject = SubjectField(help_text=gettext_lazy("The record: `crm.contact:1042`."))
