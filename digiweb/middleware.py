@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.cache import patch_vary_headers
 from django.utils.datastructures import MultiValueDict
 
+from digiweb.mail import MailServerDown
 from digiweb.request_context import coming_from
 from digiweb.toasts import pending_toasts
 from digiweb.uploads import upload_limit
@@ -49,9 +50,14 @@ class BadInputMiddleware:
             return self._refusal(request) or self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Without Redis pages work; what counts tries (signing in, the API) says that it cannot."""
+        """Without Redis pages work; what counts tries (signing in, the API) says that it cannot, and so does
+        what sends a message by itself (a forgotten password).
+        """
         if isinstance(exception, redis.exceptions.ConnectionError | redis.exceptions.TimeoutError):
             logger.error("Redis does not answer", exc_info=exception)
+            return unavailable(request)
+        if isinstance(exception, MailServerDown):
+            logger.error("The mail server does not answer", exc_info=exception)
             return unavailable(request)
         if isinstance(exception, ObjectDoesNotExist) and request.method == "POST":
             # Somebody deleted it between our look and our lock.

@@ -1,5 +1,7 @@
 """Where django-allauth meets the house."""
 
+import logging
+import smtplib
 import time
 from typing import Any
 
@@ -13,8 +15,11 @@ from django.http import HttpRequest
 
 from digiweb.audit import record
 from digiweb.crypto import decrypt, encrypt
+from digiweb.mail import MailServerDown
 from digiweb.request_context import current_origin
 from people.services.invitation import joined_otherwise, may_join
+
+logger = logging.getLogger(__name__)
 
 MFA_PLACE = "mfa_authenticator.data"
 
@@ -43,6 +48,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         signed_in = get_authentication_records(self.request, self.request.user)
         recent = signed_in and time.time() - signed_in[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT
         return not recent
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Raises MailServerDown, for which the page asks to come back."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailServerDown(str(error)) from error
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """« Your password has been changed »: what it tells is done, whether it can be told or not."""
+        try:
+            super().send_notification_mail(*args, **kwargs)
+        except MailServerDown:
+            logger.exception("A message about an account cannot be sent")
 
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         """A revoked invitation is not got round by « forgotten password »; the answer is the same to all."""

@@ -214,3 +214,25 @@ class TestWithoutRedis:
         assert answer.status_code in (200, 503)
         if answer.status_code == 503:
             assert answer["Content-Type"] == "application/problem+json"
+
+
+class TestWithoutMail:
+    """Nobody listens where mail is to be handed in."""
+
+    @pytest.fixture(autouse=True)
+    def nowhere(self, settings: Any) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+    def test_a_forgotten_password_asks_to_come_back(self, cast: dict[str, Any]) -> None:
+        for email in (cast["sales"].email, "nobody@example.fr"):
+            answer = client_of(None).post("/accounts/password/reset/", {"email": email})
+            assert (answer.status_code, answer["Retry-After"]) == (503, "30"), email
+
+    def test_a_password_is_changed_all_the_same(self, cast: dict[str, Any]) -> None:
+        new = "Another-Horse-43"
+        data = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+        browser = client_of(None)
+        browser.post("/accounts/login/", {"login": cast["sales"].email, "password": PASSWORD})
+        assert browser.post("/accounts/password/change/", data).status_code == 302
+        assert User.objects.get(pk=cast["sales"].pk).check_password(new)
