@@ -94,7 +94,8 @@ def calendar_of(activities: Iterable[Activity], *, name: str) -> bytes:
     calendar.add("prodid", "-//DigiWeb ERP//Activities//FR")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
+    # Not a property that the library escapes: a line break in a name would be a line of its own.
+    calendar.add("x-wr-calname", " ".join(name.split()))
     calendar.add("refresh-interval", vDuration(timedelta(minutes=30)), parameters={"VALUE": "DURATION"})
     calendar.add_component(Timezone.from_ical(PARIS.replace(b"\n", b"\r\n")))
     for activity in activities:

@@ -162,3 +162,14 @@ def test_its_time_zone_changes_when_the_clocks_of_paris_do(year: int) -> None:
         moment = (change - before).replace(tzinfo=UTC)
         assert (moment - timedelta(seconds=1)).astimezone(PARIS).utcoffset() == before
         assert moment.astimezone(PARIS).utcoffset() == after
+
+
+@pytest.mark.parametrize("broken", ["x\r\nATTENDEE:mailto:a@b.fr", "x\nEND:VEVENT", "x\x0by\x85z\u2028w", "\x1b[0m"])
+def test_a_line_break_in_a_text_is_no_line_of_the_calendar(cast: dict[str, User], broken: str) -> None:
+    fields = {"subject": broken, "place": broken, "notes": broken, "reminder": 15}
+    activity = make_activity(cast["sales"], starts_at=soon(), **fields)
+    answer = client_of(cast["sales"]).get(f"/crm/activities/{activity.pk}/ics/")
+    assert answer.status_code == 200
+    (event,) = events_of(answer.content)
+    assert "ATTENDEE" not in event
+    assert events_of(calendar_of([activity], name=broken))
