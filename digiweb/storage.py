@@ -14,7 +14,7 @@ class MediaStorage(FileSystemStorage):
     """Files under MEDIA_ROOT."""
 
     def _save(self, name: str, content: Any) -> str:
-        """Raises ValidationError, and leaves no piece of the file, when the disk is full or does not take it."""
+        """Raises ValidationError, and leaves no piece of the file, when the disk does not take it."""
         was_there = self.exists(name)
         try:
             saved: str = super()._save(name, content)  # type: ignore[misc]

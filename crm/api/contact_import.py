@@ -43,7 +43,6 @@ from digiweb.audit import record as record_event
 from digiweb.custom import is_custom
 from digiweb.exports import check_own_name
 
-
 READ = (
     "id", "version", "name", "kind", "encoding", "delimiter", "header", "preset", "mapping",
     "settings", "state", "cursor", "total", "created", "updated", "skipped", "refused", "error",

@@ -177,7 +177,7 @@ class Writer:
         new = {id(company) for company in self.batch.companies.created}
         drafts = (*self.batch.created, *self.batch.updated.values())
         joined = {draft.company.pk for draft in drafts if draft.company and id(draft.company) not in new}
-        return joined | {pk for pair in self.batch.moved for pk in pair if pk}
+        return joined | {company.pk for pair in self.batch.moved for company in pair if company}
 
     def _contact_row(self, draft: Draft, created_at: Any) -> tuple[Any, ...]:
         company = draft.company.pk if draft.company else None

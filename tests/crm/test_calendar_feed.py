@@ -164,7 +164,9 @@ def test_its_time_zone_changes_when_the_clocks_of_paris_do(year: int) -> None:
         assert moment.astimezone(PARIS).utcoffset() == after
 
 
-@pytest.mark.parametrize("broken", ["x\r\nATTENDEE:mailto:a@b.fr", "x\nEND:VEVENT", "x\x0by\x85z\u2028w", "\x1b[0m"])
+@pytest.mark.parametrize(
+    "broken", ["x\r\nATTENDEE:mailto:a@b.fr", "x\nEND:VEVENT", "x\x0by\x85z\u2028w", "\x1b[0m"]
+)
 def test_a_line_break_in_a_text_is_no_line_of_the_calendar(cast: dict[str, User], broken: str) -> None:
     fields = {"subject": broken, "place": broken, "notes": broken, "reminder": 15}
     activity = make_activity(cast["sales"], starts_at=soon(), **fields)
