@@ -176,7 +176,9 @@ class Writer:
         """The companies that were there and that get or lose contacts."""
         new = {id(company) for company in self.batch.companies.created}
         drafts = (*self.batch.created, *self.batch.updated.values())
-        joined = {draft.company.pk for draft in drafts if draft.company and id(draft.company) not in new}
+        joined: set[int | None] = {
+            draft.company.pk for draft in drafts if draft.company and id(draft.company) not in new
+        }
         return joined | {company.pk for pair in self.batch.moved for company in pair if company}
 
     def _contact_row(self, draft: Draft, created_at: Any) -> tuple[Any, ...]:
