@@ -65,7 +65,7 @@ def change_contacts(*, user: Any, pks: Sequence[int], values: Mapping[str, Any])
     """Set the same values on many contacts (assign, status); returns how many differed."""
     # Locked alone: a join would lock companies and people too.
     contacts = list(Contact.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
-    models.prefetch_related_objects(contacts, "company", "owner")
+    prefetch_related_objects(contacts, "company", "owner")
     if {"company", "owner"} & values.keys():
         given = getattr(values.get("company"), "pk", None)
         hold(companies=[*(contact.company_id for contact in contacts), given])
