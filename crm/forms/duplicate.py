@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.forms import LookupField, style_fields
+from digiweb.numbers import whole_number
 
 
 class ChooseForm(forms.Form):
@@ -14,7 +15,7 @@ class ChooseForm(forms.Form):
     def __init__(self, *args: Any, user: Any, model: Any, one: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["two"] = LookupField(
-            model.objects.visible_to(user).exclude(pk=one if one.isdigit() and len(one) < 19 else 0),
+            model.objects.visible_to(user).exclude(pk=whole_number(one) or 0),
             lookup_url=f"crm:{model._meta.model_name}_lookup",
             label=_("The other record"),
             leave_out=one,
