@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from digiweb.jobs import Progress
 from people.models import User
+from people.services.access_mail import deliver_news_of_reset
 from people.services.hand_over import hand_over_all
 from people.services.invitation_mail import deliver_invitation, deliver_to_manager
 from people.services.removal_mail import deliver_news_of_removal
@@ -53,3 +54,8 @@ def hand_over(
 def tell_of_removal(*, recipient_id: int, person_id: int, given: dict[str, int]) -> None:
     """Tell somebody that a member left and what they take over."""
     deliver_news_of_removal(recipient_id=recipient_id, person_id=person_id, given=given)
+
+
+def tell_of_reset(*, person_id: int, by_id: int) -> None:
+    """Tell a member that their second factor was taken off."""
+    deliver_news_of_reset(person_id=person_id, by_id=by_id)

@@ -7,10 +7,8 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from digiweb.audit import record
 from people.models import Invitation, User
@@ -46,23 +44,6 @@ def end_session(*, user: Any, number: int) -> bool:
     session.end()
     record(user=user, action="session_ended", obj=user, data={"count": 1})
     return True
-
-
-@transaction.atomic
-def reset_second_factor(*, user: Any, person: User) -> None:
-    """Take the second factor off a colleague's account, whose phone is lost; their sessions end.
-
-    The password alone signs in until they set up another one. Raises PermissionDenied for whoever is no
-    administrator (it weakens the account) and for oneself (one's own goes with one's own code), and
-    ValidationError where there is none.
-    """
-    if user is not None and (not user.is_admin or user.pk == person.pk):
-        raise PermissionDenied
-    deleted, _per_model = Authenticator.objects.filter(user=person).delete()
-    if not deleted:
-        raise ValidationError(_("%(person)s has no two-step sign-in.") % {"person": person})
-    end_sessions(user=user, person=person)
-    record(user=user, action="second_factor_removed", obj=person, data={"reset": True})
 
 
 def has_second_factor(person: User) -> bool:

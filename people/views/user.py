@@ -19,8 +19,9 @@ from digiweb.views.list import ListView
 from people.filters.user import UserFilterSet
 from people.forms.user import UserForm
 from people.models import Invitation, User
-from people.services.access import has_second_factor, reset_second_factor
+from people.services.access import has_second_factor
 from people.services.hand_over import archived_data
+from people.services.second_factor import reset_second_factor
 from people.services.target import targets_of
 from people.services.user import change_user, create_user
 from people.services.view_as import may_view_as

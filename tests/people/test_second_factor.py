@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 
+from people.jobs import tell_of_reset
 from people.models import Role, User
 from tests.base import PASSWORD, client_of, make_cast, make_role, make_user
-from timeline.models import Event
+from timeline.models import Event, JobRun
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +94,11 @@ def test_an_administrator_resets_the_second_factor_of_who_lost_their_phone(cast:
     event = Event.objects.get(action="second_factor_removed", subject_id=cast["sales"].pk)
     assert (event.actor_id, event.data) == (cast["admin"].pk, {"reset": True})
     assert path not in admin.get(cast["sales"].get_absolute_url()).content.decode()
+    tell_of_reset(**JobRun.objects.get(func="people.jobs.tell_of_reset").kwargs)
+    (message,) = mail.outbox
+    assert message.to == [cast["sales"].email]
+    assert cast["admin"].full_name in message.body
+    assert "/me/" in message.body
 
 
 def test_nobody_else_resets_a_second_factor(cast: dict[str, User]) -> None:
