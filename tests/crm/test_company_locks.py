@@ -111,18 +111,21 @@ def test_who_gives_a_contact_away_meets_no_one_who_works_on_its_company(
     assert Contact.objects.get(pk=contact.pk).owner == cast["sales2"]
 
 
-def test_giving_contacts_to_somebody_leaves_the_companies_and_people_free(
-    cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("given", ["owner", "status"])
+def test_a_change_of_many_contacts_leaves_people_free_and_companies_that_it_does_not_touch(
+    cast: dict[str, User], monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     company = make_company(cast["admin"])
     contact = make_contact(cast["admin"], owner=cast["sales"], company=company)
 
     def work() -> None:
-        Company.objects.filter(pk=company.pk).update(city="Lyon")
         User.objects.filter(pk=cast["sales"].pk).update(phone="+33612345678")
+        if given == "status":  # who sees a company follows the owners of its contacts
+            Company.objects.filter(pk=company.pk).update(city="Lyon")
 
     meanwhile = Meanwhile(work)
     when(monkeypatch, "crm.services.contact.change_many", meanwhile)
-    change_contacts(user=cast["admin"], pks=[contact.pk], values={"owner": cast["sales2"]})
+    values: dict[str, Any] = {"owner": {"owner": cast["sales2"]}, "status": {"status": "client"}}[given]
+    change_contacts(user=cast["admin"], pks=[contact.pk], values=values)
     meanwhile.end()
     assert meanwhile.was_free
