@@ -192,9 +192,8 @@ def _plan_next(user: Any, activity: Activity) -> Activity | None:
     # What tells one series of a person from another that begins at the same hour.
     same = ("owner", "kind", "subject", "contact", "company", "deal")
     alike = {name: getattr(activity, name) for name in same}
-    if Activity.objects.filter(
-        **alike, repeat_from=first, starts_at=starts_at
-    ).exists():  # reopened and done again: the next one is planned already
+    twins = Activity.objects.filter(**alike, repeat_from=first, starts_at=starts_at)
+    if twins.exists():  # reopened and done again: the next one is planned already
         return None
     copied = ("kind", "subject", "priority", "duration", "place", "contact", "company", "deal", "owner")
     again = Activity(**{name: getattr(activity, name) for name in copied})

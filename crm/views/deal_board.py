@@ -53,7 +53,8 @@ class DealBoard(KanbanListView):
     def kanban_choices(self) -> list[tuple[str, Any]]:
         stages = self.filterset.stages()
         choices = super().kanban_choices()
-        return choices if not stages else [(value, label) for value, label in choices if value in stages]
+        # No stage at all where the filters contradict each other.
+        return choices if stages is None else [each for each in choices if each[0] in stages]
 
     @cached_property
     def branches_of_all_stages(self) -> list[QuerySet]:

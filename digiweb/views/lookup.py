@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from digiweb.fulltext import searched, words_of
 from digiweb.models import Record
+from digiweb.numbers import whole_number
 from digiweb.views.base import GuardedView
 
 LINES = 8
@@ -24,8 +25,8 @@ class LookupView(GuardedView):
         rows = []
         if words_of(text):
             found = searched(self.model.objects.visible_to(request.user), text)
-            left_out = request.GET.get("except", "")
-            if left_out.isdecimal() and len(left_out) < 19:
+            left_out = whole_number(request.GET.get("except", ""))
+            if left_out is not None:
                 found = found.exclude(pk=left_out)
             rows = [
                 {"pk": record.pk, "title": str(record), "subtitle": self.subtitle(record)}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from digiweb.crypto import hash_secret
 from digiweb.jobs import JobError, TryAgain
 from digiweb.mail import MailRefused, MailServerDown, send
+from digiweb.mail_jobs import send_to
 from people.models import Invitation
 from people.services.invitation_token import TOKEN_BYTES, lifetime
 
@@ -63,9 +64,4 @@ def deliver_to_manager(invitation_id: int, what: str) -> None:
         "joined": what == "joined",
         "action_url": settings.SITE_URL + "/",
     }
-    try:
-        send("people/manager", to=manager.email, language=manager.language, context=context)
-    except MailRefused as error:
-        raise JobError(_("The address was refused: %(answer)s") % {"answer": error}) from error
-    except MailServerDown as error:
-        raise TryAgain(_("The mail server does not answer; the message is tried again by itself.")) from error
+    send_to(manager, "people/manager", context)

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
-from digiweb.jobs import JobError, TryAgain
-from digiweb.mail import MailRefused, MailServerDown, send
+from digiweb.mail_jobs import send_to
 from people.hand_over import owned_kinds
 from people.models import User
 
@@ -23,9 +21,4 @@ def deliver_news_of_removal(*, recipient_id: int, person_id: int, given: Mapping
         "given": [kind.counted(given[kind.model]) for kind in owned_kinds() if kind.model in given],
         "action_url": settings.SITE_URL + "/",
     }
-    try:
-        send("people/removed", to=recipient.email, language=recipient.language, context=context)
-    except MailRefused as error:
-        raise JobError(_("The address was refused: %(answer)s") % {"answer": error}) from error
-    except MailServerDown as error:
-        raise TryAgain(_("The mail server does not answer; the message is tried again by itself.")) from error
+    send_to(recipient, "people/removed", context)

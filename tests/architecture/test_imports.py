@@ -14,8 +14,8 @@ GROUND = {
     "demo", "fields",
     "filenames", "filetypes", "filters", "forms", "fulltext", "fulltext_upkeep", "geo", "hints",
     "identifiers",
-    "inserts", "jobs", "leases", "logs", "mail", "models", "numbers", "paging", "permissions", "phones",
-    "phrases", "previews", "querysets", "request_context", "scopes", "settings",
+    "inserts", "jobs", "leases", "logs", "mail", "mail_jobs", "models", "numbers", "paging", "permissions",
+    "phones", "phrases", "previews", "querysets", "request_context", "scopes", "settings",
     "settings_api", "storage", "tabular", "templatetags",
     "toasts", "uploads",
 }  # fmt: skip

@@ -9,8 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from digiweb.jobs import JobError, TryAgain
-from digiweb.mail import MailRefused, MailServerDown, send
+from digiweb.mail_jobs import send_to
 from timeline.models import Notification
 from timeline.models.notification import KEEP_DAYS
 from timeline.notification_kinds import kind_named
@@ -50,13 +49,7 @@ def deliver_notification(notification_id: int) -> None:
             return
         (line,) = describe(row.user, [row])
         context = {"person": row.user, "line": line, "action_url": settings.SITE_URL + (line["url"] or "/")}
-        try:
-            send("timeline/notification", to=row.user.email, language=row.user.language, context=context)
-        except MailRefused as error:
-            raise JobError(_("The address was refused: %(answer)s") % {"answer": error}) from error
-        except MailServerDown as error:
-            text = _("The mail server does not answer; the message is tried again by itself.")
-            raise TryAgain(text) from error
+        send_to(row.user, "timeline/notification", context)
         row.mailed_at = timezone.now()
         row.save(update_fields=["mailed_at"])
 
