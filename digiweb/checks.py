@@ -80,7 +80,7 @@ def rights_of_viewset(path: str, pattern: URLPattern, view: Any) -> list[CheckMe
 def no_constraint_that_mariadb_lacks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """MySQL and MariaDB have no conditional unique index: Django would create nothing, silently."""
     errors: list[CheckMessage] = []
-    for app in ("digiweb", "people", "timeline", "crm", "sync"):
+    for app in ("digiweb", "people", "timeline", "crm", "sales", "sync"):
         for model in apps.get_app_config(app).get_models():
             for constraint in model._meta.constraints:
                 if isinstance(constraint, UniqueConstraint) and (

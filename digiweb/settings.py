@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "people",
     "timeline",
     "crm",
+    "sales",
     "sync",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -2,6 +2,7 @@
 
 from crm.models.activity import Activity
 from crm.models.calendar_feed import CalendarFeed
+from crm.models.client import Client
 from crm.models.company import Company, CompanyAccess, CompanyTag, Industry
 from crm.models.contact import Contact, ContactTag
 from crm.models.contact_import import ContactImport, ContactImportCompany, ContactImportRow, ImportTurn
@@ -18,6 +19,7 @@ from crm.models.tag import Tag
 __all__ = [
     "Activity",
     "CalendarFeed",
+    "Client",
     "Company",
     "CompanyAccess",
     "CompanyTag",

@@ -1,0 +1,1 @@
+"""Sales: offers, contracts, subscriptions, what clients paid and their bank details."""

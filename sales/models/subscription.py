@@ -1,0 +1,65 @@
+"""Subscriptions: what a client pays for by the month."""
+
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Client
+from digiweb.models import Record
+from digiweb.scopes import OwnerScope
+from sales.models.offer import Offer
+
+
+class Subscription(Record):
+    """An offer that a client has taken by the month; it belongs to the client's salesperson.
+
+    Its client's monthly revenue follows (sales.services.subscription).
+    """
+
+    module = "sales.subscription"
+    ownership = OwnerScope("client__owner", unowned=True)
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused")
+        ENDED = "ended", _("Ended")
+
+    client = models.ForeignKey(Client, models.PROTECT, verbose_name=_("client"), related_name="subscriptions")
+    offer = models.ForeignKey(
+        Offer, models.PROTECT, verbose_name=_("offer"), null=True, blank=True, related_name="subscriptions"
+    )
+    label = models.CharField(_("label"), max_length=160)
+    monthly_amount = models.DecimalField(
+        _("amount a month before tax (€)"),
+        max_digits=12,
+        decimal_places=2,
+        default=Decimal(0),
+        validators=[MinValueValidator(0)],
+    )
+    status = models.CharField(_("status"), max_length=6, choices=Status, default=Status.ACTIVE)
+    started_on = models.DateField(_("start"), null=True, blank=True)
+    ended_on = models.DateField(_("end"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(monthly_amount__gte=0), name="sales_subscription_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_on__isnull=True)
+                | models.Q(started_on__isnull=True)
+                | models.Q(ended_on__gte=models.F("started_on")),
+                name="sales_subscription_ends_after",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "id"], name="sales_subscription_status"),
+            models.Index(fields=["client", "status", "monthly_amount"], name="sales_subscription_mrr"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
