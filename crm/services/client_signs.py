@@ -1,4 +1,4 @@
-"""What a client shows of others, kept on its row: last contact, next activity, health. Reads write nothing."""
+"""What a client shows of others, kept on its row: last contact, next activity, health."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
