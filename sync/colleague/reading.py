@@ -148,7 +148,8 @@ class _Reader:
         try:
             return values.moment(value, self.now)
         except Wrong as wrong:
-            self.tell_wrong(f"{path}.{UPDATED}" if path else UPDATED, wrong, Effect.EMPTIED, value)
+            where = f"{path}.{UPDATED}" if path else UPDATED
+            self.tell_wrong(where, wrong, Effect.EMPTIED, value, UPDATED)
             return outer
 
     def ignore(self, raw: Mapping[str, Any], path: str, known: set[str]) -> None:
@@ -306,7 +307,7 @@ class _Reader:
         first, last = piece.values.get(start), piece.values.get(end)
         if first and last and last < first:
             piece.unknown.add(end)
-            self.tell(piece.at(key), "order", Effect.EMPTIED, piece.raw[key])
+            self.tell(piece.at(key), "order", Effect.EMPTIED, piece.raw[key], key)
 
     def status(self, piece: _Piece, table: str) -> None:
         """What the source's word means; an unknown one stays beside it and is told."""
@@ -317,7 +318,7 @@ class _Reader:
         piece.values["status"] = meaning(table, said) if said else ""
         if piece.values["status"] == UNKNOWN:
             value = shown_text(said)
-            self.tell(piece.at("statut"), "unknown_status", Effect.KEPT, said, value=value)
+            self.tell(piece.at("statut"), "unknown_status", Effect.KEPT, said, "statut", value=value)
 
     def method(self, piece: _Piece, key: str, name: str) -> None:
         said = piece.values.get(name) or ""
@@ -325,6 +326,6 @@ class _Reader:
             return
         found = meaning("method", said)
         if found == UNKNOWN:
-            self.tell(piece.at(key), "unknown_method", Effect.KEPT, said, value=shown_text(said))
+            self.tell(piece.at(key), "unknown_method", Effect.KEPT, said, key, value=shown_text(said))
             found = "other"
         piece.values[name] = found

@@ -23,8 +23,8 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
     help = (
         "Serves an invented list of prospects and contracts at http://127.0.0.1:PORT/prospects, to this "
-        "machine only, as docs/colleague-api.yaml says; some change at each call. EXTERNAL_API_TOKEN, where it is "
-        "set, is asked for. Ends with SIGTERM or Ctrl-C. Exit code 0; 1 when the port is in use. It runs "
+        "machine only, as docs/colleague-api.yaml says; some change at each call. EXTERNAL_API_TOKEN, where "
+        "it is set, is asked for. Ends with SIGTERM or Ctrl-C. Exit code 0; 1 when the port is in use. It runs "
         "with DEMO_MODE or DEBUG only."
     )
 
