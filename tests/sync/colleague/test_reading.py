@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.colleague.faults import DEEPEST, Effect, Fault, fault
-from sync.colleague.reading import MOST_TOLD, read_prospect
+from sync.colleague.reading import MOST_TOLD, fingerprint, read_prospect
 from sync.colleague.shape import Contract, Prospect, Reading
 from sync.colleague.words import TABLES, meaning
 from tests.sync.colleague.server import BIC, IBAN, SELLER, contract, prospect
@@ -501,3 +501,9 @@ def test_what_is_shown_of_a_piece_is_not_deeper_than_one_can_read() -> None:
     while isinstance(shown, list):
         shown, depth = shown[0], depth + 1
     assert (shown, depth) == ("…", DEEPEST)
+
+
+def test_a_fingerprint_tells_whether_something_changed() -> None:
+    assert fingerprint(prospect(1)) == fingerprint(prospect(1))
+    assert fingerprint(prospect(1)) != fingerprint(prospect(1, nom="Durand"))
+    assert len(fingerprint({"nom": "\ud83d"})) == 32
