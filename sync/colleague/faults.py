@@ -105,7 +105,8 @@ class Fault:
             for name, value in self.params.items()
         }
         text = str(REASONS.get(self.code, self.code))
-        return text % params if params else text
+        text = text % params if params else text
+        return text[:1].upper() + text[1:]
 
     @property
     def effect_label(self) -> str:

@@ -79,7 +79,7 @@ def test_doubles_unknown_statuses_and_unknown_keys_are_told(tmp_path: Path) -> N
     code, text = check(saved(tmp_path, [one, two]))
     assert code == 1
     assert "CTR-1-0 × 2" in text
-    assert "“Gelé” × 1" in text
+    assert "Gelé × 1" in text
     assert "couleur × 1" in text
     assert "a…@e….fr × 2" in text
     assert "+33…78 × 2" in text

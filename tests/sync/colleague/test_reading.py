@@ -409,7 +409,7 @@ def test_a_fault_speaks_the_language_of_who_reads_it_and_survives_json() -> None
     again = Fault.from_json(json.loads(json.dumps(found.as_json())))
     assert again == found
     with translation.override("en"):
-        assert again.reason == "a number is expected, a list was sent."
+        assert again.reason == "A number is expected, a list was sent."
         assert again.effect_label == "field not taken"
 
 
