@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -47,6 +48,8 @@ from sync.services.connection import connection_of, note_answer, note_trouble
 
 NAME = "colleague"
 MOST_PAGES = 100_000
+# Seconds, for whoever waits in front of a page.
+PAGE_READ, PAGE_TOTAL = 10, 15
 
 
 class ColleagueApi:
@@ -101,7 +104,14 @@ class ColleagueApi:
         self._note(started, None)
 
     def test(self) -> int:
-        """How many prospects the first portion holds, a few at the most; raises as `prospects` does."""
+        """How many prospects the first portion holds, a few at the most; raises as `prospects` does.
+
+        A person waits for it: one try, and no longer than a page may take.
+        """
+        usual = self.limits
+        self.limits = replace(
+            usual, tries=1, read=min(usual.read, PAGE_READ), total=min(usual.total, PAGE_TOTAL)
+        )
         started = time.monotonic()
         self._until = started + self.limits.total
         self._check_ready()

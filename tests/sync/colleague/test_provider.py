@@ -65,6 +65,13 @@ def test_the_test_reads_the_beginning_and_says_how_it_goes(admin: Any, endpoint:
         assert state(admin)["label"] == label
 
 
+def test_whoever_waits_for_the_test_waits_for_one_try(admin: Any, endpoint: Server, settings: Any) -> None:
+    settings.EXTERNAL_API_TRIES = 4
+    endpoint.answers["/list"] = status(503)
+    assert "error of its own" in told(admin)
+    assert len(endpoint.requests) == 1
+
+
 def test_a_token_typed_here_is_sealed_and_used(admin: Any, endpoint: Server) -> None:
     assert admin.post(PAGE, {"token": "Bearer é", "active": "on"}).status_code == 422
     assert admin.post(PAGE, {"token": "Bearer s3cret-token", "active": "on"}).status_code == 302
