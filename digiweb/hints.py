@@ -10,6 +10,12 @@
 - Asked for what was added in two months by score, it sorts all of it (300 ms of 50,000 rows). Where an
   index of the order also has the columns of the other conditions, walking it meets enough rows soon (1 ms),
   if they are many.
+- Not so where few values lead the order: most contacts have one of eight scores, and within one the walk
+  begins with the newest and passes years before it comes to the months meant (45 ms of 300,000 rows). There
+  `FilterSet.in_order` puts the day between score and number, an index of (score, created_at, id) tells
+  that this is wanted, and the scores that exist are named one by one: from each, the rows of these days are
+  one piece of the index. It is read in order and never beyond the page (0.1 ms), be the days few, many or
+  without any row.
 - Asked for the rows of one tag by name, it collects all rows of the tag and sorts them (350 ms), although
   the first rows by name hold enough of them when the tag is frequent (5 ms). Then the list leads.
 """
@@ -37,6 +43,8 @@ from django.db.models.sql.where import AND
 
 # Collecting and sorting so many rows costs as much as looking for them along the list.
 FREQUENT = 3_000
+# Finding where the rows of one value begin costs 5 µs; with more values than this there is a better way.
+FEW_VALUES = 200
 PLAIN = (Exact, IsNull, In, Range, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual)
 
 IGNORE, FORCE = "IGNORE INDEX FOR ORDER BY", "FORCE INDEX"
@@ -59,13 +67,26 @@ class HintedTable(BaseTable):
         return clone  # type: ignore[no-any-return]
 
 
-def by_best_index(queryset: QuerySet, fields: Sequence[str], rows: int | None = None) -> QuerySet:
-    """`queryset`, about to be sorted by `fields` of its model, with what the optimiser must be told.
+def by_best_indexes(
+    branches: Sequence[QuerySet], fields: Sequence[str], rows: int | None = None
+) -> list[QuerySet]:
+    """`branches`, about to be sorted by `fields` of their model, with what the optimiser must be told.
 
     `rows`: how many there are in all, where that is known, be it up to a limit.
     """
-    if connections[queryset.db].vendor != "mysql":
-        return queryset
+    if connections[branches[0].db].vendor != "mysql":
+        return list(branches)
+    jumped = [index_by_value(branch, fields) for branch in branches]
+    values = _few_values(branches[0].model, fields[0]) if any(jumped) else []
+    return [
+        _hinted(branch, FORCE, [index]).filter(**{f"{fields[0]}__in": values})
+        if index and values
+        else _by_best_index(branch, fields, rows)
+        for branch, index in zip(branches, jumped, strict=True)
+    ]
+
+
+def _by_best_index(queryset: QuerySet, fields: Sequence[str], rows: int | None) -> QuerySet:
     exact = _made_for(queryset, fields)
     if exact:
         return _hinted(queryset, FORCE, [exact])
@@ -136,6 +157,29 @@ def _made_for(queryset: QuerySet, fields: Sequence[str] | None) -> str:
         and (fields is None or names[len(columns) :][: len(fields)] == tuple(fields))
     ]
     return min(found)[1] if found else ""
+
+
+def index_by_value(queryset: QuerySet, fields: Sequence[str]) -> str:
+    """The index that holds the rows of each value of the first of `fields` in one piece, or "".
+
+    It has the columns that are held to values, then `fields`, of which the second is the only other one that
+    the conditions narrow.
+    """
+    columns = _plain_conditions(queryset)
+    held = {name for name, node in columns.items() if isinstance(node, (Exact, IsNull))}
+    if len(fields) < 3 or set(columns) - held != {fields[1]}:
+        return ""
+    for name, names in _indexes_of(queryset.model):
+        if set(names[: len(held)]) == held and names[len(held) :] == tuple(fields):
+            return name
+    return ""
+
+
+def _few_values(model: Any, field: str) -> list[Any]:
+    """The values that a column has, or [] where they are many; an index that begins with it tells them."""
+    values = model._default_manager.order_by().values_list(field, flat=True).distinct()
+    found = list(values[: FEW_VALUES + 1])
+    return found if len(found) <= FEW_VALUES else []
 
 
 def _in_order_with_all(queryset: QuerySet, fields: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ from django.db.models import Count, Q, QuerySet, Window
 
 from digiweb.carriers import carried
 from digiweb.fields import Words
-from digiweb.hints import by_best_index, by_counting_index, conditions_of
+from digiweb.hints import by_best_indexes, by_counting_index, conditions_of
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
@@ -148,7 +148,7 @@ def keyset_page(
         branches, fields = _lean(branches, fields)
     else:
         branches = [reduce(or_, branches).distinct()]
-    branches = [by_best_index(branch, fields, rows) for branch in branches]
+    branches = by_best_indexes(branches, fields, rows)
     if key:
         limit = beyond(fields, decode_key(key, model, sort.fields), descending=descending)
         branches = [branch.filter(limit) for branch in branches]

@@ -147,7 +147,7 @@ class ListView(GuardedView):
             return Page([], "", ""), *self.count()
         get, branches = self.request.GET, self.filtered_branches()
         words = self.filterset.words
-        sort = self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort
+        sort = self.filterset.in_order(self.sort, branches) if self.filterset.is_valid() else self.sort
         after, before = get.get("after", ""), get.get("before", "")
         if words is not None and words.indexed:
             page = keyset_page(branches, sort, after=after, before=before, total=True)

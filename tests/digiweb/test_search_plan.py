@@ -238,18 +238,46 @@ class TestHints:
         for n in range(4):
             make_contact(hugo, last_name=f"N{n}", owner=hugo)
         lately = Contact.objects.filter(created_at__gte=timezone.now() - timedelta(days=1))
-        walked = "FORCE INDEX (`crm_contact_score`)"
-        assert walked in self.sql(lately, SCORE)
+        walked = "FORCE INDEX (`crm_contact_name`)"
+        assert walked in self.sql(lately, NAME)
         assert "FORCE INDEX (`crm_contact_owner_name`)" in self.sql(lately.filter(owner=hugo), NAME)
-        assert walked not in self.sql(lately.filter(city__same="Paris"), SCORE), "it has no town"
-        assert walked not in self.sql(lately.filter(last_name="N1"), SCORE), "nor a name"
+        assert walked not in self.sql(lately.filter(city__same="Paris"), NAME), "it has no town"
+        assert walked not in self.sql(lately.filter(last_name="N1"), NAME), "nor a last name"
         for rows, expected in ((3, False), (4, True)):
             with CaptureQueriesContext(connection) as queries:
-                keyset_page([lately], SCORE, rows=rows)
+                keyset_page([lately], NAME, rows=rows)
             assert len(queries) == 1, "what is known is not counted again"
             assert (walked in queries.captured_queries[0]["sql"]) is expected
         Contact.objects.filter(last_name="N3").delete()
-        assert walked not in self.sql(lately, SCORE)
+        assert walked not in self.sql(lately, NAME)
+
+    def test_the_days_within_each_score_are_read_piece_by_piece(
+        self, people: dict[str, User], monkeypatch: Any
+    ) -> None:
+        hugo = people["sales"]
+        for n in range(4):
+            make_contact(hugo, last_name=f"N{n}", owner=hugo)
+            Contact.objects.filter(last_name=f"N{n}").update(score=30 + 20 * (n % 2))
+        lately = Contact.objects.filter(created_at__gte=timezone.now() - timedelta(days=1))
+        sort = Sort("-score", "", ("score", "created_at", "id"), descending=True)
+        assert keyset_page([lately], sort).ids == list(
+            Contact.objects.order_by("-score", "-created_at", "-id").values_list("pk", flat=True)
+        )
+        for queryset, index in (
+            (lately, "score_created"),
+            (lately.filter(owner=hugo), "own_score_created"),
+            (lately.filter(owner__isnull=True), "own_score_created"),
+        ):
+            sql = self.sql(queryset, sort)
+            assert f"FORCE INDEX (`crm_contact_{index}`)" in sql
+            assert "`score` IN (30, 50)" in sql
+        with CaptureQueriesContext(connection) as queries:
+            keyset_page([lately.filter(owner=hugo), lately.filter(owner__isnull=True)], sort)
+        assert len(queries) == 2, "the scores are asked once for all branches"
+        assert "score` IN" not in self.sql(lately.filter(status="lead"), sort), "it has no status"
+        assert "score` IN" not in self.sql(lately, NAME)
+        monkeypatch.setattr(hints, "FEW_VALUES", 1)
+        assert "score` IN" not in self.sql(lately, sort), "too many to be named"
 
     def test_nothing_is_hinted_where_no_index_serves_both(self) -> None:
         for queryset, sort in (
