@@ -1,13 +1,11 @@
 """Paging by key: any data, any sort, every row once, in order, while others insert."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.filters.contact import ContactFilterSet
 from crm.models import Contact
 from crm.views.contact import ContactListView
 from digiweb.paging import BadCursor, Sort, capped_count, decode_key, encode_key, keyset_page
