@@ -60,6 +60,10 @@ class FilterSet(django_filters.FilterSet):
             return [self.filter_queryset(whole)]
         return filtered
 
+    def filter_portions(self, portions: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
+        """Each portion of a scope, filtered, to be counted: no order is asked of them."""
+        return self.filter_branches(portions, whole)
+
     def in_order(self, sort: Sort, branches: Sequence[QuerySet]) -> Sort:
         """`sort` as `branches`, this set's, are read best where the days of entry are narrowed.
 

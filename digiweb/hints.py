@@ -21,7 +21,8 @@
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Any
 
 from django.db import connections
@@ -101,12 +102,23 @@ def _by_best_index(queryset: QuerySet, fields: Sequence[str], rows: int | None) 
     return _hinted(hinted, IGNORE, ignored) if ignored else hinted
 
 
-def by_counting_index(queryset: QuerySet) -> QuerySet:
-    """`queryset`, about to be counted, with the narrowest index that holds all its conditions."""
-    if connections[queryset.db].vendor != "mysql":
-        return queryset
-    exact = _made_for(queryset, None)
-    return _hinted(queryset, FORCE, [exact]) if exact else queryset
+def by_counting_index(portions: Sequence[QuerySet]) -> list[QuerySet]:
+    """`portions` of one model without a row in common, about to be counted, with the narrowest index that
+    holds all their conditions.
+
+    Where it is the same for all, as one: so the counting ends with the row after its limit, where portions
+    of nearly the limit each would be read to their ends.
+    """
+    if connections[portions[0].db].vendor != "mysql":
+        return list(portions)
+    indexes = [_counted_by(portion) for portion in portions]
+    alike = indexes[0] and set(indexes) == {indexes[0]} and not any(one.query.distinct for one in portions)
+    if alike and len(portions) > 1:
+        return [_hinted(reduce(or_, portions), FORCE, indexes[:1])]
+    return [
+        _hinted(portion, FORCE, [index]) if index else portion
+        for portion, index in zip(portions, indexes, strict=True)
+    ]
 
 
 def by_covering_index(queryset: QuerySet, column: str) -> QuerySet:
@@ -140,21 +152,33 @@ def _hinted(queryset: QuerySet, hint: str, indexes: Sequence[str]) -> QuerySet:
     return hinted
 
 
-def _made_for(queryset: QuerySet, fields: Sequence[str] | None) -> str:
-    """The index of just the conditions, followed by the order `fields`; for None, by anything.
+def _made_for(queryset: QuerySet, fields: Sequence[str]) -> str:
+    """The index of just the conditions, followed by the order `fields`.
 
-    Only where every condition holds a column to a value (for a count: to one of some values).
+    Only where every condition holds a column to a value.
     """
-    model: Any = queryset.model
     columns = _plain_conditions(queryset)
-    kinds = (Exact, IsNull) if fields is not None else (Exact, IsNull, In)
-    if not columns or not all(isinstance(node, kinds) for node in columns.values()):
+    if not columns or not all(isinstance(node, (Exact, IsNull)) for node in columns.values()):
         return ""
     found = [
         (len(names), name)
-        for name, names in _indexes_of(model)
+        for name, names in _indexes_of(queryset.model)
         if set(names[: len(columns)]) == set(columns)
-        and (fields is None or names[len(columns) :][: len(fields)] == tuple(fields))
+        and names[len(columns) :][: len(fields)] == tuple(fields)
+    ]
+    return min(found)[1] if found else ""
+
+
+def _counted_by(queryset: QuerySet) -> str:
+    """The index of just the conditions: columns held to one of some values, then one between two, if any."""
+    columns = _plain_conditions(queryset)
+    held = {name for name, node in columns.items() if isinstance(node, (Exact, IsNull, In))}
+    if not columns or len(columns) > len(held) + 1:
+        return ""
+    found = [
+        (len(names), name)
+        for name, names in _indexes_of(queryset.model)
+        if set(names[: len(held)]) == held and set(names[: len(columns)]) == set(columns)
     ]
     return min(found)[1] if found else ""
 

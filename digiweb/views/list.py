@@ -135,7 +135,7 @@ class ListView(GuardedView):
         if not self.filterset.is_valid():
             return [self.visible().none()]
         portions = self.model.objects.scope_portions(self.request.user)
-        return self.filterset.filter_branches(portions, self.visible())
+        return self.filterset.filter_portions(portions, self.visible())
 
     def count(self) -> tuple[int, bool]:
         """How many rows the list holds, and whether there are more than were counted."""

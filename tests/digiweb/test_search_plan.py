@@ -9,14 +9,14 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crm.models import Company, Contact, ContactTag, Tag
+from crm.models import Company, Contact, ContactTag, Deal, Tag
 from digiweb import fulltext, hints, paging
 from digiweb.filters import FilterSet
 from digiweb.fulltext import WordSearch, plan_search, searched
 from digiweb.paging import Sort, capped_count, keyset_page
 from digiweb.search import find
 from people.models import User
-from tests.base import client_of, make_cast, make_company, make_contact, make_role, make_user
+from tests.base import client_of, make_cast, make_company, make_contact, make_deal, make_role, make_user
 
 NAME = Sort("name", "", ("sort_name", "id"))
 SCORE = Sort("-score", "", ("score", "id"), descending=True)
@@ -164,6 +164,41 @@ class TestPortions:
                 assert sum(portion.count() for portion in model.objects.scope_portions(user)) == seen
                 if seen > 2:
                     assert capped_count(model.objects.scope_portions(user), limit=2) == (2, True)
+
+    @mariadb_only
+    def test_portions_that_one_index_holds_are_counted_at_once(self, people: dict[str, User]) -> None:
+        hugo = people["sales"]
+        for owner in (hugo, hugo, None):
+            make_contact(people["admin"], owner=owner)
+            make_deal(hugo, owner=hugo)
+        lately = Q(created_at__gte=timezone.now() - timedelta(days=1))
+        portions = [portion.filter(lately) for portion in Contact.objects.scope_portions(hugo)]
+        assert len(portions) == 2
+        stages = [Deal.objects.filter(owner=hugo, stage=stage) for stage in Deal.OPEN]
+        for asked, index in ((portions, "crm_contact_owner_created"), (stages, "crm_deal_os_")):
+            with CaptureQueriesContext(connection) as queries:
+                assert capped_count(asked) == (3, False)
+            assert capped_count(asked, limit=2) == (2, True)
+            sql = queries.captured_queries[-1]["sql"]
+            assert sql.count("LIMIT") == 1
+            assert f"FORCE INDEX (`{index}" in sql
+        # Several columns between two values: no index is the best for sure, and each is counted apart.
+        apart = [portion.filter(lately, score__gte=0) for portion in portions]
+        with CaptureQueriesContext(connection) as queries:
+            assert capped_count(apart) == (3, False)
+        assert queries.captured_queries[-1]["sql"].count("LIMIT") == 2
+
+    def test_the_stages_of_deals_are_counted_at_once(self, people: dict[str, User]) -> None:
+        hugo = people["sales"]
+        for stage in Deal.OPEN:
+            make_deal(hugo, owner=hugo, stage=stage)
+        client = client_of(hugo)
+        with CaptureQueriesContext(connection) as queries:
+            shown = client.get("/crm/deals/?mode=list&idle=yes").context["list"]
+        counts = [query["sql"] for query in queries if "counted" in query["sql"]]
+        assert shown["count"] == len(Deal.OPEN)
+        assert len(counts) == 1
+        assert counts[0].count("LIMIT") == 1
 
     def test_nobody_without_a_grant(self) -> None:
         stranger = make_user("nobody", role=make_role("empty"))
