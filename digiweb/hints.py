@@ -157,12 +157,13 @@ def _made_for(queryset: QuerySet, fields: Sequence[str]) -> str:
 
     Only where every condition holds a column to a value.
     """
+    model: Any = queryset.model
     columns = _plain_conditions(queryset)
     if not columns or not all(isinstance(node, (Exact, IsNull)) for node in columns.values()):
         return ""
     found = [
         (len(names), name)
-        for name, names in _indexes_of(queryset.model)
+        for name, names in _indexes_of(model)
         if set(names[: len(columns)]) == set(columns)
         and names[len(columns) :][: len(fields)] == tuple(fields)
     ]
@@ -171,13 +172,14 @@ def _made_for(queryset: QuerySet, fields: Sequence[str]) -> str:
 
 def _counted_by(queryset: QuerySet) -> str:
     """The index of just the conditions: columns held to one of some values, then one between two, if any."""
+    model: Any = queryset.model
     columns = _plain_conditions(queryset)
     held = {name for name, node in columns.items() if isinstance(node, (Exact, IsNull, In))}
     if not columns or len(columns) > len(held) + 1:
         return ""
     found = [
         (len(names), name)
-        for name, names in _indexes_of(queryset.model)
+        for name, names in _indexes_of(model)
         if set(names[: len(held)]) == held and set(names[: len(columns)]) == set(columns)
     ]
     return min(found)[1] if found else ""
@@ -189,11 +191,12 @@ def index_by_value(queryset: QuerySet, fields: Sequence[str]) -> str:
     It has the columns that are held to values, then `fields`, of which the second is the only other one that
     the conditions narrow.
     """
+    model: Any = queryset.model
     columns = _plain_conditions(queryset)
     held = {name for name, node in columns.items() if isinstance(node, (Exact, IsNull))}
     if len(fields) < 3 or set(columns) - held != {fields[1]}:
         return ""
-    for name, names in _indexes_of(queryset.model):
+    for name, names in _indexes_of(model):
         if set(names[: len(held)]) == held and names[len(held) :] == tuple(fields):
             return name
     return ""
