@@ -155,7 +155,7 @@ class ListView(GuardedView):
         if not self.filterset.is_valid():
             return [self.visible().none()]
         portions = self.model.objects.scope_portions(self.request.user)
-        return self.filterset.filter_branches(portions, self.visible())
+        return self.filterset.filter_portions(portions, self.visible())
 
     def count(self) -> tuple[int, bool]:
         """How many rows the list holds, and whether there are more than were counted."""
@@ -167,7 +167,7 @@ class ListView(GuardedView):
             return Page([], "", ""), *self.count()
         get, branches = self.request.GET, self.filtered_branches()
         words = self.filterset.words
-        sort = self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort
+        sort = self.filterset.in_order(self.sort, branches) if self.filterset.is_valid() else self.sort
         after, before = get.get("after", ""), get.get("before", "")
         if words is not None and words.indexed:
             page = keyset_page(branches, sort, after=after, before=before, total=True)
