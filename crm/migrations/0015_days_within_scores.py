@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0012_covering_orders"),
+        ("crm", "0014_client_health"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
