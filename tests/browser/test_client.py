@@ -123,4 +123,4 @@ def test_a_fact_is_changed_in_place_and_the_health_follows(opened: Any) -> None:
     page.wait_for_function(
         "text => document.querySelector('.dw-strip-health b').innerText !== text", arg=before
     )
-    assert page.locator(".dw-record-name .dw-badge").inner_text() == "Perdu"
+    page.wait_for_selector(".dw-record-name .dw-badge-red")
