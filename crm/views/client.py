@@ -42,7 +42,10 @@ CRUMB = (gettext_lazy("Clients"), "/crm/clients/")
 SUBJECTS = {"company": Company, "contact": Contact}
 SHOWN_WITH = ("company", "contact", "owner")
 # Read on the page of one client only: they may be long.
-HEAVY = ("identity_card", "health_lines", "search_text")
+HEAVY = (
+    *("identity_card", "health_lines", "search_text"),
+    *(f"{other}__{name}" for other in ("company", "contact") for name in ("search_text", "custom")),
+)
 
 
 def assign(*, user: Any, pks: Any, data: Any) -> None:
