@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from digiweb.forms import NOTHING_CHOSEN, AmountField, RecordForm
 from sales.models import Offer
 
+NOTHING = Decimal("0.00")  # as it is stored
 MOST_FEATURES, FEATURE_LENGTH = 20, 160
 
 
@@ -84,10 +85,10 @@ class OfferForm(RecordForm):
         }
 
     def clean_price(self) -> Any:
-        return self.cleaned_data.get("price") or Decimal(0)
+        return self.cleaned_data.get("price") or NOTHING
 
     def clean_monthly_price(self) -> Any:
-        return self.cleaned_data.get("monthly_price") or Decimal(0)
+        return self.cleaned_data.get("monthly_price") or NOTHING
 
     def clean_vat_rate(self) -> Any:
         rate = self.cleaned_data.get("vat_rate")
