@@ -31,6 +31,7 @@ from digiweb.inserts import insert_rows
 from digiweb.jobs import JobCancelled, JobError, LeaseLost, Progress, cancel, enqueue, function_at
 from digiweb.models import StaleVersion
 from digiweb.tabular import Source
+from digiweb.templatetags.digiweb import number
 from people.models import User
 
 State = ContactImport.State
@@ -258,9 +259,22 @@ def import_batch(*, plan: Plan, rows: Sequence[Ready], progress: Progress | None
         run.save(update_fields=["cursor", "total", "created", "updated", "skipped", "refused", "reasons"])
         if progress is not None:
             progress.set(run.cursor, run.total)
+            progress.log(batch_text(batch))
     plan.noted_companies |= {
         company.pk for company in (*batch.companies.created, *batch.companies.used.values())
     }
+
+
+def batch_text(batch: Batch) -> str:
+    """What became of the rows of a batch, for the log of the job."""
+    counts = {
+        name: number(batch.counts.get(name, 0)) for name in ("created", "updated", "skipped", "refused")
+    }
+    text = _(
+        "Up to row %(row)s: %(created)s created, %(updated)s updated, "
+        "%(skipped)s skipped, %(refused)s refused."
+    )
+    return text % {"row": number(batch.plan.run.cursor), **counts}
 
 
 def take_turn() -> None:
@@ -286,10 +300,28 @@ def finish_import(
             progress.set(run.cursor, run.cursor)
 
 
+def import_again(job: Any, user: Any) -> None:
+    """Before the job of an import that stopped is done again: the import goes on too.
+
+    Raises ValidationError when it went on otherwise meanwhile, or its file is gone.
+    """
+    run = ContactImport.objects.filter(pk=job.kwargs["import_id"]).first()
+    if run is None:
+        raise ValidationError(_("This import is no longer there."), code="gone")
+    if run.is_busy and run.job_id == job.pk:
+        settle_import(run=run)
+    locked = ContactImport.objects.select_for_update().get(pk=run.pk)
+    if locked.job_id != job.pk or not locked.can_go_on:
+        raise ValidationError(_("This import can no longer go on: look at its page."), code="state")
+    locked.state, locked.error, locked.ended_at = State.RUNNING, "", None
+    locked.save(update_fields=["state", "error", "ended_at", "updated_at"])
+    record(user=user, action="import_started", obj=locked, data={"rows": locked.total, "again": True})
+
+
 def cancel_import(*, user: Any, run: ContactImport) -> None:
     """Stop it; what was imported stays and can be undone."""
     if run.job is not None:
-        cancel(run.job)
+        cancel(run.job, user=user)
     settle_import(run=run)
 
 
