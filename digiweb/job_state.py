@@ -5,7 +5,7 @@ from typing import Any
 
 import django_rq
 import redis.exceptions
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from rq.worker import Worker
@@ -48,6 +48,13 @@ def waiting() -> dict[str, Any]:
         "running": counts.get(JobRun.State.RUNNING, 0),
         "oldest": due.aggregate(oldest=Min("created_at"))["oldest"],
     }
+
+
+def last_slots(names: list[str]) -> dict[str, ScheduleSlot]:
+    """The last slot of each of these entries of the schedule."""
+    rows = ScheduleSlot.objects.filter(name__in=names)
+    last = rows.order_by().values("name").annotate(last=Max("pk")).values_list("last", flat=True)
+    return {slot.name: slot for slot in ScheduleSlot.objects.filter(pk__in=list(last))}
 
 
 class Metrics:

@@ -105,7 +105,7 @@ def undo_again(job: Any, user: Any) -> None:
 
     Raises ValidationError when it went on otherwise meanwhile.
     """
-    run = ContactImport.objects.filter(pk=job.kwargs["import_id"]).first()
+    run = ContactImport.objects.filter(pk=job.kwargs.get("import_id")).first()
     if run is None:
         raise ValidationError(_("This import is no longer there."), code="gone")
     if run.is_busy and run.job_id == job.pk:

@@ -1,9 +1,11 @@
 """Jobs may now be stopped, done again and exported by role: administrators could stop them before."""
 
+from typing import Any
+
 from django.db import migrations
 
 
-def extend(apps, schema_editor):
+def extend(apps: Any, schema_editor: Any) -> None:
     Grant = apps.get_model("people", "Grant")
     for role in apps.get_model("people", "Role").objects.filter(is_admin=True):
         if Grant.objects.filter(role=role, module="timeline.job", action="view").exists():

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from digiweb.audit import record
 from digiweb.durations import took_text
-from digiweb.job_state import last_tick, scheduler_is_late, waiting, workers
+from digiweb.job_state import last_slots, last_tick, scheduler_is_late, waiting, workers
 from digiweb.jobs import runs_for
 from digiweb.schedule import SCHEDULE, Entry, entry_named, key_of, next_slot, run_entry
 from digiweb.schedule_words import words_of_cron
@@ -50,7 +50,7 @@ class ScheduleView(GuardedView):
     def get(self, request: HttpRequest) -> HttpResponse:
         user: Any = request.user
         now, tick = timezone.now(), last_tick()
-        runs, slots = last_runs(user), last_slots()
+        runs, slots = last_runs(user), last_slots([entry.name for entry in SCHEDULE if entry.inline])
         context = {
             "entries": [
                 describe(entry, now, runs.get(key_of(entry)), slots.get(entry.name)) for entry in SCHEDULE
@@ -81,14 +81,6 @@ def last_runs(user: Any) -> dict[str, JobRun]:
     last = mine.order_by().values("twin_key").annotate(last=Max("pk")).values("last")
     found = JobRun.objects.visible_to(user).filter(pk__in=[row["last"] for row in last])
     return {run.twin_key: run for run in found.only(*COLUMNS)}
-
-
-def last_slots() -> dict[str, ScheduleSlot]:
-    """The last slot of each entry that the scheduler does itself, by name."""
-    names = [entry.name for entry in SCHEDULE if entry.inline]
-    rows = ScheduleSlot.objects.filter(name__in=names)
-    last = rows.order_by().values("name").annotate(last=Max("pk")).values_list("last", flat=True)
-    return {slot.name: slot for slot in ScheduleSlot.objects.filter(pk__in=list(last))}
 
 
 def describe(entry: Entry, now: datetime, run: JobRun | None, slot: ScheduleSlot | None) -> dict[str, Any]:
