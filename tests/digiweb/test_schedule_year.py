@@ -18,7 +18,8 @@ START, END = datetime(2026, 1, 1, tzinfo=PARIS), datetime(2027, 1, 1, tzinfo=PAR
 # What the house has and what it will: nightly, weekly, monthly, hourly, every few minutes, several a day.
 CRONS = [
     "30 2 * * *", "0 2 * * *", "59 2 * * *", "0 3 * * *", "30 3 * * *", "10 0 * * *", "0 8 * * 1",
-    "30 2 * * 0",    "0 6 1 * *", "15 2 29 * *", "0 * * * *", "15 * * * *", "0 */6 * * *", "*/30 * * * *", "0 2,14 * * *",
+    "30 2 * * 0", "0 6 1 * *", "15 2 29 * *", "0 * * * *", "15 * * * *", "0 */6 * * *", "*/30 * * * *",
+    "0 2,14 * * *",
     "30 1-3 * * *",
 ]  # fmt: skip
 CHANGES = [datetime(2026, 3, 29, tzinfo=PARIS), datetime(2026, 10, 25, tzinfo=PARIS)]
