@@ -24,6 +24,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.job_kinds import job_kinds, register_job
 from digiweb.jobs import enqueue, function_at
 
 logger = logging.getLogger(__name__)
@@ -197,6 +198,14 @@ def _fire(entry: Entry, slot: datetime) -> bool:
     if entry.inline:
         _do_inline(entry, func, slots.filter(name=entry.name, slot=slot))
     return True
+
+
+def name_entries() -> None:
+    """Jobs of the schedule are called what their entries are, unless an app has better words."""
+    known = {kind.func for kind in job_kinds()}
+    for entry in SCHEDULE:
+        if entry.func not in known:
+            register_job(entry.func, entry.label)
 
 
 def key_of(entry: Entry) -> str:

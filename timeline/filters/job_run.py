@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb.filters import FilterSet
 from digiweb.job_kinds import job_kinds
-from digiweb.schedule import SCHEDULE
 from people.models import User
 from timeline.models import JobRun
 
@@ -21,9 +20,7 @@ def state_choices() -> list[tuple[str, Any]]:
 
 def kind_choices() -> list[tuple[str, str]]:
     """What can be asked for, and the entries of the schedule, by name."""
-    labels = {entry.func: str(entry.label) for entry in SCHEDULE if not entry.inline}
-    labels.update({kind.func: str(kind.label) for kind in job_kinds()})
-    return sorted(labels.items(), key=lambda choice: choice[1])
+    return sorted(((kind.func, str(kind.label)) for kind in job_kinds()), key=lambda choice: choice[1])
 
 
 class AskedByFilter(django_filters.ChoiceFilter):

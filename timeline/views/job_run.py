@@ -51,6 +51,12 @@ class JobRunListView(ListView):
     def filtered_portions(self) -> list[QuerySet]:
         return [self.filtered()]
 
+    def extra_actions(self) -> list[dict[str, Any]]:
+        user: Any = self.request.user
+        if not user.can(MODULE, "view"):
+            return []
+        return [{"label": _("Schedule"), "url": reverse("schedule"), "icon": "calendar-time"}]
+
     def describe(self) -> dict[str, Any]:
         described = super().describe()
         live = [row["pk"] for row in described["rows"] if row["record"].is_live]
