@@ -1,16 +1,20 @@
 """Is the background at work? Who looks at the clock, who works, what waits: for pages, probes and metrics."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
 import django_rq
 import redis.exceptions
+from django.db import DatabaseError
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from rq.worker import Worker
 
 from timeline.models import JobRun, ScheduleSlot
+
+logger = logging.getLogger(__name__)
 
 # The entry that every tick fires, as its time is every minute.
 EVERY_MINUTE = "recover_jobs"
@@ -61,6 +65,12 @@ class Metrics:
     """What Prometheus reads: asked of the database when it asks us, so that every process says the same."""
 
     def collect(self) -> Any:
+        try:
+            yield from list(self._ask())
+        except DatabaseError:  # what the library counts is told all the same
+            logger.warning("The database does not say what the background does", exc_info=True)
+
+    def _ask(self) -> Any:
         tick, state = last_tick(), waiting()
         runs = GaugeMetricFamily("digiweb_job_runs", "Background jobs that have not ended.", labels=["state"])
         for name in ("queued", "running"):
