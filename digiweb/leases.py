@@ -72,6 +72,8 @@ def claim(run_id: int, lease: str) -> bool:
         "lease": lease,
         "heartbeat_at": now,
         "started_at": Coalesce(F("started_at"), now),
+        "claimed_at": now,
+        "claimed_done": F("done"),
         "attempts": F("attempts") + 1,
         "error": "",
     }

@@ -37,6 +37,8 @@ from people.models import User
 State = ContactImport.State
 # Files are kept so long: the report and its refused rows are in the database anyway.
 KEEP_FILES = timedelta(days=30)
+# After so many rows the log of the job says how it stands.
+SAID_EVERY = 10_000
 
 
 # --- Before it starts
@@ -259,22 +261,21 @@ def import_batch(*, plan: Plan, rows: Sequence[Ready], progress: Progress | None
         run.save(update_fields=["cursor", "total", "created", "updated", "skipped", "refused", "reasons"])
         if progress is not None:
             progress.set(run.cursor, run.total)
-            progress.log(batch_text(batch))
+            if run.cursor // SAID_EVERY > (run.cursor - len(rows)) // SAID_EVERY:
+                progress.log(text_of(run))
     plan.noted_companies |= {
         company.pk for company in (*batch.companies.created, *batch.companies.used.values())
     }
 
 
-def batch_text(batch: Batch) -> str:
-    """What became of the rows of a batch, for the log of the job."""
-    counts = {
-        name: number(batch.counts.get(name, 0)) for name in ("created", "updated", "skipped", "refused")
-    }
+def text_of(run: ContactImport) -> str:
+    """How an import stands, for the log of its job."""
+    counts = {name: number(getattr(run, name)) for name in ("created", "updated", "skipped", "refused")}
     text = _(
         "Up to row %(row)s: %(created)s created, %(updated)s updated, "
         "%(skipped)s skipped, %(refused)s refused."
     )
-    return text % {"row": number(batch.plan.run.cursor), **counts}
+    return text % {"row": number(run.cursor), **counts}
 
 
 def take_turn() -> None:
@@ -298,6 +299,7 @@ def finish_import(
         ContactImport.objects.filter(pk=run.pk, state=State.RUNNING).update(**changes)
         if progress is not None and state == State.DONE:
             progress.set(run.cursor, run.cursor)
+            progress.log(text_of(run))
 
 
 def import_again(job: Any, user: Any) -> None:

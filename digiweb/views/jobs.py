@@ -46,13 +46,14 @@ def job_context(run: Any, user: Any) -> dict[str, Any]:
 
 
 def left_text(run: Any) -> str:
-    """How long it will still take, as long as that can be told: at the pace so far."""
-    if run.state != "running" or not run.started_at or not 0 < run.done < run.total:
+    """How long it will still take, as long as that can be told: at the pace of the worker that has it."""
+    since, done = run.claimed_at or run.started_at, run.done - run.claimed_done
+    if run.state != "running" or not since or done <= 0 or run.done >= run.total:
         return ""
-    passed = (timezone.now() - run.started_at).total_seconds()
+    passed = (timezone.now() - since).total_seconds()
     if passed < ESTIMATE_AFTER:
         return ""
-    seconds = passed / run.done * (run.total - run.done)
+    seconds = passed / done * (run.total - run.done)
     if seconds < 60:
         return _("less than a minute left")
     minutes = round(seconds / 60)

@@ -50,6 +50,9 @@ class JobRun(models.Model):
     created_at = models.DateTimeField(_("asked on"), default=timezone.now)
     started_at = models.DateTimeField(_("started on"), null=True)
     ended_at = models.DateTimeField(_("ended on"), null=True)
+    # When the worker that has it took it, and how far it was then: its pace is reckoned from there.
+    claimed_at = models.DateTimeField(null=True)
+    claimed_done = models.PositiveBigIntegerField(default=0)
     # The key as it was asked under, which stays: for doing it again, and for finding an entry's last run.
     twin_key = models.CharField(max_length=200, blank=True)
     # Routine (digiweb/job_kinds.py) that has not failed: lists leave it out.
