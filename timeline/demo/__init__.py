@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from digiweb.demo import Demo, Happening
 from digiweb.demo.scale import Scale
-from timeline.demo.jobs import build_jobs
+from timeline.demo.job_runs import build_jobs
 from timeline.models import Event, EventLink, Note
 from timeline.models.event import subject_of
 
