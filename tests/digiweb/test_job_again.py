@@ -26,7 +26,7 @@ from timeline.models import Event, JobLine, JobRun, Notification
 from timeline.services import job_run as service
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 
 @pytest.fixture

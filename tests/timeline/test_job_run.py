@@ -14,7 +14,7 @@ from tests.base import client_of, make_cast, make_role, make_user
 from tests.contracts.api import assert_problem, caller
 from timeline.models import Event, JobLine, JobRun, ScheduleSlot
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 JOBS = "/api/v1/jobs/"
 
 

@@ -45,7 +45,7 @@ def tell_of_end(run: JobRun, by: Any = None) -> None:
         people=[run.user],
         kind="job.done" if run.state == State.DONE else "job.failed",
         text=texts[State(run.state)] % {"job": run.label, "error": run.error},
-        url=run.url if run.state == State.DONE and run.url else run.get_absolute_url(),
+        url=run.url if run.state == State.DONE and 0 < len(run.url) <= 200 else run.get_absolute_url(),
         key=f"job-{run.pk}-{stamp}",
         actor=by,
     )

@@ -93,7 +93,7 @@ def describe(entry: Entry, now: datetime, run: JobRun | None, slot: ScheduleSlot
         "next": next_slot(entry, now),
         "next_text": moment_words(next_slot(entry, now), now),
         "run_url": reverse("schedule_run", args=[entry.name]),
-        "history_url": f"{reverse('job_list')}?kind={entry.func}&routine=yes",
+        "history_url": f"{reverse('job_list')}?kind={entry.func}",
     }
     if run is not None:
         described |= {
