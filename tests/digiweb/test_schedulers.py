@@ -43,7 +43,10 @@ def test_of_two_schedulers_that_run_at_once_each_slot_is_fired_by_one(settings: 
     argv = [sys.executable, "manage.py", "run_schedule"]
     logs = [(tmp_path / f"{number}.log").open("wb") for number in range(2)]
     both = [subprocess.Popen(argv, env=environment(settings), stdout=log, stderr=log) for log in logs]
+    paths = [tmp_path / f"{number}.log" for number in range(2)]
     try:
+        # Both are at it, and a signal no longer ends them in the middle of their start.
+        until(lambda: all(b"Scheduler started" in path.read_bytes() for path in paths))
         until(lambda: ScheduleSlot.objects.filter(name="recover_jobs", took_ms__isnull=False).exists())
         due = [
             entry.name
@@ -62,8 +65,8 @@ def test_of_two_schedulers_that_run_at_once_each_slot_is_fired_by_one(settings: 
     assert set(slots.values()) == {1}
     asked = Counter(JobRun.objects.values_list("twin_key", flat=True))
     assert asked == Counter({key_of(entry): 1 for entry in QUEUED if entry.name in due})
-    for number in range(2):
-        assert b"Traceback" not in (tmp_path / f"{number}.log").read_bytes()
+    for path in paths:
+        assert b"Traceback" not in path.read_bytes()
 
 
 DIES = """

@@ -65,6 +65,7 @@ class Command(BaseCommand):
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
+        logger.info("Scheduler started")
         while not stopped.is_set():
             close_old_connections()
             try:
