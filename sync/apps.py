@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation
 from digiweb.api import router as api
+from digiweb.job_kinds import register_job
 from digiweb.navigation import Item
 from digiweb.panels import Panel, register_panel
 from digiweb.permissions import register_module
@@ -42,8 +43,15 @@ class SyncConfig(AppConfig):
                 order=1005,
             )
         )
+        self.name_jobs()
         self.connect()
         self.take_calls()
+
+    def name_jobs(self) -> None:
+        """What background jobs are called."""
+        register_job("sync.jobs.work_off_delivery", _("Webhook received"), quiet=True)
+        register_job("sync.jobs.adopt_calls", _("Calls of a number"), quiet=True)
+        register_job("sync.aircall.jobs.fetch_calls", _("Calls of Aircall"))
 
     def connect(self) -> None:
         """The services, and what the CRM shows of them."""

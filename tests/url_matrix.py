@@ -95,6 +95,11 @@ PAGES: dict[str, Line] = {
     "document_view": Line(hugos(), document),
     # No worker drew it.
     "document_preview": Line({**hugos(HIDDEN), "marketing": REFUSED, "am": REFUSED}, document),
+    "job_list": Line(signed_in()),
+    "job_live": Line(signed_in()),
+    "job_retry": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
+    "schedule": Line(admins()),
+    "schedule_run": Line(admins({302}), lambda world: {"name": "purge_job_runs"}, method="POST"),
     "job_run": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}),
     "job_cancel": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
     "crm:activity_list": Line(module_list()),

@@ -17,7 +17,7 @@ from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sync.aircall import delivered, make_caller
 from tests.timeline.documents import make_document
-from timeline.models import BinEntry
+from timeline.models import BinEntry, JobLine, JobRun
 from timeline.services.notification import notify
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,6 +26,9 @@ AXE = (Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js").read_text()
 PUBLIC = ["/accounts/login/", "/accounts/password/reset/", "/nowhere/"]
 SALES = [
     "/",
+    "/jobs/?all=1",
+    "/jobs/{job}/",
+    "/jobs/{failed}/",
     "/crm/contacts/?all=1",
     "/crm/contacts/?mode=kanban",
     "/crm/contacts/new/",
@@ -97,6 +100,8 @@ ADMIN = [
     "/settings/roles/?all=1",
     "/settings/roles/{role}/",
     "/settings/audit/?all=1",
+    "/settings/schedule/",
+    "/jobs/?all=1&routine=yes",
     "/settings/integrations/",
     "/settings/integrations/coface/",
     "/sync/outbox/",
@@ -124,6 +129,20 @@ def cast(transactional_db: None) -> dict[str, User]:
     return make_cast()
 
 
+def make_jobs(user: User) -> tuple[JobRun, JobRun]:
+    """One under way and one that failed, with logs."""
+    now = timezone.now()
+    values = {"user": user, "label": f"Import de {LONG}.csv", "func": "crm.jobs.run_contact_import"}
+    job = JobRun.objects.create(
+        state="running", done=45, total=100, started_at=now, heartbeat_at=now, **values
+    )
+    failed = JobRun.objects.create(state="failed", error=LONG, started_at=now, ended_at=now, **values)
+    for level in ("info", "warning", "error"):
+        JobLine.objects.create(run=job, text=LONG, level=level)
+        JobLine.objects.create(run=failed, text=LONG, level=level)
+    return job, failed
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("who", ["nobody", "sales", "admin"])
@@ -149,6 +168,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
     gone = make_contact(hugo, owner=hugo, last_name=LONG[:110])
     delete_contacts(user=hugo, pks=[gone.pk])
     document = make_document(hugo, on=contact, name=f"{LONG}.pdf")
+    job, failed = make_jobs(hugo)
     page = new_page(width=width, color_scheme=theme)
     if who != "nobody":
         sign_in(page, cast[who], live_server)
@@ -164,6 +184,8 @@ def test_axe_finds_nothing_and_nothing_overflows(
             identity_card={"nom": LONG, "adresse": {"ville": LONG[:60], "lignes": [LONG, None]}},
         ).pk,
         "deal": deal.pk,
+        "job": job.pk,
+        "failed": failed.pk,
         "caller": make_caller(hugo).pk,
         "delivery": delivered().pk,
         "field": field.pk,
