@@ -65,9 +65,9 @@ def add_account(
 ) -> BankAccount:
     """The account of this number of a client; made where there is none. Raises ValidationError.
 
-    With BANK_FOUR_EYES it waits for the approval of somebody else; otherwise it is in use from now on. `source` names
-    the system that brings it, without a person: what is former or was refused then stays so, whereas a
-    person asks for it again. Approvers are told of what a person asks; for a system, call
+    With BANK_FOUR_EYES it waits for the approval of somebody else; otherwise it is in use from now on.
+    `source` names the system that brings it, without a person: what is former or was refused then stays
+    so, whereas a person asks for it again. Approvers are told of what a person asks; for a system, call
     `bank_account_words.tell_of_imported` when it is through.
     """
     wanted = Wanted(client.pk, iban, bic, holder)
@@ -247,7 +247,7 @@ def approve_accounts(*, user: Any, pks: Sequence[int]) -> int:
 
 
 def _held_for_decision(account: BankAccount) -> BankAccount:
-    """The account as it is now, locked with its client; of two who decide, the second is told who was first."""
+    """The account as it is now, locked with its client; who decides second is told who was first."""
     _hold([account.client_id])
     current = BankAccount.objects.select_for_update().get(pk=account.pk)
     if current.is_waiting:

@@ -52,7 +52,9 @@ class TestBankAccountPages(PageContract):
         self.form = {**self.form, "client": make_client(cast["sales"]).pk}
         super().test_a_record_is_created_with_its_event(cast)
 
-    def test_a_record_out_of_sight_answers_404_by_every_door(self, record: Any, cast: dict[str, User]) -> None:
+    def test_a_record_out_of_sight_answers_404_by_every_door(
+        self, record: Any, cast: dict[str, User]
+    ) -> None:
         approver = make_approver()
         approver.role.grants.update(scope="own")  # type: ignore[union-attr]
         client = client_of(approver)
@@ -198,7 +200,9 @@ def test_a_refusal_says_why_and_leaves_the_old_one_in_use(cast):
         approve_account(user=cast["admin"], account=account)
 
 
-@pytest.mark.parametrize("text", ["FR76 3000 6000 0112 3456 7890 189", "de89370400440532013000", "FR76-3000-6000-0112-3456"])
+@pytest.mark.parametrize(
+    "text", ["FR76 3000 6000 0112 3456 7890 189", "de89370400440532013000", "FR76-3000-6000-0112-3456"]
+)
 def test_numbers_in_what_people_type_are_masked(text):
     assert without_numbers(f"Voir {text}.").replace(" ", "").isdigit() is False
     assert text not in without_numbers(f"Voir {text}.")
@@ -246,7 +250,11 @@ def test_who_approves_is_warned_of_the_same_number_elsewhere(cast):
 def test_the_inbox_is_the_list_of_what_waits(cast):
     waiting, decided = make_account(cast["sales"]), make_account(cast["sales"])
     approve_account(user=cast["admin"], account=decided)
-    rows = client_of(cast["admin"]).get(reverse("sales:bank_account_list") + "?status=waiting").context["list"]["rows"]
+    rows = (
+        client_of(cast["admin"])
+        .get(reverse("sales:bank_account_list") + "?status=waiting")
+        .context["list"]["rows"]
+    )
     assert [row["pk"] for row in rows] == [waiting.pk]
     url = f"{reverse('sales:bank_account_list')}?client={decided.client_id}"
     rows = client_of(cast["sales"]).get(url).context["list"]["rows"]
