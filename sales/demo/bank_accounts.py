@@ -47,7 +47,9 @@ def build_bank_accounts(demo: Demo) -> list[BankAccount]:
             accounts.append(_decided(demo, second, Status.ACTIVE, approver, "account_approved"))
             first.status, first.updated_at, first.version = Status.FORMER, second.decided_at, 3
             changes = {"status": [Status.ACTIVE, Status.FORMER]}
-            demo.happened(second.decided_at, approver, "account_replaced", first, changes=changes, also=(client,))
+            demo.happened(
+                second.decided_at, approver, "account_replaced", first, changes=changes, also=(client,)
+            )
     accounts += _to_decide(demo, draw, clients, approver)
     demo.insert(accounts)
     return accounts
@@ -98,7 +100,7 @@ def _decided(
 ) -> BankAccount:
     account.status, account.decided_by, account.version = status, approver, 2
     account.decided_at = account.updated_at = demo.moment(account.created_at, 3)
-    data = {"note": note} if note else {"proof": "Called back on a number known before"}
+    data = {"remark": note} if note else {"proof": "Called back on a number known before"}
     changes = {"status": [str(Status.WAITING), str(status)]}
     demo.happened(
         account.decided_at, approver, action, account, changes=changes, data=data, also=(account.client,)

@@ -194,7 +194,7 @@ def _replace_others(user: Any, account: BankAccount) -> None:
             values={"status": Status.FORMER},
             action="account_replaced",
             also=[account.client],
-            data={"note": account.masked},
+            data={"remark": account.masked},
         )
 
 
@@ -218,7 +218,7 @@ def approve_account(*, user: Any, account: BankAccount, proof: str = "", note: s
             _("You have asked for this account yourself: somebody else approves it."), code="own"
         )
     said = {
-        name: text for name, text in (("proof", Proof.source(proof)), ("note", without_numbers(note))) if text
+        name: text for name, text in (("proof", Proof.source(proof)), ("remark", without_numbers(note))) if text
     }
     _decide(user, current, Status.ACTIVE, "account_approved", said)
     _replace_others(user, current)
@@ -230,9 +230,9 @@ def approve_account(*, user: Any, account: BankAccount, proof: str = "", note: s
 def refuse_account(*, user: Any, account: BankAccount, reason: str = "") -> BankAccount:
     """Say no to an account that waits; the one in use stays. Raises ValidationError."""
     current = _held_for_decision(account)
-    said = {"note": without_numbers(reason)} if reason.strip() else {}
+    said = {"remark": without_numbers(reason)} if reason.strip() else {}
     _decide(user, current, Status.REFUSED, "account_refused", said)
-    tell_asker(user, current, reason=said.get("note", ""))
+    tell_asker(user, current, reason=said.get("remark", ""))
     return current
 
 

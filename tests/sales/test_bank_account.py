@@ -182,7 +182,7 @@ def test_who_asked_cannot_approve_and_the_old_one_stays_until_somebody_else_does
     new.refresh_from_db()
     assert (old.status, new.status, new.decided_by) == (Status.FORMER, Status.ACTIVE, approver)
     event = Event.objects.get(action="account_approved", subject_id=new.pk)
-    assert event.data == {"proof": "Called back on a number known before", "note": "Mme Martin, standard"}
+    assert event.data == {"proof": "Called back on a number known before", "remark": "Mme Martin, standard"}
     assert event.changes == {"status": ["waiting", "active"]}
     assert Notification.objects.filter(user=asker, kind="bank_account.decided").count() == 2
 
