@@ -43,6 +43,8 @@ MODULE = "sales.bankaccount"
 CRUMB = (gettext_lazy("Bank details"), "/sales/bank-accounts/")
 # How long the whole number stands on a screen.
 SHOWN_SECONDS = 30
+# The inbox counts no further.
+MOST = 99
 
 
 def approve(*, user: Any, pks: Any, data: Any) -> None:
@@ -91,6 +93,18 @@ class BankAccountListView(UnkeptMixin, ListView):
 
     def rows_queryset(self) -> QuerySet:
         return super().rows_queryset().defer("iban", "bic")
+
+    def extra_actions(self) -> list[dict[str, Any]]:
+        """The inbox of those who approve, as long as there is something in it."""
+        user: Any = self.request.user
+        if not user.can(MODULE, "change") or self.request.GET.get("status") == BankAccount.Status.WAITING:
+            return []
+        waiting = BankAccount.objects.visible_to(user, "change").filter(status=BankAccount.Status.WAITING)
+        count = waiting[: MOST + 1].count()
+        if not count:
+            return []
+        label = _("%(count)s to approve") % {"count": f"{MOST}+" if count > MOST else count}
+        return [{"label": label, "url": f"{self.request.path}?status=waiting", "icon": "inbox"}]
 
     def _rows(self, page: Page) -> list[dict[str, Any]]:
         rows = super()._rows(page)
@@ -290,7 +304,7 @@ class DecisionView(AccountMixin):
         context = {
             "account": account,
             "in_use": used.without_numbers().first(),
-            "namesakes": namesakes(account),
+            "namesakes": self.namesakes(account),
             "form": form,
             "page_title": self.get_title(account),
             "submit_label": self.submit_label,
@@ -300,6 +314,13 @@ class DecisionView(AccountMixin):
             "breadcrumbs": self.get_breadcrumbs(),
         }
         return render(self.request, self.template_name, context, status=status)
+
+    def namesakes(self, account: BankAccount) -> list[tuple[BankAccount, bool]]:
+        """The same number of other clients, and whether the person may know of whom."""
+        found = namesakes(account)
+        mine = BankAccount.objects.visible_to(self.request.user).filter(pk__in=[each.pk for each in found])
+        seen = set(mine.values_list("pk", flat=True)) if found else set()
+        return [(each, each.pk in seen) for each in found]
 
 
 class BankAccountApproveView(DecisionView):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from digiweb.paging import Sort
 from digiweb.templatetags.digiweb import money, number
@@ -46,10 +46,10 @@ class PaymentRecordListView(ListView):
         if not sums.number:
             return super().notice()
         amounts = [
-            (_("paid"), sums.paid),
-            (_("pending"), sums.pending),
-            (_("rejected"), sums.rejected),
-            (_("refunded"), sums.refunded),
+            (pgettext("payments", "paid"), sums.paid),
+            (pgettext("payments", "pending"), sums.pending),
+            (pgettext("payments", "rejected"), sums.rejected),
+            (pgettext("payments", "refunded"), sums.refunded),
         ]
         told = ", ".join(f"{money(amount)} {label}" for label, amount in amounts if amount)
         told = told or money(0)
