@@ -48,7 +48,7 @@ class BankAccount(Record):
     ownership = OwnerScope("client__owner", unowned=True)
 
     class Status(models.TextChoices):
-        WAITING = "waiting", _("Waiting for approval")
+        WAITING = "waiting", pgettext_lazy("bank account", "To be approved")
         ACTIVE = "active", pgettext_lazy("bank account", "In use")
         FORMER = "former", pgettext_lazy("bank account", "Former")
         REFUSED = "refused", pgettext_lazy("bank account", "Refused")

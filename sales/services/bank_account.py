@@ -218,7 +218,9 @@ def approve_account(*, user: Any, account: BankAccount, proof: str = "", note: s
             _("You have asked for this account yourself: somebody else approves it."), code="own"
         )
     said = {
-        name: text for name, text in (("proof", Proof.source(proof)), ("remark", without_numbers(note))) if text
+        name: text
+        for name, text in (("proof", Proof.source(proof)), ("remark", without_numbers(note)))
+        if text
     }
     _decide(user, current, Status.ACTIVE, "account_approved", said)
     _replace_others(user, current)

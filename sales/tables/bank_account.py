@@ -65,4 +65,4 @@ CREATED = Column("created_at", gettext_lazy("Added on"), cell=day("created_at"),
 class BankAccountTable(Table):
     """The list of bank details."""
 
-    columns = (NUMBER, CLIENT, HOLDER, COUNTRY, STATUS, ASKED, DECIDED, DECIDED_AT, CREATED)
+    columns = (NUMBER, CLIENT, STATUS, HOLDER, COUNTRY, ASKED, DECIDED, DECIDED_AT, CREATED)

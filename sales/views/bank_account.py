@@ -126,8 +126,7 @@ def revealable(user: Any, pks: Any) -> set[int]:
 def number_html(account: BankAccount, masked: Any) -> SafeString:
     """The masked number with the button that reads the whole one in its place."""
     return format_html(
-        '<span class="dw-number" id="bank-number-{pk}">{masked}{button}</span>',
-        pk=account.pk,
+        '<span class="dw-number">{masked}{button}</span>',
         masked=masked,
         button=reveal_button(account),
     )
@@ -135,10 +134,9 @@ def number_html(account: BankAccount, masked: Any) -> SafeString:
 
 def reveal_button(account: BankAccount) -> SafeString:
     return format_html(
-        '<button class="btn btn-sm btn-icon" type="button" hx-post="{url}" hx-target="#bank-number-{pk}"'
+        '<button class="btn btn-sm btn-icon" type="button" hx-post="{url}" hx-target="closest .dw-number"'
         ' hx-swap="outerHTML" hx-push-url="false" title="{text}" aria-label="{label}">{icon}</button>',
         url=reverse("sales:bank_account_reveal", args=[account.pk]),
-        pk=account.pk,
         text=_("Show the whole number"),
         label=_("Show the whole number of %(account)s") % {"account": account.masked},
         icon=icon("eye"),
@@ -183,8 +181,7 @@ class BankAccountDetailView(AccountMixin, DetailView):
     def describe_fact(self, record: Any, column: Any, *, changes: bool) -> dict[str, Any]:
         fact = super().describe_fact(record, column, changes=changes)
         if column.name == columns.NUMBER.name:
-            may = bool(revealable(self.request.user, [record.pk]))
-            fact["html"] = number_html(record, plain_number(record)) if may else plain_number(record)
+            fact["html"] = number_for(self.request.user, record)
         return fact
 
     def actions(self, record: Any) -> list[dict[str, Any]]:
@@ -214,6 +211,12 @@ class BankAccountDetailView(AccountMixin, DetailView):
         user: Any = self.request.user
         own = record.is_waiting and user.may("change", record) and not may_decide(user, record)
         return super().get_context_data(waits=record.is_waiting, own_request=own, **kwargs)
+
+
+def number_for(user: Any, account: BankAccount) -> SafeString:
+    """The masked number, with the button for those who may read the whole one."""
+    plain = plain_number(account)
+    return number_html(account, plain) if revealable(user, [account.pk]) else plain
 
 
 def plain_number(account: BankAccount) -> SafeString:
@@ -303,6 +306,7 @@ class DecisionView(AccountMixin):
         )
         context = {
             "account": account,
+            "number": number_for(self.request.user, account),
             "in_use": used.without_numbers().first(),
             "namesakes": self.namesakes(account),
             "form": form,
