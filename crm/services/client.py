@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from crm.models import Client, Company, Contact
@@ -25,7 +25,7 @@ TELLING = {"status", "renewal_on", "company", "contact"}
 def create_client(*, user: Any, client: Client) -> Client:
     """Save a new client; its company and contact get the status of clients.
 
-    A contact brings their company. Raises ValidationError where the company or the person is a client already.
+    A contact brings their company. Raises ValidationError where company or person is a client already.
     """
     hold(contacts=[client.contact_id], companies=[client.company_id])
     if client.company is None and client.contact is not None:
@@ -62,14 +62,18 @@ def make_client(*, user: Any, subject: Company | Contact, values: Mapping[str, A
     return create_client(user=user, client=client)
 
 
-def client_of(subject: Company | Contact) -> Client | None:
-    """The client that a company is; that of a contact is the one of their company, when it is one."""
+def client_of(subject: Company | Contact, among: QuerySet[Client] | None = None) -> Client | None:
+    """The client that a company is; that of a contact is the one of their company, when it is one.
+
+    `among` narrows it to those that somebody sees.
+    """
+    clients = (Client.objects.all() if among is None else among).defer("identity_card", "search_text")
     if isinstance(subject, Company):
-        return Client.objects.filter(company=subject.pk).first()
+        return clients.filter(company=subject.pk).first()
     mine = Q(company=None, contact=subject.pk)
     if subject.company_id:
         mine |= Q(company=subject.company_id)
-    found = list(Client.objects.filter(mine).order_by("pk"))
+    found = list(clients.filter(mine).order_by("pk"))
     return next((each for each in found if each.company_id), found[0] if found else None)
 
 
@@ -80,9 +84,7 @@ def change_client(
     """Change a client; raises StaleVersion when `version` is no longer the current one."""
     if {"company", "contact"} & values.keys():
         given = {name: getattr(values.get(name), "pk", None) for name in ("company", "contact")}
-        hold(
-            contacts=[client.contact_id, given["contact"]], companies=[client.company_id, given["company"]]
-        )
+        hold(contacts=[client.contact_id, given["contact"]], companies=[client.company_id, given["company"]])
     before = Client.objects.select_for_update().get(pk=client.pk)
     if version is not None and before.version != version:
         raise StaleVersion(before)
