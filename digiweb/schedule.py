@@ -127,6 +127,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=12),
     ),
     Entry(
+        "end_due_subscriptions",
+        _("End subscriptions whose last day has passed"),
+        "15 0 * * *",
+        "sales.jobs.end_due_subscriptions",
+        timedelta(hours=20),
+    ),
+    Entry(
         "find_duplicates",
         _("Look for duplicates"),
         "20 2 * * *",

@@ -59,6 +59,22 @@ ACTIONS: dict[str, ActionWords] = {
     "reopened": ActionWords(_("Reopened"), _("opened the deal again"), "refresh", "amber"),
     "postponed": ActionWords(_("Put off"), _("put the closing date off"), "calendar-repeat", "amber"),
     "move_undone": ActionWords(_("Move undone"), _("took a move back"), "arrow-back-up", "amber"),
+    "signed": ActionWords(
+        pgettext_lazy("event", "Signed"), _("marked the contract as signed"), "signature", "blue"
+    ),
+    "validated": ActionWords(
+        pgettext_lazy("event", "Validated"), _("validated the contract"), "circle-check", "green"
+    ),
+    "terminated": ActionWords(
+        pgettext_lazy("event", "Terminated"), _("terminated the contract"), "file-off", "red"
+    ),
+    "ended": ActionWords(pgettext_lazy("event", "Ended"), _("ended it"), "calendar-off", "slate"),
+    "paused": ActionWords(
+        pgettext_lazy("event", "Paused"), _("paused the subscription"), "player-pause", "amber"
+    ),
+    "resumed": ActionWords(
+        pgettext_lazy("event", "Taken up again"), _("took the subscription up again"), "player-play", "green"
+    ),
     "done": ActionWords(_("Done"), _("marked as done"), "check", "green", kind="activity"),
     "replanned": ActionWords(
         _("Planned again"), _("planned the activity again"), "arrow-back-up", "amber", kind="activity"
@@ -180,7 +196,10 @@ def field_label(subject_type: str, name: str) -> str:
     if module[:4].isdigit():  # a month's target
         return f"{module} · {field_label('people.target', last)}"
     try:
-        label = str(apps.get_model(subject_type)._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        column: Any = apps.get_model(subject_type)._meta.get_field(name)
+        # What hangs on the record is told by what its rows are called: lines of a contract.
+        rows = column.one_to_many and column.related_model._meta.verbose_name_plural
+        label = str(rows or column.verbose_name)
     except (LookupError, FieldDoesNotExist, AttributeError, ValueError):
         label = name.replace("_", " ")
     return label[:1].upper() + label[1:]
