@@ -2,9 +2,9 @@
 
 from digiweb.demo import Demo
 from sales.demo.bank_accounts import build_bank_accounts
-from sales.demo.payments import build_payments
 from sales.demo.contracts import build_contracts, build_subscriptions
 from sales.demo.offers import build_offers
+from sales.demo.payments import build_payments
 
 __all__ = ["build"]
 
