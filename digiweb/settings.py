@@ -364,6 +364,8 @@ PROVIDERS_PLAIN_HTTP = env.bool("PROVIDERS_PLAIN_HTTP", default=False)
 # How long the bodies of webhooks are kept, and phone calls that stand on no activity (days).
 WEBHOOK_DAYS, CALL_DAYS = env.int("WEBHOOK_DAYS", default=90), env.int("CALL_DAYS", default=180)
 
+from digiweb.settings_colleague import *  # noqa: E402, F403
+
 # --- What is watched (SPEC P4)
 
 LOGGING = {

@@ -165,6 +165,9 @@ ACTIONS: dict[str, ActionWords] = {
 }
 # Where a kind of record has a better word for it: an activity is no « record » to those who plan it.
 OF_KIND: dict[tuple[str, str], ActionWords] = {
+    ("crm.client", "created"): ActionWords(
+        pgettext_lazy("event", "Created"), _("made the client"), "user-heart", "green"
+    ),
     ("sales.bankaccount", "created"): ActionWords(
         pgettext_lazy("event", "Created"), _("added the bank account"), "building-bank", "green"
     ),

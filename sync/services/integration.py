@@ -41,14 +41,18 @@ def test_connection(*, user: Any, provider: Provider, connection: Connection) ->
 
 def state_of(provider: Provider, connection: Connection) -> dict[str, str]:
     """The badge of a card: word, colour, and a sentence where there is more to say."""
-    if settings.DEMO_MODE:
+    if lacking := provider.missing():
+        return {"label": _("Not set up"), "colour": "slate", "text": lacking}
+    if settings.DEMO_MODE and not provider.real_in_demo:
         return {"label": _("Demo"), "colour": "amber", "text": _("Nothing leaves: the answers are invented.")}
     if not connection.active:
         return {"label": _("Switched off"), "colour": "slate", "text": ""}
     state = State(connection.state)
-    if state is State.NO_KEY and provider.keyless:
+    if state is State.NO_KEY and provider.keyless and not connection.checked_at:
+        if provider.secrets:
+            return {"label": str(State.SAVED.label), "colour": COLOURS[State.SAVED], "text": ""}
         return {"label": _("Ready, without a key"), "colour": "green", "text": ""}
-    if state is State.SAVED and provider.keyless:
+    if state is State.SAVED and provider.keyless and not provider.secrets:
         state = State.OK
     text = ""
     if state is State.QUOTA and connection.retry_at:
