@@ -42,13 +42,14 @@ def build_bank_accounts(demo: Demo) -> list[BankAccount]:
         first = _account(demo, draw, client, at, asked_by=None if imported else client.owner)
         accounts.append(_decided(demo, first, Status.ACTIVE, approver, "account_approved"))
         if draw.chance(CHANGED):
-            later = demo.moment(first.decided_at)
+            later = demo.moment(first.updated_at)
             second = _account(demo, draw, client, later, asked_by=client.owner)
             accounts.append(_decided(demo, second, Status.ACTIVE, approver, "account_approved"))
-            first.status, first.updated_at, first.version = Status.FORMER, second.decided_at, 3
+            replaced = second.updated_at
+            first.status, first.updated_at, first.version = Status.FORMER, replaced, 3
             changes = {"status": [Status.ACTIVE, Status.FORMER]}
             demo.happened(
-                second.decided_at, approver, "account_replaced", first, changes=changes, also=(client,)
+                replaced, approver, "account_replaced", first, changes=changes, also=(client,)
             )
     accounts += _to_decide(demo, draw, clients, approver)
     demo.insert(accounts)
