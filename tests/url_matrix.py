@@ -1,5 +1,6 @@
 """The table of tests/test_url_matrix.py: one line a route."""
 
+from tests.url_matrix_accounts import ACCOUNTS
 from tests.url_matrix_api import API, CALLS
 from tests.url_world import (
     HIDDEN,
@@ -232,4 +233,4 @@ PAGES: dict[str, Line] = {
     "people:token_revoke": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
 }
 
-MATRIX = {**PAGES, **API, **CALLS}
+MATRIX = {**PAGES, **API, **CALLS, **ACCOUNTS}

@@ -284,8 +284,8 @@ def details_of(data: Any) -> str:
     parts = [*data.get("added", []), *(f"− {tag}" for tag in data.get("removed", []))]
     if data.get("proof"):  # one of a few sentences, kept as their source has them
         parts.append(gettext(str(data["proof"])))
-    if data.get("note"):
-        parts.append(str(data["note"]))
+    if data.get("remark"):
+        parts.append(str(data["remark"]))
     if "source" in data:
         parts.append(str(data["source"]))
         day = parse_date(str(data.get("on", "")))

@@ -124,6 +124,7 @@ def test_pages_start_from_what_the_person_may_see(path: Path) -> None:
         "offered_to",
         "none",
         "branches_about",
+        "revealed_to",
     )
     own = (
         "SavedView",

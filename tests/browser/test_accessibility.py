@@ -1,6 +1,7 @@
 """Every page in light and dark, on a phone and on a wide screen: axe finds nothing, nothing overflows."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from people.models import User
 from tests.base import make_activity, make_cast, make_client, make_company, make_contact, make_deal
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
+from tests.sales.accounts import make_account, make_payment
 from tests.sync.aircall import delivered, make_caller
 from tests.timeline.documents import make_document
 from timeline.models import BinEntry, JobLine, JobRun
@@ -53,6 +55,13 @@ SALES = [
     "/crm/clients/{client}/?tab=documents",
     "/crm/clients/{client}/edit/",
     "/crm/clients/{client}/delete/",
+    "/crm/clients/{client}/?tab=paymentrecord",
+    "/crm/clients/{client}/?tab=bankaccount",
+    "/sales/payments/?all=1",
+    "/sales/payments/{payment}/",
+    "/sales/bank-accounts/?all=1",
+    "/sales/bank-accounts/new/",
+    "/sales/bank-accounts/{account}/",
     "/crm/deals/?all=1",
     "/crm/deals/?mode=kanban",
     "/crm/deals/new/",
@@ -117,6 +126,10 @@ ADMIN = [
     "/crm/custom-fields/{field}/edit/",
     "/crm/custom-fields/{field}/delete/",
     "/crm/contacts/{contact}/edit/",
+    "/sales/bank-accounts/?all=1",
+    "/sales/bank-accounts/{account}/",
+    "/sales/bank-accounts/{account}/approve/",
+    "/sales/bank-accounts/{account}/refuse/",
     "/api/v1/docs/",
 ]
 LONG = (
@@ -173,16 +186,19 @@ def test_axe_finds_nothing_and_nothing_overflows(
     if who != "nobody":
         sign_in(page, cast[who], live_server)
     page.context.add_cookies([{"name": "dw_theme", "value": theme, "url": live_server.url}])
+    client = make_client(
+        hugo,
+        owner=hugo,
+        company=company,
+        contact=contact,
+        upsell=LONG,
+        renewal_on=timezone.localdate(),
+        identity_card={"nom": LONG, "adresse": {"ville": LONG[:60], "lignes": [LONG, None]}},
+    )
     numbers = {
-        "client": make_client(
-            hugo,
-            owner=hugo,
-            company=company,
-            contact=contact,
-            upsell=LONG,
-            renewal_on=timezone.localdate(),
-            identity_card={"nom": LONG, "adresse": {"ville": LONG[:60], "lignes": [LONG, None]}},
-        ).pk,
+        "client": client.pk,
+        "account": make_account(hugo, client=client, holder=LONG).pk,
+        "payment": make_payment(hugo, client=client, reference=LONG, amount=Decimal(1234567)).pk,
         "deal": deal.pk,
         "job": job.pk,
         "failed": failed.pk,
