@@ -9,6 +9,7 @@ from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
+from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
 from tests.timeline.documents import make_document
 from timeline.models import Event
@@ -36,6 +37,9 @@ class World:
         self.activity = make_activity(hugo)
         self.deal = make_deal(hugo, company=self.company, contact=self.contact)
         self.client = make_client(hugo, company=self.company, contact=self.contact, owner=hugo)
+        self.offer = make_offer()
+        self.contract = make_contract(hugo, client=self.client, offer=self.offer)
+        self.subscription = make_subscription(hugo, client=self.client, offer=self.offer)
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
         self.custom_field = create_field(
             user=cast["admin"], field=CustomField(subject="crm.contact", label="Canal préféré")
@@ -110,6 +114,18 @@ def contact(world: World) -> dict[str, Any]:
 
 def company(world: World) -> dict[str, Any]:
     return {"pk": world.company.pk}
+
+
+def contract(world: World) -> dict[str, Any]:
+    return {"pk": world.contract.pk}
+
+
+def offer(world: World) -> dict[str, Any]:
+    return {"pk": world.offer.pk}
+
+
+def subscription(world: World) -> dict[str, Any]:
+    return {"pk": world.subscription.pk}
 
 
 def deal(world: World) -> dict[str, Any]:
