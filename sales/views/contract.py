@@ -163,17 +163,15 @@ class ContractDetailView(DetailView):
         return super().describe_fact(record, column, changes=changes)
 
     def actions(self, record: Any) -> list[dict[str, Any]]:
-        status = Contract.Status
-        verbs = []
-        if record.status in (status.PENDING, status.UNKNOWN):
-            verbs.append(("sign", _("Mark as signed"), "signature"))
-        if record.status in (status.PENDING, status.SIGNED, status.UNKNOWN):
-            verbs.append(("validate", _("Validate"), "circle-check"))
-        more = [
-            {"label": label, "icon": icon, "post": True, "url": self.url(name, record)}
-            for name, label, icon in verbs
-        ]
-        return [*super().actions(record), *more]
+        verbs = {
+            Contract.Status.PENDING: ("sign", _("Mark as signed"), "signature"),
+            Contract.Status.SIGNED: ("validate", _("Validate"), "circle-check"),
+        }
+        actions = super().actions(record)
+        if record.status in verbs:
+            name, label, icon = verbs[record.status]
+            actions.append({"label": label, "icon": icon, "post": True, "url": self.url(name, record)})
+        return actions
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
