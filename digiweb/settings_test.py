@@ -27,6 +27,7 @@ from digiweb.settings import DATABASES, PROVIDER_URLS, RUN_DIR, STORAGES  # noqa
 # No test reaches a provider: nobody listens here but the server of `provider_server`.
 PROVIDER_URLS = dict.fromkeys(PROVIDER_URLS, "http://127.0.0.1:9")
 PROVIDERS_PLAIN_HTTP = True
+EXTERNAL_API_URL, EXTERNAL_API_TOKEN, EXTERNAL_API_PAGE_SIZE = "", "", 0
 
 DATABASES["default"]["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_520_ci"}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -13,6 +13,8 @@ class ProviderError(Exception):
 
     state = ""
     text = _("The service did not answer.")
+    # Of a list that is read as it comes: how many of its elements had arrived whole.
+    came = 0
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.__class__.__name__)

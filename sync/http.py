@@ -134,7 +134,7 @@ class Api:
     def _ask(self, method: str, path: str, params: Any, body: Any, status: list[int]) -> Any:
         url = f"{self._base()}{path}"
         tries = self.limits.tries if method == "GET" else 1
-        with Deadline(self.limits.total) as deadline, _session() as session:
+        with Deadline(self.limits.total) as deadline, new_session() as session:
             for number in range(1, tries + 1):
                 try:
                     answer = self._send(session, deadline, method, url, params, body)
@@ -283,7 +283,8 @@ def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON")
 
 
-def _session() -> requests.Session:
+def new_session() -> requests.Session:
+    """One that sends nothing of the machine's own, and whose lines the running deadline may cut."""
     session = requests.Session()
     # No .netrc: it would put a stranger's password into our headers. Proxies are read by ourselves.
     session.trust_env = False
