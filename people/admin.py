@@ -21,11 +21,13 @@ from people.models import (
     KnownModule,
     ListPreference,
     Role,
+    Salesperson,
     SavedView,
     Target,
     User,
 )
 from people.services.invitation import revoke_invitation
+from people.services.salesperson import change_salesperson
 from people.services.team import active_admins
 from people.services.token import revoke_token
 from people.services.user import change_user
@@ -153,6 +155,24 @@ class TargetAdmin(RecordedAdmin):
     list_select_related = ("user",)
     raw_id_fields = ("user",)
     readonly_fields = ("created_at", "updated_at", "version")
+
+
+@admin.register(Salesperson)
+class SalespersonAdmin(RecordedAdmin):
+    """Profiles come and go with their member."""
+
+    list_display = ("user", "source_id", "commission_rate", "recurring_rate")
+    list_select_related = ("user",)
+    readonly_fields = ("user", "created_at", "updated_at", "version")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_salesperson(user=user, person=obj.user, values=values)
 
 
 @admin.register(SavedView)

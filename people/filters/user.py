@@ -37,6 +37,6 @@ class UserFilterSet(FilterSet):
         if value == User.Status.REMOVED:
             return queryset.filter(removed_at__isnull=False)
         queryset = queryset.filter(removed_at=None)
-        if value == User.Status.INACTIVE:
-            return queryset.filter(is_active=False)
+        if value in (User.Status.INACTIVE, User.Status.TO_INVITE):
+            return queryset.filter(is_active=False, joined_at__isnull=value == User.Status.TO_INVITE)
         return queryset.filter(is_active=True, joined_at__isnull=value == User.Status.INVITED)

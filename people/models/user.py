@@ -95,6 +95,8 @@ class User(Record, AbstractBaseUser):
     class Status(models.TextChoices):
         ACTIVE = "active", _("Active")
         INVITED = "invited", _("Invited")
+        # Known from elsewhere, or deactivated before they joined: an invitation opens the house to them.
+        TO_INVITE = "to_invite", _("To invite")
         INACTIVE = "inactive", _("Inactive")
         REMOVED = "removed", _("Removed")
 
@@ -179,7 +181,7 @@ class User(Record, AbstractBaseUser):
         if self.removed_at:
             return self.Status.REMOVED
         if not self.is_active:
-            return self.Status.INACTIVE
+            return self.Status.INACTIVE if self.joined_at else self.Status.TO_INVITE
         return self.Status.ACTIVE if self.joined_at else self.Status.INVITED
 
     @property

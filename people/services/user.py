@@ -108,6 +108,18 @@ def change_user(
 
 
 @transaction.atomic
+def invite_member(*, user: Any, person: User) -> None:
+    """Send a member who has not joined a fresh link; who was inactive is made active for it.
+
+    Raises as `change_user` and `invite`.
+    """
+    newcomer = not person.is_active
+    if newcomer:
+        change_user(user=user, person=person, values={"is_active": True})
+    invite(user=user, person=person, tell_manager=newcomer)
+
+
+@transaction.atomic
 def change_profile(
     *, user: User, values: Mapping[str, Any], version: int | None = None
 ) -> dict[str, list[Any]]:

@@ -11,7 +11,13 @@ from digiweb.tables import Column, Table, day, link
 from digiweb.templatetags.digiweb import avatar
 from people.models import User
 
-STATUS_COLOURS = {"active": "good", "invited": "info", "inactive": "slate", "removed": "slate"}
+STATUS_COLOURS = {
+    "active": "good",
+    "invited": "info",
+    "to_invite": "warn",
+    "inactive": "slate",
+    "removed": "slate",
+}
 
 
 def name_cell(person: User) -> Any:

@@ -26,10 +26,10 @@ from people.services.invitation import (
     InvitationOver,
     accept_invitation,
     find_invitation,
-    invite,
     revoke_invitation,
 )
 from people.services.team import check_may_manage
+from people.services.user import invite_member
 from people.views.confirm import ConfirmView
 
 SHOWN = 50
@@ -78,6 +78,11 @@ class InvitationSendView(ConfirmView):
     submit_label = gettext_lazy("Send the invitation")
 
     @property
+    def is_first(self) -> bool:
+        """Whether the person was known to us only, and gets access by it."""
+        return self.person.status == User.Status.TO_INVITE
+
+    @property
     def person(self) -> User:
         if not hasattr(self, "_person"):
             seen = User.objects.visible_to(self.request.user).filter(pk=self.kwargs["pk"]).first()
@@ -91,16 +96,23 @@ class InvitationSendView(ConfirmView):
         return self._person
 
     def get_title(self) -> Any:
+        if self.is_first:
+            return _("Invite %(person)s?") % {"person": self.person}
         return _("Send %(person)s a new invitation?") % {"person": self.person}
 
     def consequences(self) -> list[str]:
+        if self.is_first:
+            return [
+                _("A message with a link goes to %(email)s.") % {"email": self.person.email},
+                _("The account becomes active: by the link they choose their password."),
+            ]
         return [
             _("It goes to %(email)s.") % {"email": self.person.email},
             _("The links that were sent before no longer work."),
         ]
 
     def run(self) -> str:
-        invite(user=self.request.user, person=self.person)
+        invite_member(user=self.request.user, person=self.person)
         return _("The invitation is on its way to %(email)s.") % {"email": self.person.email}
 
     def get_success_url(self) -> str:

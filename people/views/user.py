@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from digiweb.paging import Sort
 from digiweb.phones import format_phone
@@ -97,7 +97,14 @@ class UserDetailView(DetailView):
         return {"label": record.status_label, "colour": STATUS_COLOURS[record.status]}
 
     def actions(self, record: Any) -> list[dict[str, Any]]:
-        return [] if record.removed_at else super().actions(record)
+        if record.removed_at:
+            return []
+        actions = super().actions(record)
+        user: Any = self.request.user
+        if record.status == User.Status.TO_INVITE and user.can(MODULE, "change", record):
+            invite = {"label": pgettext("verb", "Invite"), "icon": "mail-forward", "drawer": True}
+            actions.insert(0, {**invite, "url": self.url("invitation_send", record)})
+        return actions
 
     def describe_fact(self, record: Any, column: Column, *, changes: bool) -> dict[str, Any]:
         return super().describe_fact(record, column, changes=changes and not record.removed_at)
@@ -129,7 +136,7 @@ class UserDetailView(DetailView):
             if record.is_active and record.pk != user.pk:
                 off = {"label": _("Deactivate"), "icon": "user-off", "danger": True, "drawer": True}
                 lines.append({**off, "url": self.url("user_deactivate", record)})
-            if not record.is_active and not record.removed_at:
+            if not record.is_active and record.joined_at:
                 on = {"label": _("Activate again"), "icon": "user-check", "drawer": True}
                 lines.append({**on, "url": self.url("user_activate", record)})
         if record.pk != user.pk and not record.removed_at and user.can(MODULE, "delete", record):
