@@ -272,6 +272,8 @@ IMPORT_MAX_BYTES = env.int("IMPORT_MAX_MB", default=50) * 1024 * 1024
 # Documents on records: how large one may be, and of which types (digiweb/filetypes.py; empty: all).
 DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_MB", default=25) * 1024 * 1024
 DOCUMENT_TYPES = env.list("DOCUMENT_TYPES", default=[])
+# Where links to documents of contracts may lead (sales/services/document_link.py); others are shown as text.
+DOCUMENT_HOSTS = env.list("DOCUMENT_HOSTS", default=[])
 # nginx sends files itself from this `internal` location (docs/installation.md); empty: we do.
 ACCEL_LOCATION = env.str("ACCEL_LOCATION", default="")
 # The virus scanner: path or host:port of clamd. Unless CLAMD_HOLD is off, what it has not seen waits.

@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/", include("digiweb.api.urls")),
     path("crm/", include("crm.urls")),
     path("calendar/<str:token>.ics", CalendarFeedView.as_view(), name="calendar_feed"),
+    path("sales/", include("sales.urls")),
     path("", include("people.urls")),
     path("", include("sync.urls")),
     path("settings/audit/", include("timeline.urls")),

@@ -6,6 +6,8 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.numbers import whole_number
+from digiweb.querysets import people_in, reach_of
 from digiweb.scopes import EVERYBODY
 from people.models import User
 
@@ -27,11 +29,22 @@ class OwnerFilter(django_filters.ChoiceFilter):
         request = getattr(self.parent, "request", None)
         choices: list[tuple[str, Any]] = [(ME, _("Me")), (NOBODY, _("Nobody"))]
         if request is not None:
-            people = User.objects.within_reach(request.user, self.module, "view")
+            people = list(User.objects.within_reach(request.user, self.module, "view"))
             choices += [(str(person.pk), person.full_name) for person in people]
+            choices += self.asked_besides(request.user, {person.pk for person in people})
         self.extra["choices"] = choices
         self.__dict__.pop("_field", None)
         return super().field
+
+    def asked_besides(self, user: Any, offered: set[int]) -> list[tuple[str, Any]]:
+        """Who is asked for without being on offer: somebody inactive, whose rows are seen all the same."""
+        number = whole_number(str(self.parent.data.get(self.field_name, "")))
+        reach = reach_of(user, self.module, "view")
+        if number is None or number in offered or reach is None:
+            return []
+        if reach != "all" and number not in people_in(user, reach):
+            return []
+        return [(str(person.pk), str(person)) for person in User.objects.filter(pk=number)]
 
     def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
         if not value:

@@ -1,12 +1,15 @@
 """Contracts: what was signed, by whom, through which salesperson."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Client
@@ -95,6 +98,7 @@ class Contract(Record):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(31)],
     )
+    termination_reason = models.CharField(_("reason of the termination"), max_length=200, blank=True)
     # As the source gives them: opened only where they are links to an allowed host.
     document_path = models.CharField(_("document"), max_length=500, blank=True)
     audit_trail_path = models.CharField(_("audit trail"), max_length=500, blank=True)
@@ -150,6 +154,33 @@ class Contract(Record):
 
     def get_absolute_url(self) -> str:
         return record_address("sales:contract_detail", self.pk)
+
+    def clean(self) -> None:
+        if self.ends_on and self.starts_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("The end cannot lie before the start.")})
+
+    def settled(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """`values` with what follows from a new status: its day, and that the source's words are over."""
+        settled = dict(values)
+        status = settled.get("status", self.status)
+        if status == self.status:
+            return settled
+        today = timezone.localdate()
+
+        def day(name: str) -> Any:
+            return settled[name] if name in settled else getattr(self, name)
+
+        if status == self.Status.SIGNED and not day("signed_on"):
+            settled["signed_on"] = today
+        if status == self.Status.VALIDATED and not day("validated_on"):
+            settled["validated_on"] = today
+        if status in (self.Status.TERMINATED, self.Status.ENDED) and not day("ends_on"):
+            settled["ends_on"] = max(today, day("starts_on") or today)
+        if status != self.Status.TERMINATED and self.termination_reason:
+            settled.setdefault("termination_reason", "")
+        if status != self.Status.UNKNOWN and self.status_text:
+            settled.setdefault("status_text", "")
+        return settled
 
     # --- What follows from the columns
 

@@ -1,0 +1,49 @@
+"""The tables of sales in the admin site; their writes go by the services."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
+from sales.models import Contract, ContractClientTotal, ContractLine, ContractTotal
+from sales.services.contract import change_contract, create_contract, delete_contracts
+
+OFTEN = ("created_at", "updated_at", "version")
+
+
+@admin.register(Contract)
+class ContractAdmin(RecordedAdmin):
+    list_display = ("reference", "client", "owner", "offer", "status", "amount", "signed_on")
+    list_filter = ("status", "payment_method")
+    list_select_related = ("client__company", "client__contact", "owner", "offer")
+    raw_id_fields = ("client", "owner", "offer", "subscription")
+    readonly_fields = ("status_text", "absent_since", *OFTEN)
+    ordering = ("-id",)
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_contract(user=user, contract=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_contract(user=user, contract=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_contracts(user=user, pks=[obj.pk for obj in objs])
+
+
+@admin.register(ContractLine)
+class ContractLineAdmin(ReadOnlyAdmin):
+    """Lines are written with their contract, on its page."""
+
+    list_display = ("contract", "position", "label", "quantity", "unit_amount", "vat_rate", "period")
+    list_select_related = ("contract",)
+    raw_id_fields = ("contract",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).order_by("-contract_id", "position")
+
+
+# What the verbs keep by themselves: to look at.
+for model in (ContractClientTotal, ContractTotal):
+    admin.site.register(model, ReadOnlyAdmin)

@@ -1,0 +1,112 @@
+"""Signing, validating and terminating contracts; the sums of lines while one types."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from digiweb.models import Record
+from digiweb.toasts import toast
+from digiweb.views.base import GuardedView, RecordMixin
+from digiweb.views.edit import EditView
+from sales.forms.contract import TerminateForm
+from sales.forms.lines import LinesField, LinesWidget
+from sales.models import Contract
+from sales.services.contract import sign_contract, terminate_contract, validate_contract
+from sales.services.contract_lines import totals_of
+from sales.views.contract import AROUND, CRUMB, MODULE
+
+
+class ContractMoveView(RecordMixin):
+    """A verb without a question."""
+
+    module = MODULE
+    model = Contract
+    action = "change"
+    select_related = AROUND
+    http_method_names = ["post"]
+    verb: Callable[..., None]
+    done: Any = ""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        contract = self.get_object()
+        try:
+            type(self).verb(user=request.user, contract=contract)
+        except ValidationError as error:
+            toast(request, " ".join(error.messages), level="error")
+        else:
+            toast(request, self.done % {"contract": contract})
+        return HttpResponseRedirect(contract.get_absolute_url())
+
+
+class ContractSignView(ContractMoveView):
+    """Signed today."""
+
+    verb = staticmethod(sign_contract)
+    done = gettext_lazy("“%(contract)s” is signed.")
+
+
+class ContractValidateView(ContractMoveView):
+    """Validated today."""
+
+    verb = staticmethod(validate_contract)
+    done = gettext_lazy("“%(contract)s” is validated.")
+
+
+class ContractTerminateView(EditView):
+    """Ended before its time: when and why."""
+
+    module = MODULE
+    model: type[Record] = Contract
+    form_class = TerminateForm
+    select_related = AROUND
+    breadcrumbs = (CRUMB,)
+    submit_label = gettext_lazy("Terminate the contract")
+    change_actions = ("changed", "signed", "validated", "terminated", "ended")
+
+    def get_title(self) -> Any:
+        return _("Terminate “%(contract)s”") % {"contract": self.get_instance()}
+
+    def save(self, form: Any) -> Contract:
+        contract: Contract = self.get_instance()
+        terminate_contract(
+            user=self.request.user,
+            contract=contract,
+            reason=form.cleaned_data["termination_reason"],
+            on=form.cleaned_data["ends_on"],
+            version=form.cleaned_data["version"],
+        )
+        return contract
+
+    def get_success_text(self, record: Any) -> str:
+        return _("“%(contract)s” is terminated.") % {"contract": record}
+
+
+class ContractTotalsView(GuardedView):
+    """What the lines of a form come to, as one types: added up here, not in the page."""
+
+    module = MODULE
+    action = "view"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        given = LinesWidget().value_from_datadict(request.POST, {}, "lines")
+        span = {name: self.day(name) for name in ("starts_on", "ends_on")}
+        try:
+            lines = LinesField(required=False).to_python(given)
+        except ValidationError as error:
+            return render(request, "sales/contract/totals.html", {"problems": error.messages})
+        return render(
+            request, "sales/contract/totals.html", {"totals": totals_of(lines, **span) if lines else None}
+        )
+
+    def day(self, name: str) -> Any:
+        try:
+            return parse_date(self.request.POST.get(name, ""))
+        except ValueError:
+            return None

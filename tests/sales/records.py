@@ -1,0 +1,46 @@
+"""Records of sales for the tests, made by the services of the pages."""
+
+from decimal import Decimal
+from typing import Any
+
+from crm.models import Client
+from people.models import User
+from sales.models import Contract, Offer, Subscription
+from sales.services.contract import create_contract
+from tests.base import make_company
+
+_numbers = iter(range(1, 1_000_000))
+
+
+def make_client(user: User | None, **fields: Any) -> Client:
+    """A client with a company of its own; `user` owns both unless said otherwise."""
+    fields.setdefault("owner", user)
+    if "company" not in fields and "contact" not in fields:
+        fields["company"] = make_company(user, owner=fields["owner"], name=f"Boulangerie {next(_numbers)}")
+    client: Client = Client.objects.create(**fields)
+    return client
+
+
+def make_offer(user: User | None = None, **fields: Any) -> Offer:
+    fields = {"name": f"Site vitrine {next(_numbers)}", "price": Decimal(2900), **fields}
+    offer: Offer = Offer.objects.create(**fields)
+    return offer
+
+
+def make_contract(user: User | None, **fields: Any) -> Contract:
+    """A signed-to-be contract of `user`, of a client of theirs."""
+    fields = {"owner": user, "amount": Decimal(1200), **fields}
+    lines = fields.pop("lines", None)
+    if "client" not in fields:
+        fields["client"] = make_client(fields["owner"])
+    fields.setdefault("reference", f"DFA-2026-{next(_numbers):04d}")
+    maker = None if fields["owner"] != user else user
+    return create_contract(user=maker, contract=Contract(**fields), lines=lines)
+
+
+def make_subscription(user: User | None, **fields: Any) -> Subscription:
+    fields = {"label": "Maintenance", "monthly_amount": Decimal(49), **fields}
+    if "client" not in fields:
+        fields["client"] = make_client(user)
+    subscription: Subscription = Subscription.objects.create(**fields)
+    return subscription
