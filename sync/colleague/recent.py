@@ -91,7 +91,8 @@ def merged(
         win = decide(ours=ours, last=before, told=one, changed_at=lambda name=name: changed_at(name))
         if win in (Win.SOURCE, Win.THEIRS):
             values[name] = one.value
-        if win in (Win.THEIRS, Win.OURS):
+        # That the source says nothing of what we know is not worth a line.
+        if win is Win.THEIRS or (win is Win.OURS and form(one.value) != ""):
             worth.append((name, win, ours, one))
     return values, worth
 
