@@ -8,6 +8,7 @@ from django.contrib import admin
 from crm.models import (
     Activity,
     CalendarFeed,
+    Client,
     Company,
     CompanyAccess,
     CompanyTag,
@@ -28,11 +29,13 @@ from crm.models import (
     DealValue,
     DuplicatePair,
     ImportTurn,
+    RenewalNotice,
     ScoreLine,
     ScoreRule,
     Tag,
 )
 from crm.services.activity import change_activity, create_activity, delete_activities
+from crm.services.client import change_client, create_client, delete_clients
 from crm.services.company import change_company, create_company, delete_companies
 from crm.services.contact import change_contact, create_contact, delete_contacts
 from crm.services.custom_field import change_field, create_field, delete_field
@@ -106,6 +109,25 @@ class CalendarFeedAdmin(ReadOnlyAdmin):
     list_display = ("user", "made_at", "read_at")
     list_select_related = ("user",)
     exclude = ("token_hash",)
+
+
+@admin.register(Client)
+class ClientAdmin(RecordedAdmin):
+    list_display = ("id", "__str__", "owner", "status", "mrr", "renewal_on", "health")
+    list_filter = ("status",)
+    list_select_related = ("company", "contact", "owner")
+    raw_id_fields = ("company", "contact", "owner")
+    readonly_fields = ("mrr", "health", "last_contact_at", "next_activity_at", *OFTEN)
+    ordering = ("-id",)
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_client(user=user, client=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_client(user=user, client=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_clients(user=user, pks=[obj.pk for obj in objs])
 
 
 @admin.register(Deal)
@@ -196,6 +218,7 @@ for model in (
     DealValue,
     DuplicatePair,
     ImportTurn,
+    RenewalNotice,
     ScoreLine,
 ):
     admin.site.register(model, ReadOnlyAdmin)

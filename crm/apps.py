@@ -29,6 +29,7 @@ class CrmConfig(AppConfig):
         register_module("crm.contact", _("Contacts"), group=crm, defaults=team)
         register_module("crm.company", _("Companies"), group=crm, defaults=team)
         register_module("crm.deal", _("Deals"), group=crm, defaults=team)
+        register_module("crm.client", _("Clients"), group=crm, defaults={**team, "am": ("all", ("view",))})
         register_module(
             "crm.contactimport",
             _("Imports"),
@@ -62,6 +63,7 @@ class CrmConfig(AppConfig):
         api.register("company-data", "crm.api.company_data.CompanyDataViewSet")
         register_module("crm.activity", _("Activities"), group=crm, defaults=team)
         api.register("activities", "crm.api.activity.ActivityViewSet")
+        api.register("clients", "crm.api.client.ClientViewSet")
         api.register("deals", "crm.api.deal.DealViewSet")
         api.register("duplicates", "crm.api.duplicate.DuplicateViewSet")
         api.register("merges", "crm.api.merge.MergeViewSet")
@@ -224,7 +226,8 @@ class CrmConfig(AppConfig):
                     order=20,
                 )
             )
-        register_documents("crm.contact", "crm.company", "crm.deal", "crm.activity")
+        self.show_clients()
+        register_documents("crm.contact", "crm.company", "crm.deal", "crm.activity", "crm.client")
         for model in TABLES:
             register_custom(model, partial(book_for, model), index_values)
         register_merge(Contact, contacts_merged, derived=("crm.scoreline", "crm.contactvalue"))
@@ -232,6 +235,55 @@ class CrmConfig(AppConfig):
         register_bin(Contact, contacts_came_or_went)
         register_bin(Company, companies_came_or_went)
         register_bin(Deal, deals_came_or_went)
+
+
+    def show_clients(self) -> None:
+        """The same for clients, and the tabs of their page."""
+        from crm.hand_over import give_clients
+        from crm.models import Client
+        from crm.services.client import clients_came_or_went
+        from digiweb.tabs import SubjectTab, Tab, register_tab
+        from timeline.notification_kinds import register_kind
+        from timeline.services.bin import register_bin
+
+        crm = _("CRM")
+        navigation.register(
+            Item(crm, _("Clients"), "crm:client_list", "user-heart", "crm.client", order=12, key="k")
+        )
+        navigation.register_create(
+            Item("", _("Client"), "crm:client_new", "user-heart", "crm.client", "create", order=14)
+        )
+        search.register(
+            Source(
+                Client,
+                _("Clients"),
+                "user-heart",
+                "crm:client_list",
+                client_subtitle,
+                ("company", "contact"),
+                order=12,
+            )
+        )
+        register_owned(Owned("crm.client", give_clients, order=12))
+        register_bin(Client, clients_came_or_went)
+        register_kind("client.renewal", _("Renewal of a client"), "calendar-due")
+        tab = partial(Tab, "crm.client")
+        register_tab(
+            tab("activities", _("Activities"), "crm:activity_list", "client", "crm.activity", "calendar", 40)
+        )
+        register_tab(tab("deals", _("Deals"), "crm:deal_list", "client", "crm.deal", "briefcase", 50))
+        register_tab(
+            SubjectTab(
+                "crm.client",
+                "documents",
+                _("Documents"),
+                "document_list",
+                "subject",
+                "timeline.document",
+                "paperclip",
+                60,
+            )
+        )
 
 
 def ship_score_rules(**kwargs: object) -> None:
@@ -254,6 +306,11 @@ def activity_subtitle(activity: Any) -> str:
 
 def deal_subtitle(deal: Any) -> str:
     return " · ".join(part for part in (deal.get_stage_display(), str(deal.company or "")) if part)
+
+
+def client_subtitle(client: Any) -> str:
+    parts = (client.get_status_display(), str(client.contact or "") if client.company else "")
+    return " · ".join(part for part in parts if part)
 
 
 def company_subtitle(company: Any) -> str:

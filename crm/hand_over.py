@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from crm.services.activity import change_activities
+from crm.services.client import change_clients
 from crm.services.company import change_companies
 from crm.services.contact import change_contacts
 from crm.services.deal import change_deals
@@ -12,6 +13,11 @@ from crm.services.deal import change_deals
 def give_contacts(user: Any, pks: Sequence[int], to: Any) -> None:
     """Contacts, with the tallies and the sight of companies that follow from their owner."""
     change_contacts(user=user, pks=pks, values={"owner": to})
+
+
+def give_clients(user: Any, pks: Sequence[int], to: Any) -> None:
+    """Clients."""
+    change_clients(user=user, pks=pks, values={"owner": to})
 
 
 def give_activities(user: Any, pks: Sequence[int], to: Any) -> None:

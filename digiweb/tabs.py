@@ -6,6 +6,7 @@ the list's own address, so rights, filters and export are the list's.
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -26,8 +27,25 @@ class Tab:
     icon: str = ""
     order: int = 100
 
+    def value(self, record: Any) -> str:
+        """What the list's filter is given of the record."""
+        return str(record.pk)
+
     def address(self, record: Any) -> str:
-        return f"{reverse(self.url_name)}?{self.param}={record.pk}"
+        """The list of this record, as a page of its own."""
+        return f"{reverse(self.url_name)}?{urlencode({self.param: self.value(record)})}"
+
+    def inner_address(self, record: Any) -> str:
+        """The same, whose links stay within the tab (`ListView.within`)."""
+        return f"{self.address(record)}&{urlencode({'within': self.param})}"
+
+
+@dataclass(frozen=True)
+class SubjectTab(Tab):
+    """A list that names records of any kind, as documents do: `?subject=crm.client:12`."""
+
+    def value(self, record: Any) -> str:
+        return f"{record._meta.label_lower}:{record.pk}"
 
 
 _tabs: list[Tab] = []

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from crm.demo.activities import build_activities
+from crm.demo.clients import build_clients
 from crm.demo.companies import Firm, build_companies
 from crm.demo.contacts import build_contacts
 from crm.demo.customs import build_customs
@@ -12,13 +13,14 @@ from crm.demo.scale import scale as scale_contacts
 from crm.demo.scale_deals import scale_deals
 from crm.models import ScoreRule, Tag
 from crm.models.tag import tag_key
+from crm.services.client_signs import touch_clients
 from crm.services.company import refresh_companies
 from crm.services.score import touch_scores
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.demo import Demo
 from digiweb.demo.scale import Scale
 
-__all__ = ["build", "scale"]
+__all__ = ["build", "finish", "scale"]
 
 COMPANIES, CONTACTS, ALONE, DEALS, ACTIVITIES, DOCUMENTS = 400, 900, 96, 350, 2500, 120
 
@@ -37,6 +39,12 @@ def build(demo: Demo) -> None:
     touch_scores((contact.pk for contact in contacts), demo.today)
     build_documents(demo, contacts, deals, DOCUMENTS)
     build_customs(demo, firms, contacts, deals)
+    build_clients(demo, deals)
+
+
+def finish(demo: Demo) -> None:
+    """What clients show of others, once everything about them is written."""
+    touch_clients((client.pk for client in demo.clients), demo.today)
 
 
 def scale(scale: Scale) -> None:

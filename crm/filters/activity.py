@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.filters.client import OfClientFilter
 from crm.filters.deal import DealOwnerFilter
 from crm.models import Activity, Company, Contact, Deal
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
@@ -26,6 +27,7 @@ class ActivityFilterSet(FilterSet):
     company = LookupFilter(
         label=_("Company"), queryset=visible_choices(Company), lookup_url="crm:company_lookup"
     )
+    client = OfClientFilter()
     deal = LookupFilter(label=_("Deal"), queryset=visible_choices(Deal), lookup_url="crm:deal_lookup")
     on = django_filters.DateFromToRangeFilter(label=_("Date"), field_name="starts_at")
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.filters.client import OfClientFilter
 from crm.filters.custom_value import CustomFilterSet
 from crm.filters.owner import NOBODY, OwnerFilter
 from crm.models import Company, Contact, Deal, Tag
@@ -50,6 +51,7 @@ class DealFilterSet(CustomFilterSet):
     contact = LookupFilter(
         label=_("Contact"), queryset=visible_choices(Contact), lookup_url="crm:contact_lookup"
     )
+    client = OfClientFilter()
     amount = django_filters.RangeFilter(label=_("Amount"))
     expected = django_filters.DateFromToRangeFilter(
         label=_("Expected closing date"), field_name="expected_on", method="by_expected"

@@ -12,6 +12,7 @@ from crm.models.custom_value import CompanyValue, ContactValue, DealValue
 from crm.models.deal import Deal, DealTag
 from crm.models.deal_total import DealMonth, DealTotal
 from crm.models.duplicate import DuplicatePair
+from crm.models.renewal_notice import RenewalNotice
 from crm.models.score_line import ScoreLine
 from crm.models.score_rule import ScoreRule
 from crm.models.tag import Tag
@@ -41,6 +42,7 @@ __all__ = [
     "DuplicatePair",
     "ImportTurn",
     "Industry",
+    "RenewalNotice",
     "ScoreLine",
     "ScoreRule",
     "Tag",

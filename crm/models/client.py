@@ -68,6 +68,8 @@ class Client(Record):
     health = models.PositiveSmallIntegerField(
         _("health"), default=0, editable=False, validators=[MaxValueValidator(100)]
     )
+    # Its lines, as they were last worked out: [[rule, points, {what the words need}], …].
+    health_lines = models.JSONField(default=list, editable=False)
     upsell = models.CharField(
         _("upsell opportunity"), max_length=200, blank=True, help_text=_("What else this client might buy.")
     )
@@ -151,6 +153,34 @@ class Client(Record):
         return self.mrr * 12
 
     @property
+    def who(self) -> Any:
+        """The company, or the person who buys for themself."""
+        return self.company or self.contact
+
+    @property
+    def email(self) -> str:
+        """Where the client is written to: the person's address before the company's."""
+        return next((each.email for each in (self.contact, self.company) if each and each.email), "")
+
+    @property
+    def phone(self) -> str:
+        """Where the client is called."""
+        numbers = [self.contact.phone, self.contact.mobile] if self.contact else []
+        return next((each for each in (*numbers, self.company.phone if self.company else "") if each), "")
+
+    @property
+    def circle(self) -> list[tuple[str, int]]:
+        """The records whose time lines and documents are the client's too, under all their numbers."""
+        return [
+            ("crm.client", self.pk),
+            *(
+                (each._meta.label_lower, pk)
+                for each in (self.company, self.contact)
+                if each is not None
+                for pk in each.all_ids
+            ),
+        ]
+
+    @property
     def initials(self) -> str:
-        subject: Any = self.company or self.contact
-        return str(subject.initials) if subject else ""
+        return str(self.who.initials) if self.who else ""

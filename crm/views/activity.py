@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from crm.client_page import ClientTabMixin
 from crm.filters.activity import ActivityFilterSet
 from crm.forms.activity import ActivityAssignForm, ActivityForm, DoneForm, MomentForm, next_round_hour
 from crm.models import Activity, Contact, Deal
@@ -76,7 +77,7 @@ def saved(request: HttpRequest, activity: Activity) -> HttpResponse:
     return HttpResponseRedirect(came_from(request, activity.get_absolute_url()))
 
 
-class ActivityListView(ListView):
+class ActivityListView(ClientTabMixin, ListView):
     """All activities within sight."""
 
     module = MODULE

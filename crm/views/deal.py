@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
+from crm.client_page import ClientTabMixin
 from crm.filters.deal import DealFilterSet
 from crm.forms.contact import TagsForm
 from crm.forms.deal import DealAssignForm, DealForm, DealStageForm
@@ -61,7 +62,7 @@ def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_deals(user=user, pks=pks, batch=data["batch"])
 
 
-class DealListView(CustomListView, DealBoard):
+class DealListView(ClientTabMixin, CustomListView, DealBoard):
     """All deals within sight: list and board."""
 
     module = MODULE

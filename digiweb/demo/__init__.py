@@ -49,6 +49,8 @@ class Demo:
         # People by key, and the salespeople who own contacts; filled by people/demo.py.
         self.people: dict[str, Any] = {}
         self.sellers: list[Any] = []
+        # The clients, for the modules that sell to them; filled by crm/demo/clients.py.
+        self.clients: list[Any] = []
         self.happenings: list[Happening] = []
         self.counts: dict[str, int] = {}
         self._numbers: dict[type[models.Model], Iterator[int]] = {}

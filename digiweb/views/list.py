@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import HiddenInput
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,6 +29,8 @@ from people.models import ListPreference
 
 # Parameters of the address that are not filters.
 PAGE_PARAMETERS = ("after", "before")
+# Names the filter that stays, where the list is a tab of a record's page (digiweb/tabs.py).
+WITHIN = "within"
 
 
 class ListView(GuardedView):
@@ -70,11 +73,28 @@ class ListView(GuardedView):
         }
         status = 200 if self.filterset.is_valid() else 422
         # Through another's eyes (« voir comme ») nothing of theirs changes, not even what they saw last.
-        if status == 200 and not hasattr(request, "real_user"):
+        if status == 200 and not hasattr(request, "real_user") and not self.within:
             remember(request.user, self.list_key, self.preference, self.state_query(["q", *PAGE_PARAMETERS]))
         # A list asked for itself gets its body; a link followed by htmx elsewhere gets the page.
         fragment = request.htmx and request.htmx.target == "list"  # type: ignore[attr-defined]
         return render(request, self.fragment_name if fragment else self.template_name, context, status=status)
+
+    # --- In a tab of a record's page: its filter stays, and so do its links
+
+    @cached_property
+    def within(self) -> str:
+        """The name of the filter that holds the list to one record; "" on its own page."""
+        name = self.request.GET.get(WITHIN, "")
+        return name if name in self.filterset.filters and self.request.GET.get(name) else ""
+
+    @property
+    def held(self) -> dict[str, str]:
+        """The parameters that every address in the tab keeps."""
+        return {self.within: self.request.GET[self.within], WITHIN: self.within} if self.within else {}
+
+    def tab_initial(self, value: str) -> dict[str, Any]:
+        """What the form of a new record is told of the record whose tab this is."""
+        return {self.within: value}
 
     # --- What is shown: filters, sort, columns
 
@@ -103,7 +123,7 @@ class ListView(GuardedView):
 
     @cached_property
     def mode(self) -> str:
-        wanted = self.request.GET.get("mode", "")
+        wanted = "list" if self.within else self.request.GET.get("mode", "")
         return wanted if wanted in self.modes else self.modes[0]
 
     @cached_property
@@ -192,6 +212,10 @@ class ListView(GuardedView):
 
     def describe(self) -> dict[str, Any]:
         page, count, capped = self.page_and_count()
+        form = self.filterset.form
+        for name in self.held.keys() & form.fields.keys():
+            form.fields[name].widget = HiddenInput()
+        modes = () if self.within else self.modes
         described: dict[str, Any] = {
             "key": self.list_key,
             "title": self.title,
@@ -200,6 +224,8 @@ class ListView(GuardedView):
             "capped": capped,
             "url": self.request.path,
             "query": self.state_query(PAGE_PARAMETERS),
+            "within": self.within,
+            "here_url": self.url(()),
             "mode": self.mode,
             "modes": [
                 {
@@ -209,17 +235,17 @@ class ListView(GuardedView):
                     "url": self.url(mode=mode if mode != self.modes[0] else ""),
                     "active": mode == self.mode,
                 }
-                for mode in self.modes
+                for mode in modes
             ],
-            "saved_views": saved_views_of(self.request, self.list_key),
-            "all_url": f"{self.request.path}?all=1",
+            "saved_views": [] if self.within else saved_views_of(self.request, self.list_key),
+            "all_url": f"{self.request.path}?{urlencode(self.held or {'all': 1})}",
             "is_all": not self.state_query(PAGE_PARAMETERS),
-            "save_view_url": reverse("people:saved_view_new"),
+            "save_view_url": "" if self.within else reverse("people:saved_view_new"),
             "preferences_url": reverse("people:list_preference"),
             "q": self.request.GET.get("q", ""),
-            "filter_form": self.filterset.form,
-            "chips": chips_of(self.filterset, self.url),
-            "clear_url": self.url([*self.filterset.form.fields, *PAGE_PARAMETERS]),
+            "filter_form": form,
+            "chips": [chip for chip in chips_of(self.filterset, self.url) if chip["name"] not in self.held],
+            "clear_url": self.url([each for each in (*form.fields, *PAGE_PARAMETERS) if each not in self.held]),
             "columns": [self._describe_column(column) for column in self.columns],
             "rows": self._rows(page),
             "previous_url": self.url(before=page.before, after="") if page.before else "",
@@ -313,8 +339,11 @@ class ListView(GuardedView):
     def _create_link(self) -> dict[str, Any]:
         user: Any = self.request.user
         allowed = bool(self.create_label) and user.can(self.module, "create")
+        url = reverse(f"{self.urls}_new") if allowed else ""
+        if url and self.within:
+            url = f"{url}?{urlencode(self.tab_initial(self.request.GET[self.within]))}"
         return {
-            "create_url": reverse(f"{self.urls}_new") if allowed else "",
+            "create_url": url,
             "create_label": self.create_label,
         }
 

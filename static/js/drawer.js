@@ -130,8 +130,10 @@ function listen() {
   document.body.addEventListener("dw:saved", async () => {
     await null; // other events of the same answer (a toast) still rise from the form that goes away here
     close();
-    if (!document.getElementById("record")) return;
-    await refresh("#main");
+    const record = document.getElementById("record");
+    if (!record) return;
+    // In a page of tabs the open one reloads itself (list.js), wherever it has got to.
+    await refresh(record.querySelector("[data-tabs]") ? "[data-follows]" : "#main");
     giveFocusBack();
   });
 }

@@ -149,8 +149,10 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (status) status.textContent = document.querySelector(".dw-title")?.textContent.trim() ?? "";
 });
 
+/** The rows again: those of the page, or of the tab in which the list stands. */
 export function reload() {
-  if (area()) window.htmx.ajax("GET", location.pathname + location.search, { target: "#list", swap: "innerHTML" });
+  const here = area()?.querySelector("[data-list-here]")?.dataset.listHere ?? location.pathname + location.search;
+  if (area()) window.htmx.ajax("GET", here, { target: "#list", swap: "innerHTML" });
 }
 document.body.addEventListener("dw:saved", reload);
 

@@ -1,0 +1,130 @@
+"""What a client shows of others: last contact, next activity, health. Kept on the row; reading writes nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Min, Q
+from django.utils import timezone
+
+from crm.models import Activity, Client
+from crm.models.score_rule import EXCHANGES
+from crm.services.client_health import held, judge
+from digiweb.jobs import Progress
+
+BATCH = 500
+SIGNS = ("last_contact_at", "next_activity_at", "health", "health_lines")
+
+
+def clients_about(
+    *, companies: Iterable[int | None] = (), contacts: Iterable[int | None] = ()
+) -> list[int]:
+    """The clients that these companies and contacts are, or whose person a contact is."""
+    firms, people = {pk for pk in companies if pk}, {pk for pk in contacts if pk}
+    asked = Q()
+    if firms:
+        asked |= Q(company__in=firms)
+    if people:
+        asked |= Q(contact__in=people)
+    if not asked:
+        return []
+    return list(Client.objects.filter(asked).order_by("pk").values_list("pk", flat=True))
+
+
+def follow_subjects(
+    *, companies: Iterable[int | None] = (), contacts: Iterable[int | None] = ()
+) -> None:
+    """Touch the clients of these companies and contacts; last in the transaction of the change."""
+    touch_clients(clients_about(companies=companies, contacts=contacts))
+
+
+@transaction.atomic
+def touch_clients(pks: Iterable[int], today: date | None = None) -> None:
+    """Work out last contact, next activity and health of these clients again, in the transaction of the change.
+
+    No version is counted up and no event written: nothing of the client itself has changed. Called twice,
+    it changes nothing.
+    """
+    ids = sorted(set(pks))
+    for start in range(0, len(ids), BATCH):
+        _touch(ids[start : start + BATCH], today or timezone.localdate())
+
+
+def _touch(ids: Sequence[int], today: date) -> None:
+    # Locked, so that of two people who do something with one client the second looks again.
+    locked = Client.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    clients = list(locked.defer("identity_card", "search_text"))
+    if not clients:
+        return
+    before = {client.pk: [getattr(client, name) for name in SIGNS] for client in clients}
+    last, following = _moments(clients)
+    for client in clients:
+        client.last_contact_at, client.next_activity_at = last.get(client.pk), following.get(client.pk)
+    lines = judge(clients, today)
+    for client in clients:
+        client.health_lines = lines[client.pk]
+        client.health = held(sum(line[1] for line in client.health_lines))
+    moved = [client for client in clients if before[client.pk] != [getattr(client, name) for name in SIGNS]]
+    Client.objects.bulk_update(moved, SIGNS, batch_size=BATCH)
+
+
+def _moments(clients: Sequence[Client]) -> tuple[dict[int, datetime], dict[int, datetime]]:
+    """({client: when something was last done with it}, {client: when something is planned first})."""
+    last: dict[int, datetime] = {}
+    following: dict[int, datetime] = {}
+    for name in ("company_id", "contact_id"):
+        owners: dict[int, list[int]] = defaultdict(list)  # a person may stand for several firms
+        for client in clients:
+            if pk := getattr(client, name):
+                owners[pk].append(client.pk)
+        if not owners:
+            continue
+        about = Activity.objects.filter(**{f"{name}__in": list(owners)}).order_by()
+        found = about.values_list(name).annotate(
+            last=Max("done_at", filter=Q(kind__in=list(EXCHANGES))),
+            following=Min("starts_at", filter=Q(status=Activity.Status.PLANNED)),
+        )
+        for subject, done, planned in found:
+            for pk in owners[subject]:
+                if done is not None:
+                    last[pk] = max(done, last.get(pk, done))
+                if planned is not None:
+                    following[pk] = min(planned, following.get(pk, planned))
+    return last, following
+
+
+def refresh_clients(progress: Progress | None = None) -> None:
+    """All clients, in batches: health changes with the days alone. Killed and called again, it begins anew."""
+    last, done, total = 0, 0, Client.objects.count()
+    while True:
+        with transaction.atomic():
+            ids = list(Client.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH])
+            if not ids:
+                return
+            _touch(ids, timezone.localdate())
+            last, done = ids[-1], done + len(ids)
+            if progress is not None:
+                progress.set(min(done, total), total)
+
+
+def reword_clients(*, companies: Iterable[int | None] = (), contacts: Iterable[int | None] = ()) -> None:
+    """Names, addresses and numbers of a company or contact are the words by which its client is found."""
+    ids = clients_about(companies=companies, contacts=contacts)
+    if not ids:
+        return
+    # Locked alone, so that who renames the other of the two meanwhile derives the words after us.
+    list(Client.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    clients = list(Client.objects.filter(pk__in=ids).select_related("company", "contact").order_by("pk"))
+    derived = ("subject", "sort_name", "search_text")
+    moved: list[Any] = []
+    for client in clients:
+        values = [getattr(client, f"derive_{name}")() for name in derived]
+        if values != [getattr(client, name) for name in derived]:
+            for name, value in zip(derived, values, strict=True):
+                setattr(client, name, value)
+            moved.append(client)
+    Client.objects.bulk_update(moved, derived, batch_size=BATCH)
+
+
