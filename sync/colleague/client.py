@@ -282,7 +282,7 @@ class ColleagueApi:
         if packing not in ("identity", "", "gzip", "x-gzip"):
             raise UnknownPacking("is packed in another way")
         try:
-            chunks = response.raw.stream(CHUNK, decode_content=False)
+            chunks = _arriving(response)
             for portion in _gunzipped(chunks) if "gzip" in packing else chunks:
                 self.size += len(portion)
                 if self.size > self.limits.size:
@@ -318,6 +318,15 @@ class ColleagueApi:
             milliseconds=round((time.monotonic() - started) * 1000),
             detail=error.detail[:200] if error else "",
         )
+
+
+def _arriving(response: requests.Response) -> Iterator[bytes]:
+    """What has come so far, not waiting for a portion to be full: what came before a cut counts."""
+    if response.raw.chunked:
+        yield from response.raw.read_chunked(CHUNK, decode_content=False)
+        return
+    while portion := response.raw.read1(CHUNK, decode_content=False):
+        yield portion
 
 
 def _gunzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
