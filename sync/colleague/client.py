@@ -56,7 +56,7 @@ class ColleagueApi:
         for raw in api.prospects():
             reading = read_prospect(raw)
 
-    `url` asks another address instead, without our token and without a note in the log of calls.
+    `url` asks another address instead, with its own `headers`, and without a note in the log of calls.
     """
 
     def __init__(
@@ -66,8 +66,10 @@ class ColleagueApi:
         user: Any = None,
         limits: Limits | None = None,
         url: str = "",
+        headers: dict[str, str] | None = None,
     ) -> None:
         self.url = url or settings.EXTERNAL_API_URL
+        self._given_headers = headers or {}
         self.own = not url
         self.connection = connection or (connection_of(NAME) if self.own else Connection(provider=NAME))
         user = user or self.connection.asking
@@ -130,14 +132,16 @@ class ColleagueApi:
         local = is_local(parts.hostname or "")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise BadAddress("no address of the web")
-        if settings.DEMO_MODE and self.own and not local:
+        if settings.DEMO_MODE and not local:
             raise OnlyHere("held back in demo mode")
         if self.own and parts.scheme == "http" and not local and not settings.PROVIDERS_PLAIN_HTTP:
             raise BadAddress("without TLS")
         return self.url
 
     def _headers(self) -> dict[str, str]:
-        token = (self.connection.secret("token") or settings.EXTERNAL_API_TOKEN) if self.own else ""
+        if not self.own:
+            return self._given_headers
+        token = self.connection.secret("token") or settings.EXTERNAL_API_TOKEN
         if not token:
             return {}
         if not (token.isascii() and token.isprintable()):
