@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from digiweb.templatetags.digiweb import number
 from sync.coface.client import CofaceApi
+from sync.colleague.provider import PROVIDER as COLLEAGUE
 from sync.directory.client import DirectoryApi
 from sync.pappers.client import PappersApi
 from sync.providers import Provider, Setting
@@ -38,6 +39,7 @@ def test_coface(connection: Any) -> str:
 def providers() -> list[Provider]:
     api_key = gettext_lazy("API key")
     return [
+        COLLEAGUE,
         Provider(
             "pappers",
             "Pappers",

@@ -31,7 +31,9 @@ class Provider:
 
     `test(connection)` asks it something that costs nothing and returns a sentence about what it found;
     it raises one of `sync.errors`. A `keyless` provider works without a connection, so its fields may
-    stay empty. `url_name` is a page of the provider's own, linked from its card.
+    stay empty. `url_name` is a page of the provider's own, linked from its card. `missing()` says what the
+    server's settings lack for it, "" when nothing. One that is `real_in_demo` is asked there too: its address
+    is on this machine then.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Provider:
     keyless: bool = False
     url_name: str = ""
     order: int = 100
+    missing: Callable[[], str] = str
+    real_in_demo: bool = False
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from typing import Any
 
 from sync.colleague.troubles import Cut, EmptyBody, NotAList, NotJson, NotUtf8, ProspectTooLarge, WebPage
 
-# A cut inside a word such as « false » or an escape is noticed so many characters before the end.
-LONGEST_WORD = 12
+# A cut inside a word or an escape is noticed so many characters before the end.
+WORDS, LONGEST_WORD = ("true", "false", "null", "NaN", "Infinity", "-Infinity"), 12
 # More digits than these are no number of ours; `int` refuses thousands of them by itself.
 MOST_DIGITS = 30
 _blank = re.compile(r"[ \t\r\n]*").match
@@ -85,9 +85,11 @@ class _Window:
             size += len(part)
             if size > 2 * len(left):
                 break
+        if size == len(left):
+            return False  # places in the text stay what they are
         self._passed += self.at
         self.text, self.at = "".join(parts), 0
-        return size > len(left)
+        return True
 
     def peek(self) -> str:
         """The next character that is no blank; "" at the end."""
@@ -110,16 +112,25 @@ class _Window:
                 if not (near_the_end or error.msg.startswith("Unterminated string")):
                     raise self.broken(error.pos)
                 if not self.more():
-                    raise Cut("ended inside a prospect")
+                    raise Cut("ended inside a prospect") if self.is_cut(error) else self.broken(error.pos)
                 continue
             except RecursionError:
                 raise NotJson("nested too deeply")
-            if end == len(self.text) and self.more():
+            bare = not isinstance(value, (dict, list, str))
+            if bare and end >= len(self.text) - LONGEST_WORD and self.more():
                 continue  # a number may go on
             if end - self.at > self._limit:
                 raise ProspectTooLarge(f"one prospect has more than {self._limit // 1024} KB")
             self.at = end
             return value
+
+    def is_cut(self, error: json.JSONDecodeError) -> bool:
+        """Whether what is there could have gone on rightly."""
+        left = self.text[error.pos :].strip()
+        begun = not left or left == "\\" or any(word.startswith(left) for word in WORDS)
+        begun = begun or left in (".", "e", "E", "e+", "e-", "E+", "E-")
+        escape = error.msg.startswith("Invalid \\u") and len(left) < LONGEST_WORD and '"' not in left
+        return begun or escape or error.msg.startswith("Unterminated string")
 
     def broken(self, at: int | None = None) -> NotJson:
         place = self._passed + (self.at if at is None else at)

@@ -235,8 +235,8 @@ def moment(value: Any, now: datetime | None = None) -> datetime:
         if not match[3]:
             raise Wrong("zone")
         found = _moment(match)
-        _in_time(found.date())
-        found.astimezone(PARIS)
+        if not FIRST_YEAR <= found.astimezone(PARIS).year <= LAST_YEAR:
+            raise Wrong("moment")
     except (ValueError, OverflowError):
         raise Wrong("moment")
     if now is not None and found > now:

@@ -63,7 +63,12 @@ class ConnectionForm(forms.Form):
             attrs={"autocomplete": "new-password", "placeholder": "••••••••" if saved else ""}
         )
         return forms.CharField(
-            label=setting.label, max_length=LONGEST, required=required, help_text=hint, widget=widget
+            label=setting.label,
+            max_length=LONGEST,
+            required=required,
+            help_text=hint,
+            widget=widget,
+            validators=[setting.check] if setting.check else (),
         )
 
     def values(self, names: tuple[str, ...]) -> dict[str, str]:

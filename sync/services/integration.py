@@ -41,7 +41,9 @@ def test_connection(*, user: Any, provider: Provider, connection: Connection) ->
 
 def state_of(provider: Provider, connection: Connection) -> dict[str, str]:
     """The badge of a card: word, colour, and a sentence where there is more to say."""
-    if settings.DEMO_MODE:
+    if lacking := provider.missing():
+        return {"label": _("Not set up"), "colour": "slate", "text": lacking}
+    if settings.DEMO_MODE and not provider.real_in_demo:
         return {"label": _("Demo"), "colour": "amber", "text": _("Nothing leaves: the answers are invented.")}
     if not connection.active:
         return {"label": _("Switched off"), "colour": "slate", "text": ""}
