@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,7 +17,7 @@ from digiweb.changes import change_many, change_record, create_record, derived_f
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
 from sales.models import Contract
-from sales.services.contract_lines import totals_of, write_lines
+from sales.services.contract_lines import CENT, totals_of, write_lines
 from sales.services.contract_totals import adjust_totals, figures_of
 from timeline.services.bin import move_to_bin
 
@@ -244,7 +245,8 @@ def _change_each(
         values = contract.settled(wanted[contract.pk])
         figures, old, action = figures_of(contract), snapshot(contract, values), _action(contract, values)
         for name, value in values.items():
-            setattr(contract, name, value)
+            # As the database gives it back, so that 1200 is no change of 1200.00.
+            setattr(contract, name, value.quantize(CENT) if isinstance(value, Decimal) else value)
         changes = differences(old, snapshot(contract, values))
         if not changes:
             continue
