@@ -115,7 +115,7 @@ class PeoplePieces:
         contact = work.contact
         assert contact is not None  # noqa: S101 (asked for those who have one)
         told = told_of(work.prospect, self.started, OF_THE_CONTACT)
-        told |= self._told_owner(work)
+        told |= self.told_owner(work)
         last = work.record.values if work.record else {}
         values, worth = merged(contact, told, last, lambda name: changed_by_hand(contact, name))
         self.report.tell_wins("contact", contact, worth, work.number)
@@ -123,7 +123,7 @@ class PeoplePieces:
             change_contact(user=None, contact=contact, values=values)
         self.report.count("contact", "updated" if values else "unchanged")
 
-    def _told_owner(self, work: Work) -> dict[str, Told]:
+    def told_owner(self, work: Work) -> dict[str, Told]:
         """The prospect's salesperson; that it has none says nothing about whoever looks after the client."""
         if work.seller is None:
             return {}
@@ -191,7 +191,7 @@ class PeoplePieces:
         self.report.count("client", "created")
 
     def _change_client(self, work: Work, client: Client) -> None:
-        told = self._told_owner(work)
+        told = self.told_owner(work)
         last = work.record.values if work.record else {}
         values, worth = merged(client, told, last, lambda name: changed_by_hand(client, name))
         if values:
@@ -214,7 +214,7 @@ class PeoplePieces:
     def remembered(self, work: Work) -> dict[str, Any]:
         """What the source said of the person, for the next time."""
         told = told_of(work.prospect, self.started, [*OF_THE_CONTACT, "identity_card"])
-        return remembered(told | self._told_owner(work), work.record.values if work.record else {})
+        return remembered(told | self.told_owner(work), work.record.values if work.record else {})
 
 
 def first_signature(work: Work) -> date | None:
