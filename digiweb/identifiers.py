@@ -1,10 +1,16 @@
-"""Identifiers of companies: SIREN, SIRET, VAT number. Forgiving about spaces, strict about digits."""
+"""Identifiers of companies and of their accounts: SIREN, SIRET, VAT number, IBAN, BIC.
+
+Forgiving about spaces, strict about digits. What is wrong with an IBAN or a BIC is told without
+repeating it: these messages come to reports and logs.
+"""
 
 import re
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from stdnum import exceptions, get_cc_module
+from stdnum import bic as bic_rules
+from stdnum import exceptions, get_cc_module, numdb
+from stdnum import iban as iban_rules
 from stdnum.fr import siren as siren_rules
 from stdnum.fr import siret as siret_rules
 
@@ -15,6 +21,19 @@ _VAT = re.compile(r"([A-Z]{2,3})[A-Z0-9+*]{2,15}").fullmatch
 # Where the letters that begin a VAT number are not the country's ISO code.
 _VAT_COUNTRIES = {"EL": "gr", "XI": "gb", "CHE": "ch"}
 _OUTSIDE_UNION = ("gb", "ch", "no")
+
+_LABEL = re.compile(r"(?:IBAN|BIC|SWIFT)[:=]?", re.IGNORECASE)
+_FIELD_LENGTH = re.compile(r"([1-9][0-9]*)!").findall
+# Banks there have numbers of the country that they belong to, and addresses (BIC) of their own.
+_BIC_COUNTRIES = {
+    "FR": ("FR", "MC", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "NC", "PF", "WF", "TF"),
+    "MC": ("MC", "FR"),
+    "GB": ("GB", "GG", "JE", "IM"),
+    "FI": ("FI", "AX"),
+    "DK": ("DK", "FO", "GL"),
+}
+# The letters of an account in the French key: A and J are 1, B, K and S are 2 …
+_RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 
 
 def clean_siren(text: str) -> str:
@@ -82,6 +101,97 @@ def vat_of_siren(siren: str) -> str:
     """The French VAT number that belongs to a SIREN."""
     number = clean_siren(siren)
     return f"FR{(12 + 3 * (int(number) % 97)) % 97:02d}{number}"
+
+
+def clean_iban(text: str) -> str:
+    """An IBAN in one piece: the length and shape of its country, the check digits, the French RIB key."""
+    number = _compact(text)
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]+", number):
+        raise ValidationError(
+            _(
+                "An IBAN begins with the two letters of its country and two digits, for example FR76, "
+                "and has letters and digits only."
+            ),
+            code="format",
+        )
+    country = number[:2]
+    structure = numdb.get("iban").info(country)[0][1].get("bban", "")
+    if not structure:
+        raise ValidationError(
+            _("“%(country)s” isn't a country whose accounts have an IBAN."),
+            code="country",
+            params={"country": country},
+        )
+    length = 4 + sum(int(each) for each in _FIELD_LENGTH(structure))
+    if len(number) != length:
+        raise ValidationError(
+            _("An IBAN that begins with %(country)s has %(length)s characters: %(given)s were given."),
+            code="length",
+            params={"country": country, "length": length, "given": len(number)},
+        )
+    # Compared, not only divided: 00, 01 and 99 leave the right rest too, and no bank gives them.
+    if number[2:4] != iban_rules.calc_check_digits(number):
+        raise ValidationError(
+            _("This IBAN isn't right: one of its characters is wrong, or two have changed places."),
+            code="checksum",
+        )
+    try:
+        iban_rules.validate(number)
+    except exceptions.InvalidComponent:
+        pass  # the key holds, only the bank is younger than the list that stdnum brings (Belgium)
+    except exceptions.ValidationError:
+        raise _wrong_account()
+    if country in ("FR", "MC") and not _rib_key_holds(number[4:]):
+        raise _wrong_account()
+    return number
+
+
+def clean_bic(text: str, iban: str = "") -> str:
+    """A BIC of 8 or 11 characters, of the country of `iban` where one is given."""
+    code = _compact(text)
+    if len(code) not in (8, 11):
+        raise ValidationError(
+            _("A BIC has 8 or 11 characters: %(given)s were given."), code="length", params={"given": len(code)}
+        )
+    try:
+        if not code.isascii():
+            raise exceptions.InvalidFormat
+        bic_rules.validate(code)
+    except exceptions.ValidationError:
+        raise ValidationError(
+            _("This BIC isn't right: four letters for the bank, two for its country, then letters or digits."),
+            code="format",
+        )
+    country = iban[:2].upper()
+    if country and code[4:6] not in _BIC_COUNTRIES.get(country, (country,)):
+        raise ValidationError(
+            _("This BIC belongs to a bank in %(bank)s, the IBAN to one in %(account)s."),
+            code="country",
+            params={"bank": code[4:6], "account": country},
+        )
+    return code
+
+
+def _compact(text: str) -> str:
+    """Without separators and without the word that people copy with it (« IBAN : FR76 … »)."""
+    number = _SEPARATORS.sub("", text)
+    label = _LABEL.match(number)
+    # « IBANFR76 … » has a label; a BIC that begins with « IBAN » has no digits where the number has them.
+    if label and len(number) > label.end() + 7:
+        number = number[label.end() :]
+    return number.upper()
+
+
+def _rib_key_holds(account: str) -> bool:
+    """Whether bank, branch, account number and key of a French account agree."""
+    bank, branch, number = account[:5], account[5:10], account[10:21].translate(_RIB_LETTERS)
+    return (89 * int(bank) + 15 * int(branch) + 3 * int(number) + int(account[21:])) % 97 == 0
+
+
+def _wrong_account() -> ValidationError:
+    return ValidationError(
+        _("The check digits of this IBAN hold, but the account number inside it isn't right."), code="account"
+    )
 
 
 def _vat_rules(country: str):  # type: ignore[no-untyped-def]  # a module of stdnum, or None

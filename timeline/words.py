@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -76,6 +77,21 @@ ACTIONS: dict[str, ActionWords] = {
     "solvency_scored": ActionWords(
         _("Solvency scored"), _("received the score of solvency"), "scale", "purple"
     ),
+    "account_asked_again": ActionWords(
+        _("Asked for again"), _("asked for the bank account again"), "building-bank", "amber"
+    ),
+    "account_approved": ActionWords(
+        pgettext_lazy("event", "Approved"), _("approved the bank account"), "shield-check", "green"
+    ),
+    "account_refused": ActionWords(
+        pgettext_lazy("event", "Refused"), _("refused the bank account"), "shield-x", "red"
+    ),
+    "account_replaced": ActionWords(
+        pgettext_lazy("event", "Replaced"), _("replaced the bank account"), "replace", "slate"
+    ),
+    "number_revealed": ActionWords(
+        _("Number read"), _("read the whole bank number"), "eye", "amber", kind="system"
+    ),
     "key_saved": ActionWords(_("Key saved"), _("saved a key"), "key", kind="system"),
     "disconnected": ActionWords(
         _("Disconnected"), _("disconnected the service"), "plug-connected-x", "red", kind="system"
@@ -134,6 +150,9 @@ ACTIONS: dict[str, ActionWords] = {
 }
 # Where a kind of record has a better word for it: an activity is no « record » to those who plan it.
 OF_KIND: dict[tuple[str, str], ActionWords] = {
+    ("sales.bankaccount", "created"): ActionWords(
+        pgettext_lazy("event", "Created"), _("added the bank account"), "building-bank", "green"
+    ),
     ("crm.activity", "created"): ActionWords(
         pgettext_lazy("event", "Created"), _("added the activity"), "calendar-plus", "green"
     ),
@@ -237,6 +256,10 @@ def change_lines(subject_type: str, changes: dict[str, Any]) -> list[dict[str, s
 def details_of(data: Any) -> str:
     """What an event tells besides its changes: tags that came and went, whose data they are."""
     parts = [*data.get("added", []), *(f"− {tag}" for tag in data.get("removed", []))]
+    if data.get("proof"):  # one of a few sentences, kept as their source has them
+        parts.append(gettext(str(data["proof"])))
+    if data.get("note"):
+        parts.append(str(data["note"]))
     if "source" in data:
         parts.append(str(data["source"]))
         day = parse_date(str(data.get("on", "")))

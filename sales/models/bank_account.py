@@ -1,16 +1,39 @@
 """Bank details of clients: encrypted at rest, masked to most, changed by two people where asked."""
 
-from typing import Any
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Client
+from digiweb.addresses import record_address
 from digiweb.crypto import EncryptedTextField, blind_index
 from digiweb.fields import DerivedCharField
 from digiweb.models import Record
+from digiweb.querysets import ScopedQuerySet, people_in, reach_of
 from digiweb.scopes import OwnerScope
+
+# The grant to read whole numbers, apart from that to see that there is an account.
+IBAN = "sales.iban"
+
+
+class BankAccountQuerySet(ScopedQuerySet):
+    """Accounts, and whose whole numbers one may read."""
+
+    def revealed_to(self, user: Any) -> Self:
+        """Those in sight whose whole number `user` may read."""
+        reach = reach_of(user, IBAN, "view")
+        if reach is None:
+            return self.none()
+        seen = self.visible_to(user)
+        if reach == "all":
+            return seen
+        return cast(Self, BankAccount.ownership.restrict(seen, people_in(user, reach)))
+
+    def without_numbers(self) -> Self:
+        """For whatever shows masked numbers: the whole ones are not even decrypted."""
+        return self.defer("iban", "bic")
 
 
 class BankAccount(Record):
@@ -38,6 +61,8 @@ class BankAccount(Record):
     last_digits = DerivedCharField(max_length=4, source="derive_last_digits")
     bic = EncryptedTextField(_("BIC"), blank=True)
     status = models.CharField(_("status"), max_length=7, choices=Status, default=Status.ACTIVE)
+    # The name of the system that brought it; empty where a person typed it.
+    source = models.CharField(_("source"), max_length=40, blank=True, editable=False)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -58,6 +83,8 @@ class BankAccount(Record):
     )
     decided_at = models.DateTimeField(_("decided on"), null=True, blank=True, editable=False)
 
+    objects = BankAccountQuerySet.as_manager()  # type: ignore[assignment,misc]
+
     class Meta:
         verbose_name = _("bank account")
         verbose_name_plural = _("bank accounts")
@@ -76,6 +103,17 @@ class BankAccount(Record):
     def masked(self) -> str:
         """« FR •••• 0189 »: what everybody who sees the client may read."""
         return f"{self.country}\u00a0••••\u00a0{self.last_digits}"
+
+    def get_absolute_url(self) -> str:
+        return record_address("sales:bank_account_detail", self.pk)
+
+    @property
+    def initials(self) -> str:
+        return self.country
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == self.Status.WAITING
 
     # --- What follows from the columns
 

@@ -1,14 +1,18 @@
 """What a client paid, or was asked to, as far as another system told us."""
 
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Client
+from digiweb.addresses import record_address
+from digiweb.fields import DerivedDateField
 from digiweb.models import Record
 from digiweb.scopes import OwnerScope
-from sales.models.contract import Contract
+from sales.models.contract import NO_DATE, Contract
 
 
 class PaymentRecord(Record):
@@ -35,6 +39,7 @@ class PaymentRecord(Record):
     method = models.CharField(_("payment method"), max_length=8, choices=Contract.PaymentMethod, blank=True)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PAID)
     status_text = models.CharField(_("status in the source"), max_length=80, blank=True, editable=False)
+    paid_key = DerivedDateField(source="derive_paid_key", default=NO_DATE)
 
     class Meta:
         verbose_name = _("payment")
@@ -42,7 +47,36 @@ class PaymentRecord(Record):
         constraints = [
             models.UniqueConstraint(fields=["client", "reference"], name="one_payment_a_reference"),
         ]
-        indexes = [models.Index(fields=["paid_on", "id"], name="sales_payment_paid")]
+        # Each sort alone, within a status, and of one client; a method is one of a few.
+        indexes = [
+            *(
+                models.Index(fields=[*lead, *sort, "id"], name=f"sales_payment{prefix}_{name}")
+                for prefix, lead in (("", []), ("_s", ["status"]), ("_c", ["client"]))
+                for name, sort in (("paid", ["paid_key"]), ("amount", ["amount"]))
+            ),
+            models.Index(fields=["contract", "paid_key", "id"], name="sales_payment_contract"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
+
+    def get_absolute_url(self) -> str:
+        return record_address("sales:payment_record_detail", self.pk)
+
+    def derive_paid_key(self) -> date:
+        return self.paid_on or NO_DATE
+
+    def is_late(self, today: date) -> bool:
+        """Awaited, and its day has passed."""
+        return self.status == self.Status.PENDING and self.paid_on is not None and self.paid_on < today
+
+    @property
+    def status_label(self) -> Any:
+        """The status in words; those of the source where we do not know it."""
+        if self.status == self.Status.UNKNOWN and self.status_text:
+            return self.status_text
+        return self.get_status_display()
+
+    @property
+    def initials(self) -> str:
+        return "€"
