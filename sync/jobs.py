@@ -1,5 +1,6 @@
 """Jobs of what comes and goes."""
 
+from digiweb.jobs import Progress
 from sync.services import call_upkeep, integration, webhook_work
 
 
@@ -24,3 +25,17 @@ def purge_phone_calls() -> None:
     call_upkeep.forget_recordings()
     call_upkeep.identify_waiting()
     call_upkeep.purge_phone_calls()
+
+
+def import_from_colleague(*, progress: Progress) -> None:
+    """Read the colleague's list and write what is new in it."""
+    from sync.services.colleague_run import perform  # which asks for this job
+
+    perform(progress)
+
+
+def purge_colleague_runs() -> None:
+    """Forget runs of the import whose time is over."""
+    from sync.services.colleague_run import purge_runs
+
+    purge_runs()

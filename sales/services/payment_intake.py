@@ -6,8 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from crm.services.client_signs import touch_clients
 from digiweb.audit import Change, differences, record_many, snapshot
-from digiweb.changes import initial_values
+from digiweb.changes import derived_fields, initial_values
 from sales.models import PaymentRecord
 
 BATCH = 1000
@@ -32,7 +33,7 @@ def import_payments(
         Change("imported", each, initial_values(each, {}), data=data or {}, also=(each.client,)) for each in new
     ]
     names = set[str]()
-    differing, now = [], timezone.now()
+    differing, now, derived = [], timezone.now(), derived_fields(PaymentRecord)
     for payment, values in changed:
         before = snapshot(payment, values)
         for name, value in values.items():
@@ -41,11 +42,15 @@ def import_payments(
         if changes:
             payment.version += 1
             payment.updated_at = now
+            for name in derived:
+                field: Any = PaymentRecord._meta.get_field(name)
+                field.pre_save(payment, False)
             names |= changes.keys()
             differing.append(payment)
             told.append(Change("changed", payment, changes, data=data or {}, also=(payment.client,)))
     if differing:
-        columns = [*sorted(names), "version", "updated_at"]
+        columns = [*sorted(names), *derived, "version", "updated_at"]
         PaymentRecord.objects.bulk_update(differing, columns, batch_size=BATCH)
     record_many(user=user, changes=told)
+    touch_clients(each.client_id for each in [*new, *differing])
     return len(differing)
