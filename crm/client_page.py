@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Activity, Client
+from crm.services.client import client_of
 from crm.services.client_health import band, held, level, lines_of
 from crm.tables.client import NEAR, about, amount, plan_url, renewal_text
 from digiweb.numbers import whole_number
@@ -80,6 +82,21 @@ def describe_health(client: Client) -> dict[str, Any]:
         if held(total) == total
         else {"top": total > 100, "text": f"{held(total) - total:+d}".replace("-", "−")},
     }
+
+
+def client_action(user: Any, subject: Any) -> list[dict[str, Any]]:
+    """On the page of a company or a contact: the way to its client, or « make a client »."""
+    if not user.can(Client.module, "view"):
+        return []
+    client = client_of(subject)
+    if client is not None:
+        if not user.can(Client.module, "view", client):
+            return []
+        return [{"label": _("See the client"), "url": client.get_absolute_url(), "icon": "user-heart"}]
+    if not user.can(Client.module, "create"):
+        return []
+    url = reverse(f"crm:{subject._meta.model_name}_make_client", args=[subject.pk])
+    return [{"label": _("Make a client"), "url": url, "icon": "user-heart", "post": True}]
 
 
 class ClientTabMixin:

@@ -1,7 +1,16 @@
 """Background work of the CRM."""
 
 from crm.models import CustomField
-from crm.services import contact_import, contact_import_undo, custom_value, duplicate, reminder, score
+from crm.services import (
+    client_signs,
+    contact_import,
+    contact_import_undo,
+    custom_value,
+    duplicate,
+    reminder,
+    renewal,
+    score,
+)
 from digiweb.jobs import Progress
 
 
@@ -38,6 +47,16 @@ def recompute_scores(*, progress: Progress | None = None) -> None:
 def decay_scores(*, progress: Progress | None = None) -> None:
     """Let what has expired count no more."""
     score.decay_scores(progress)
+
+
+def refresh_clients(*, progress: Progress | None = None) -> None:
+    """Let the health of clients follow the days."""
+    client_signs.refresh_clients(progress)
+
+
+def tell_renewals() -> None:
+    """Tell salespeople of renewals ahead."""
+    renewal.tell_renewals()
 
 
 def forget_custom_field(*, field_id: int, progress: Progress) -> None:

@@ -151,7 +151,9 @@ def clean_bic(text: str, iban: str = "") -> str:
     code = _compact(text)
     if len(code) not in (8, 11):
         raise ValidationError(
-            _("A BIC has 8 or 11 characters: %(given)s were given."), code="length", params={"given": len(code)}
+            _("A BIC has 8 or 11 characters: %(given)s were given."),
+            code="length",
+            params={"given": len(code)},
         )
     try:
         if not code.isascii():
@@ -159,7 +161,9 @@ def clean_bic(text: str, iban: str = "") -> str:
         bic_rules.validate(code)
     except exceptions.ValidationError:
         raise ValidationError(
-            _("This BIC isn't right: four letters for the bank, two for its country, then letters or digits."),
+            _(
+                "This BIC isn't right: four letters for the bank, two for its country, then letters or digits."
+            ),
             code="format",
         )
     country = iban[:2].upper()

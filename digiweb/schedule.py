@@ -113,6 +113,20 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "refresh_clients",
+        _("Work out the health of clients"),
+        "10 4 * * *",
+        "crm.jobs.refresh_clients",
+        timedelta(hours=20),
+    ),
+    Entry(
+        "tell_renewals",
+        _("Tell salespeople of renewals"),
+        "30 7 * * *",
+        "crm.jobs.tell_renewals",
+        timedelta(hours=12),
+    ),
+    Entry(
         "find_duplicates",
         _("Look for duplicates"),
         "20 2 * * *",

@@ -7,7 +7,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
-from sales.models import Contract, ContractClientTotal, ContractLine, ContractTotal
+from sales.models import (
+    BankAccount,
+    Contract,
+    ContractClientTotal,
+    ContractLine,
+    ContractTotal,
+    PaymentRecord,
+)
 from sales.services.contract import change_contract, create_contract, delete_contracts
 
 OFTEN = ("created_at", "updated_at", "version")
@@ -42,6 +49,28 @@ class ContractLineAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).order_by("-contract_id", "position")
+
+
+@admin.register(BankAccount)
+class BankAccountAdmin(ReadOnlyAdmin):
+    """Masked here too: whole numbers are read on the page, where the log says who did."""
+
+    list_display = ("masked", "client", "holder", "status", "asked_by", "decided_by", "decided_at")
+    list_filter = ("status",)
+    list_select_related = ("client__company", "client__contact", "asked_by", "decided_by")
+    exclude = ("iban_index",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("iban", "bic")
+
+
+@admin.register(PaymentRecord)
+class PaymentRecordAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "client", "contract", "paid_on", "amount", "method", "status")
+    list_filter = ("status", "method")
+    list_select_related = ("client__company", "client__contact", "contract")
+    ordering = ("-id",)
 
 
 # What the verbs keep by themselves: to look at.

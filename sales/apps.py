@@ -48,7 +48,8 @@ class SalesConfig(AppConfig):
             _("Bank details"),
             group=sales,
             actions=("view", "create", "change"),
-            defaults={"sales": ("team", ("view",)), "am": ("all", ("view",))},
+            # « create » asks for an account, « change » decides: both in one hand only by a decision.
+            defaults={"sales": ("team", ("view", "create")), "am": ("all", ("view",))},
         )
         register_module("sales.iban", _("Whole bank numbers"), group=sales, actions=("view",))
         api.register("contracts", "sales.api.contract.ContractViewSet")
@@ -56,6 +57,7 @@ class SalesConfig(AppConfig):
 
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin, tabs of other records."""
+        from sales.accounts import show_accounts
         from sales.hand_over import give_contracts
         from sales.models import Contract
         from sales.services.contract import contracts_came_or_went
@@ -115,6 +117,7 @@ class SalesConfig(AppConfig):
         register_owned(Owned("sales.contract", give_contracts, order=20))
         register_bin(Contract, contracts_came_or_went)
         register_documents("sales.contract")
+        show_accounts()
 
 
 def contract_subtitle(contract: Any) -> str:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from sales.views import contract, contract_verbs
+from sales.views import bank_account, contract, contract_verbs, payment_record
 
 app_name = "sales"
 
 CONTRACT = "contracts/<int:pk>/"
+ACCOUNT = "bank-accounts/<int:pk>/"
 
 urlpatterns = [
     path("contracts/", contract.ContractListView.as_view(), name="contract_list"),
@@ -20,4 +21,15 @@ urlpatterns = [
     path(f"{CONTRACT}sign/", contract_verbs.ContractSignView.as_view(), name="contract_sign"),
     path(f"{CONTRACT}validate/", contract_verbs.ContractValidateView.as_view(), name="contract_validate"),
     path(f"{CONTRACT}terminate/", contract_verbs.ContractTerminateView.as_view(), name="contract_terminate"),
+    path("payments/", payment_record.PaymentRecordListView.as_view(), name="payment_record_list"),
+    path(
+        "payments/<int:pk>/", payment_record.PaymentRecordDetailView.as_view(), name="payment_record_detail"
+    ),
+    path("bank-accounts/", bank_account.BankAccountListView.as_view(), name="bank_account_list"),
+    path("bank-accounts/new/", bank_account.BankAccountCreateView.as_view(), name="bank_account_new"),
+    path("bank-accounts/bulk/", bank_account.BankAccountBulkView.as_view(), name="bank_account_bulk"),
+    path(ACCOUNT, bank_account.BankAccountDetailView.as_view(), name="bank_account_detail"),
+    path(f"{ACCOUNT}approve/", bank_account.BankAccountApproveView.as_view(), name="bank_account_approve"),
+    path(f"{ACCOUNT}refuse/", bank_account.BankAccountRefuseView.as_view(), name="bank_account_refuse"),
+    path(f"{ACCOUNT}reveal/", bank_account.BankAccountRevealView.as_view(), name="bank_account_reveal"),
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Activity
+from crm.services.client_signs import follow_subjects, follows_clients
 from crm.services.holding import hold
 from crm.services.next_activity import refresh_next_activity
 from crm.services.recurrence import next_start
@@ -23,11 +24,14 @@ from timeline.services.bin import move_to_bin
 Status = Activity.Status
 # Set beside what a person changed; the event does not repeat it.
 UNLOGGED = ("remind_at", "repeat_from", "done_at")
+# What a client shows of it.
+SEEN = {"status", "done_at", "contact", "company", "kind", "starts_at"}
 # What the event is called when the status changes.
 ACTION_OF: dict[str, str] = {Status.PLANNED: "replanned", Status.DONE: "done", Status.CANCELLED: "cancelled"}
 
 
 @transaction.atomic
+@follows_clients
 def create_activity(*, user: Any, activity: Activity) -> Activity:
     """Save a planned activity, or one that is done already; it shows on what it is about too.
 
@@ -48,6 +52,7 @@ def create_activity(*, user: Any, activity: Activity) -> Activity:
     create_record(user=user, obj=activity, also=activity.subjects)
     refresh_next_activity([activity.deal_id])
     _score([activity])
+    _tell_clients([activity])
     return activity
 
 
@@ -62,6 +67,7 @@ def log_activity(*, user: Any, values: Mapping[str, Any]) -> Activity:
 
 
 @transaction.atomic
+@follows_clients
 def change_activity(
     *,
     user: Any,
@@ -109,6 +115,8 @@ def _change(
     refresh_next_activity([before.deal_id, activity.deal_id])
     if {"status", "done_at", "contact", "kind"} & changes.keys():
         _score([before, activity])
+    if SEEN & changes.keys():
+        _tell_clients([before, activity])
     became_done = before.status != Status.DONE and activity.status == Status.DONE
     return changes, _plan_next(user, activity) if became_done else None
 
@@ -128,6 +136,13 @@ def _score(activities: Sequence[Activity]) -> None:
     touch_scores({one.contact_id for one in activities if one.status == Status.DONE})
 
 
+def _tell_clients(activities: Sequence[Activity]) -> None:
+    """Last contact, next activity and health of the clients that these are about."""
+    follow_subjects(
+        companies=[one.company_id for one in activities], contacts=[one.contact_id for one in activities]
+    )
+
+
 def _follows(before: Activity, after: Activity) -> dict[str, Any]:
     follows: dict[str, Any] = {}
     if after.status != before.status:
@@ -140,6 +155,7 @@ def _follows(before: Activity, after: Activity) -> dict[str, Any]:
 
 
 @transaction.atomic
+@follows_clients
 def complete_activity(
     *, user: Any, activity: Activity, values: Mapping[str, Any] | None = None, version: int | None = None
 ) -> Activity | None:
@@ -156,6 +172,7 @@ def complete_activity(
 
 
 @transaction.atomic
+@follows_clients
 def finish_activity(
     *, user: Any, activity: Activity, notes: str, following: Mapping[str, Any] | None, version: int | None
 ) -> list[Activity]:
@@ -206,6 +223,7 @@ def _plan_next(user: Any, activity: Activity) -> Activity | None:
 
 
 @transaction.atomic
+@follows_clients
 def reopen_activity(*, user: Any, activity: Activity, version: int | None = None) -> None:
     """Planned again: the undoing of done and cancelled."""
     change_activity(
@@ -214,6 +232,7 @@ def reopen_activity(*, user: Any, activity: Activity, version: int | None = None
 
 
 @transaction.atomic
+@follows_clients
 def take_back_completion(*, user: Any, activity: Activity, planned: Mapping[int, int]) -> None:
     """Planned again; what was planned with it (number: version) goes, unless somebody changed it since."""
     if activity.status != Status.PLANNED:
@@ -226,6 +245,7 @@ def take_back_completion(*, user: Any, activity: Activity, planned: Mapping[int,
 
 
 @transaction.atomic
+@follows_clients
 def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) -> int:
     """Set the same values on many activities (status, owner, date); returns how many differed."""
     hold_subjects(pks)
@@ -255,10 +275,13 @@ def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any
     refresh_next_activity(activity.deal_id for activity in changed)
     if "status" in values:
         touch_scores(done | {one.contact_id for one in changed if one.status == Status.DONE})
+    if SEEN & values.keys():
+        _tell_clients(changed)
     return len(changed)
 
 
 @transaction.atomic
+@follows_clients
 def move_to_day(*, user: Any, pks: Sequence[int], day: date) -> int:
     """Put many activities on another day, each at its own hour; returns how many moved."""
     hold_subjects(pks)
@@ -272,6 +295,7 @@ def move_to_day(*, user: Any, pks: Sequence[int], day: date) -> int:
 
 
 @transaction.atomic
+@follows_clients
 def delete_activities(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
     """Move activities to the bin as one batch; returns the batch, by which they come back."""
     hold_subjects(pks)
@@ -283,6 +307,7 @@ def activities_came_or_went(activities: Sequence[Activity], *, came: bool) -> No
     """What comes next on deals and scores follow when activities enter or leave the table by the bin."""
     refresh_next_activity(activity.deal_id for activity in activities)
     _score(activities)
+    _tell_clients(activities)
 
 
 def _take_over(activity: Activity) -> None:

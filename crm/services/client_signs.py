@@ -1,9 +1,11 @@
 """What a client shows of others: last contact, next activity, health. Kept on the row; reading writes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from datetime import date, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 from django.db.models import Max, Min, Q
@@ -15,6 +17,10 @@ from crm.services.client_health import held, judge
 from digiweb.jobs import Progress
 
 BATCH = 500
+P = ParamSpec("P")
+R = TypeVar("R")
+# The companies and contacts whose clients wait for the end of the verb under way.
+_waiting: ContextVar[tuple[set[int], set[int]] | None] = ContextVar("waiting", default=None)
 SIGNS = ("last_contact_at", "next_activity_at", "health", "health_lines")
 
 
@@ -36,8 +42,33 @@ def clients_about(
 def follow_subjects(
     *, companies: Iterable[int | None] = (), contacts: Iterable[int | None] = ()
 ) -> None:
-    """Touch the clients of these companies and contacts; last in the transaction of the change."""
-    touch_clients(clients_about(companies=companies, contacts=contacts))
+    """Touch the clients of these companies and contacts: now, or when the verb under way is through."""
+    waiting = _waiting.get()
+    if waiting is None:
+        touch_clients(clients_about(companies=companies, contacts=contacts))
+    else:
+        waiting[0].update(pk for pk in companies if pk)
+        waiting[1].update(pk for pk in contacts if pk)
+
+
+def follows_clients(verb: Callable[P, R]) -> Callable[P, R]:
+    """A verb whose clients are touched once, at its end: they are locked last (crm/services/holding.py)."""
+
+    @wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _waiting.get() is not None:  # inside another such verb
+            return verb(*args, **kwargs)
+        companies: set[int] = set()
+        contacts: set[int] = set()
+        token = _waiting.set((companies, contacts))
+        try:
+            result = verb(*args, **kwargs)
+        finally:
+            _waiting.reset(token)
+        touch_clients(clients_about(companies=companies, contacts=contacts))
+        return result
+
+    return run
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from crm.models import Company, CompanyAccess, Contact, Tag
+from crm.services.client_signs import reword_clients
 from crm.services.custom_value import settle_values
 from crm.services.deal_words import reword_deals
 from crm.services.holding import hold_members
@@ -19,6 +20,9 @@ from digiweb.changes import BATCH, change_many, change_record, create_record
 from digiweb.querysets import reach_of
 from digiweb.scopes import EVERYBODY
 from timeline.services.bin import move_to_bin
+
+# What a client is found by.
+SHOWN_BY_CLIENTS = {"name", "city", "siren", "email", "phone"}
 
 
 @transaction.atomic
@@ -63,6 +67,8 @@ def change_company(
     if "name" in changes:
         reword_contacts(company)
         reword_deals(company=company)
+    if SHOWN_BY_CLIENTS & changes.keys():
+        reword_clients(companies=[company.pk])
     return changes
 
 
@@ -78,6 +84,8 @@ def change_companies(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]
     locked = list(Company.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     changed = change_many(user=user, objs=locked, values=values)
     refresh_companies([company.pk for company in changed])
+    if SHOWN_BY_CLIENTS & values.keys():
+        reword_clients(companies=[company.pk for company in changed])
     return len(changed)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 
 from crm.models import Contact, Tag
+from crm.services.client_signs import reword_clients
 from crm.services.company import change_tags, refresh_companies, set_tags
 from crm.services.custom_value import settle_values
 from crm.services.deal_words import reword_deals
@@ -18,6 +19,9 @@ from digiweb.carriers import follow
 from digiweb.changes import change_many, change_record, create_record
 from digiweb.models import StaleVersion
 from timeline.services.bin import move_to_bin
+
+# What a client is found by.
+SHOWN_BY_CLIENTS = {"first_name", "last_name", "email", "phone", "mobile", "city"}
 
 
 @transaction.atomic
@@ -57,6 +61,8 @@ def change_contact(
     _follow([before], [contact])
     if "company" in changes:
         touch_scores([contact.pk])
+    if SHOWN_BY_CLIENTS & changes.keys():
+        reword_clients(contacts=[contact.pk])
     return changes
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from crm.importing.draft import TEXTS
 from crm.models import Company, Contact, ContactImport, ContactTag, Tag
+from crm.services.client_signs import reword_clients
 from crm.services.company import refresh_companies
 from crm.services.contact_import_judge import Touched
 from crm.services.contact_import_write import rewrite_contacts
@@ -61,6 +62,7 @@ def restore_contacts(run: ContactImport, user: Any, ones: Sequence[Touched]) -> 
     if moved:
         touch_scores(contact.pk for contact in contacts)
     removed = _take_off(ones)
+    reword_clients(contacts=[contact.pk for contact in contacts])
     for one, change in zip(ones, events, strict=True):
         if removed[one.rows[0].pk]:
             change.data["removed"] = removed[one.rows[0].pk]  # type: ignore[index]

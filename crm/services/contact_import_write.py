@@ -19,6 +19,7 @@ from crm.models import (
     ContactTag,
     ContactValue,
 )
+from crm.services.client_signs import reword_clients
 from crm.services.company import refresh_companies, seers
 from crm.services.contact_import_batch import CONTACT, Batch, Fate, Happened
 from crm.services.custom_value import book_for, index_values, kept_rows_of
@@ -93,6 +94,7 @@ class Writer:
         write_event_rows(user=self.user, rows=self.events)
         self._tallies()
         self._scores()
+        reword_clients(contacts=self.batch.updated.keys())
 
     # --- Companies
 

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from crm.models import Deal, Tag
+from crm.services.client_signs import follow_subjects, follows_clients
 from crm.services.company import change_tags, set_tags
 from crm.services.custom_value import settle_values
 from crm.services.deal_totals import adjust_totals, figures_of
@@ -22,11 +23,14 @@ from timeline.services.bin import move_to_bin
 OF_THE_STAGE = ("stage", "closed_on", "lost_reason", "lost_comment", "stage_since")
 # What the score of its contact takes from a deal.
 SCORED = {"stage", "closed_on", "stage_since", "contact"}
+# What the health of its client takes from a deal.
+SEEN = {"stage", "company", "contact"}
 # Set beside what a person changed; the event does not repeat it.
 UNLOGGED = ("stage_since",)
 
 
 @transaction.atomic
+@follows_clients
 def create_deal(*, user: Any, deal: Deal, tags: Iterable[Tag] = ()) -> Deal:
     """Save a new deal with its tags; it shows on its company's and its contact's time lines too.
 
@@ -42,10 +46,12 @@ def create_deal(*, user: Any, deal: Deal, tags: Iterable[Tag] = ()) -> Deal:
     deal.tags.set(tags)
     adjust_totals([], [figures_of(deal)])
     touch_scores([deal.contact_id])
+    _tell_clients([deal])
     return deal
 
 
 @transaction.atomic
+@follows_clients
 def change_deal(
     *,
     user: Any,
@@ -79,10 +85,13 @@ def change_deal(
     adjust_totals([figures_of(before)], [figures_of(deal)])
     if SCORED & changes.keys():
         touch_scores([before.contact_id, deal.contact_id])
+    if SEEN & changes.keys():
+        _tell_clients([before, deal])
     return changes
 
 
 @transaction.atomic
+@follows_clients
 def move_deal(
     *, user: Any, deal: Deal, to: str, version: int | None = None, reason: str = "", comment: str = ""
 ) -> dict[str, Any]:
@@ -101,6 +110,7 @@ def move_deal(
 
 
 @transaction.atomic
+@follows_clients
 def take_back_move(*, user: Any, deal: Deal, before: Mapping[str, Any], version: int) -> None:
     """Put a moved deal back as it was; raises StaleVersion when somebody changed it since."""
     hold(contacts=[deal.contact_id])
@@ -113,9 +123,11 @@ def take_back_move(*, user: Any, deal: Deal, before: Mapping[str, Any], version:
     )
     adjust_totals([figures_of(held)], [figures_of(deal)])
     touch_scores([deal.contact_id])
+    _tell_clients([deal])
 
 
 @transaction.atomic
+@follows_clients
 def change_deals(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) -> int:
     """Set the same values on many deals (stage, owner); returns how many differed."""
     # Locked alone: a join would lock companies, contacts and people too.
@@ -139,6 +151,7 @@ def change_deals(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) ->
     adjust_totals([before[deal.pk] for deal in changed], [figures_of(deal) for deal in changed])
     if "stage" in values:
         touch_scores(deal.contact_id for deal in changed)
+        _tell_clients(changed)
     return len(changed)
 
 
@@ -151,6 +164,7 @@ def tag_deals(*, user: Any, pks: Sequence[int], add: Iterable[Tag] = (), remove:
 
 
 @transaction.atomic
+@follows_clients
 def delete_deals(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
     """Move deals to the bin as one batch; returns the batch, by which they come back."""
     hold(contacts=Deal.objects.filter(pk__in=pks).values_list("contact_id", flat=True))
@@ -163,8 +177,14 @@ def deals_came_or_went(deals: Sequence[Deal], *, came: bool) -> None:
     figures = [figures_of(deal) for deal in deals]
     adjust_totals([] if came else figures, figures if came else [])
     touch_scores(deal.contact_id for deal in deals)
+    _tell_clients(deals)
     if came:
         settle_values(deals)
+
+
+def _tell_clients(deals: Sequence[Deal]) -> None:
+    """The health of the clients that these are about."""
+    follow_subjects(companies=[deal.company_id for deal in deals], contacts=[deal.contact_id for deal in deals])
 
 
 def hold_contacts_of(pks: Sequence[int]) -> None:

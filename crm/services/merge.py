@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from crm.models import Company, Contact
+from crm.models import Client, Company, Contact
 from crm.models.duplicate import DuplicatePair
+from crm.services.client_signs import clients_about, reword_clients, touch_clients
 from crm.services.company import (
     change_company,
     companies_came_or_went,
@@ -107,6 +108,7 @@ def merge_records(
     for record in (kept, lost):
         if versions and versions.get(record.pk, record.version) != record.version:
             raise StaleVersion(record)
+    check_clients(kept, lost)
     values = {name: value_of(lost, name) for name in fields_between(kept, lost) if name in take}
 
     def change() -> None:
@@ -146,6 +148,21 @@ def merge_to_undo(user: Any, pk: int) -> Merge | None:
     return merge
 
 
+def check_clients(kept: Any, lost: Any) -> None:
+    """Two clients do not become one by themselves: which contracts, which bank details would it have?
+
+    Raises ValidationError where both records are clients of their own.
+    """
+    if isinstance(kept, Company):
+        mine = Client.objects.filter(company__in=[kept.pk, lost.pk])
+    else:
+        mine = Client.objects.filter(company=None, contact__in=[kept.pk, lost.pk])
+    if mine.count() > 1:
+        raise ValidationError(
+            _("Both records are clients: delete one of the two clients first, or keep the records apart.")
+        )
+
+
 def contacts_merged(kept: Contact, lost: Contact, *, came: bool, before: Contact) -> None:
     """Tallies, companies, scores follow the row that came or went, and the kept one with its fields."""
     contacts_came_or_went([lost], came=came)
@@ -156,6 +173,8 @@ def contacts_merged(kept: Contact, lost: Contact, *, came: bool, before: Contact
         deltas.subtract(tally_of([before]))
         refresh_companies([kept.company_id or 0, before.company_id or 0])
         adjust_tally(deltas)
+    reword_clients(contacts=[kept.pk, lost.pk])
+    touch_clients(clients_about(contacts=[kept.pk, lost.pk]))
 
 
 def companies_merged(kept: Company, lost: Company, *, came: bool, before: Company) -> None:
@@ -168,3 +187,5 @@ def companies_merged(kept: Company, lost: Company, *, came: bool, before: Compan
         touch_scores(contacts_of([kept.pk, lost.pk]))
     if kept.name != before.name:
         reword_contacts(kept)
+    reword_clients(companies=[kept.pk, lost.pk])
+    touch_clients(clients_about(companies=[kept.pk, lost.pk]))

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext_lazy
 
+from crm.client_page import client_action
 from crm.filters.company import CompanyFilterSet
 from crm.forms.company import CompanyAssignForm, CompanyForm, CompanyStatusForm
 from crm.forms.contact import TagsForm
@@ -225,6 +226,9 @@ class CompanyDetailView(CustomDetailView):
     )
     editable = tuple(CompanyForm.Meta.fields)
     side = ("crm/company/contacts.html",)
+
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        return [*super().actions(record), *client_action(self.request.user, record)]
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         return [*merge_action(self.request.user, record), *map_link(record), *super().menu(record)]

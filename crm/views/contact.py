@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
+from crm.client_page import client_action
 from crm.filters.contact import ContactFilterSet
 from crm.filters.owner import owner_asked
 from crm.forms.contact import AssignForm, ContactForm, RatingForm, StatusForm, TagsForm
@@ -233,6 +234,9 @@ class ContactDetailView(CustomDetailView):
 
     def badge(self, record: Any) -> dict[str, Any]:
         return {"label": record.get_status_display(), "colour": STATUS_COLOURS[record.status]}
+
+    def actions(self, record: Any) -> list[dict[str, Any]]:
+        return [*super().actions(record), *client_action(self.request.user, record)]
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         return [*merge_action(self.request.user, record), *super().menu(record)]

@@ -213,7 +213,7 @@ class ContactImportSetupView(ContactImportView):
         initial = {**SetupForm.initial_of(run, columns), **asked}
         options: dict[str, Any] = {
             "user": user,
-            "header": source.header,
+            "header": source.titles,
             "detected": detected.columns,
             "customs": customs,
             "initial": initial,
@@ -280,7 +280,7 @@ class ContactImportSetupView(ContactImportView):
                 break
         return [
             {"field": field, "title": title, "samples": sample}
-            for field, title, sample in zip(form.column_fields, source.header, samples, strict=True)
+            for field, title, sample in zip(form.column_fields, source.titles, samples, strict=True)
         ]
 
     def preview(self, run: ContactImport, source: Any) -> Any:

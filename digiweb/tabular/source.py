@@ -44,6 +44,11 @@ class Source:
         self.name = name
         self.limits = limits
 
+    @property
+    def titles(self) -> list[str]:
+        """The header as people read it."""
+        return self.header
+
     def rows(self, start: int = 0) -> Iterator[Row]:
         """The rows, without the first `start` of them. Blank rows are not rows."""
         raise NotImplementedError

@@ -11,25 +11,26 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from digiweb.tabular.scan import Scan, has_surrogates
 from digiweb.tabular.source import Limits, Row, Source, damaged_text, text_lines
 
 HEADER = [
-    "First name",
-    "Last name",
-    "Full name",
-    "Email",
-    "Phone",
-    "Mobile",
-    "Company",
-    "Job title",
-    "Address",
-    "Postcode",
-    "City",
-    "Country",
-    "Tags",
-    "Note",
+    gettext_noop("First name"),
+    gettext_noop("Last name"),
+    gettext_noop("Full name"),
+    gettext_noop("Email"),
+    gettext_noop("Phone"),
+    gettext_noop("Mobile"),
+    gettext_noop("Company"),
+    gettext_noop("Job title"),
+    gettext_noop("Address"),
+    gettext_noop("Postcode"),
+    gettext_noop("City"),
+    gettext_noop("Country"),
+    gettext_noop("Tags"),
+    gettext_noop("Note"),
 ]
 _SEVERAL = " ::: "
 _BEGIN, _END = "BEGIN:VCARD", "END:VCARD"
@@ -60,6 +61,11 @@ class VcardSource(Source):
         self.header = list(HEADER)
         self.total_hint = scan.cards
         self.require_content()
+
+    @property
+    def titles(self) -> list[str]:
+        # The names are ours: a card has none.
+        return [_(name) for name in self.header]
 
     def rows(self, start: int = 0) -> Iterator[Row]:
         for number, card in enumerate(self._cards(), 1):

@@ -245,7 +245,9 @@ class ListView(GuardedView):
             "q": self.request.GET.get("q", ""),
             "filter_form": form,
             "chips": [chip for chip in chips_of(self.filterset, self.url) if chip["name"] not in self.held],
-            "clear_url": self.url([each for each in (*form.fields, *PAGE_PARAMETERS) if each not in self.held]),
+            "clear_url": self.url(
+                [each for each in (*form.fields, *PAGE_PARAMETERS) if each not in self.held]
+            ),
             "columns": [self._describe_column(column) for column in self.columns],
             "rows": self._rows(page),
             "previous_url": self.url(before=page.before, after="") if page.before else "",

@@ -22,7 +22,7 @@ from digiweb.views.base import GuardedView
 from timeline.models import Document, Event, Note
 from timeline.services.event import in_sight
 from timeline.services.note import add_note, change_note, delete_note, mentionable, not_told
-from timeline.services.subject import subject_in_sight
+from timeline.services.subject import circle_of, numbers_of, subject_in_sight
 from timeline.words import ACTIONS, KINDS, change_lines, details_of, words_of_action
 
 NEWEST_FIRST = Sort("newest", _("Newest first"), ("id",), descending=True)
@@ -50,13 +50,12 @@ def timeline_of(
     user: Any = request.user
     kind = request.GET.get("kind", "")
     kind = kind if kind in KINDS else ""
-    label, numbers = obj._meta.label_lower, getattr(obj, "all_ids", [obj.pk])
-    branches = Event.objects.all().branches_about(label, numbers)
+    branches = Event.objects.all().branches_about(circle_of(obj))
     if kind:
         actions = [name for name, words in ACTIONS.items() if words.kind == kind]
         branches = [branch.filter(action__in=actions) for branch in branches]
     page = keyset_page(branches, NEWEST_FIRST, after=request.GET.get("events_after", ""), size=SIZE)
-    here = {(label, number) for number in numbers}
+    here = set(numbers_of(obj))
     events = in_sight(user, fetch_in_order(Event.objects.all(), page.ids), page_of=here)
     notes = Note.objects.select_related("author").in_bulk(
         [event.data["note"] for event in events if event.action == "noted" and "note" in event.data]

@@ -90,10 +90,7 @@ class BankAccountViewSet(RecordViewSet):
     serializer_class = BankAccountSerializer
     filterset_class = BankAccountFilterSet
     sorts = BankAccountListView.sorts
-    rights = {
-        "list": "view", "retrieve": "view", "create": "create",
-        "approve": "change", "refuse": "change", "reveal": "view",
-    }  # fmt: skip
+    rights = {**RecordViewSet.rights, "approve": "change", "refuse": "change", "reveal": "view"}
     bodiless_actions = ("reveal",)
     labels = {
         "client": (),

@@ -43,4 +43,6 @@ def clients_named(filterset: Any, words: str) -> QuerySet:
     """The numbers of the clients whom a search means; looked for once, for all branches of a scope."""
     if not hasattr(filterset, "searched"):
         filterset.searched = plan_search(Client, words)
-    return Client.objects.visible_to(filterset.user).filter(search_text__words=filterset.searched).values("pk")
+    return (
+        Client.objects.visible_to(filterset.user).filter(search_text__words=filterset.searched).values("pk")
+    )

@@ -14,7 +14,12 @@ from sales.services.bank_account_words import Proof
 
 # People type blanks, and copy the word with the number.
 TYPED = 60
-NUMBER = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "class": "dw-number-input"}
+NUMBER = {
+    "autocomplete": "off",
+    "autocapitalize": "characters",
+    "spellcheck": "false",
+    "class": "dw-number-input",
+}
 
 
 class BankAccountForm(RecordForm):
@@ -22,7 +27,10 @@ class BankAccountForm(RecordForm):
 
     client = LookupField(Client.objects.none(), label=_("Client"), lookup_url="crm:client_lookup")
     iban = IdentifierField(
-        clean_iban, label=_("IBAN"), max_length=TYPED, widget=forms.TextInput(attrs={**NUMBER, "placeholder": "FR76"})
+        clean_iban,
+        label=_("IBAN"),
+        max_length=TYPED,
+        widget=forms.TextInput(attrs={**NUMBER, "placeholder": "FR76"}),
     )
     bic = forms.CharField(
         label=_("BIC"),

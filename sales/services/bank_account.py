@@ -103,7 +103,9 @@ def add_accounts(*, user: Any, wanted: Sequence[Wanted], source: str = "") -> li
     _insert(user, new, source)
     asked = list(new.values())
     if not source:
-        again = [found[key] for key in dict.fromkeys(keys) if key in found and found[key].status not in IN_HAND]
+        again = [
+            found[key] for key in dict.fromkeys(keys) if key in found and found[key].status not in IN_HAND
+        ]
         for account in again:
             _ask_again(user, account)
         asked += again
@@ -143,7 +145,9 @@ def _insert(user: Any, new: dict[tuple[int, str], BankAccount], source: str) -> 
     BankAccount.objects.bulk_create(new.values(), batch_size=500)
     if any(account.pk is None for account in new.values()):  # MySQL does not give the numbers back
         rows = BankAccount.objects.filter(client__in={client for client, _index in new})
-        numbers = {(client, index): pk for pk, client, index in rows.values_list("pk", "client_id", "iban_index")}
+        numbers = {
+            (client, index): pk for pk, client, index in rows.values_list("pk", "client_id", "iban_index")
+        }
         for key, account in new.items():
             account.pk = numbers[key]
     data = {"source": source} if source else {}
@@ -213,7 +217,9 @@ def approve_account(*, user: Any, account: BankAccount, proof: str = "", note: s
         raise ValidationError(
             _("You have asked for this account yourself: somebody else approves it."), code="own"
         )
-    said = {name: text for name, text in (("proof", Proof.source(proof)), ("note", without_numbers(note))) if text}
+    said = {
+        name: text for name, text in (("proof", Proof.source(proof)), ("note", without_numbers(note))) if text
+    }
     _decide(user, current, Status.ACTIVE, "account_approved", said)
     _replace_others(user, current)
     tell_asker(user, current)
@@ -309,4 +315,6 @@ def namesakes(account: BankAccount) -> list[BankAccount]:
     """Accounts of other clients with the same number: a slip, or somebody's trick."""
     index = BankAccount.objects.values("iban_index").filter(pk=account.pk)
     same = BankAccount.objects.filter(iban_index__in=index).exclude(client=account.client_id)
-    return list(same.without_numbers().select_related("client__company", "client__contact").order_by("pk")[:5])
+    return list(
+        same.without_numbers().select_related("client__company", "client__contact").order_by("pk")[:5]
+    )

@@ -50,8 +50,10 @@ def judge_payments(clients: Sequence[Client], today: date) -> dict[int, tuple[in
     rejected = Q(status=Status.REJECTED)
     late = Q(status=Status.PENDING, paid_key__lt=today)
     recent = PaymentRecord.objects.filter(client__in=[client.pk for client in clients], paid_key__gte=since)
-    rows = recent.filter(rejected | late).values("client").annotate(
-        rejected=Count("pk", filter=rejected), late=Count("pk", filter=late)
+    rows = (
+        recent.filter(rejected | late)
+        .values("client")
+        .annotate(rejected=Count("pk", filter=rejected), late=Count("pk", filter=late))
     )
     return {
         row["client"]: (
@@ -68,7 +70,8 @@ def payment_words(points: int, facts: Mapping[str, Any]) -> str:
     rejected, late = int(facts.get("rejected", 0)), int(facts.get("late", 0))
     if rejected:
         parts.append(
-            ngettext("%(count)s rejected payment", "%(count)s rejected payments", rejected) % {"count": rejected}
+            ngettext("%(count)s rejected payment", "%(count)s rejected payments", rejected)
+            % {"count": rejected}
         )
     if late:
         parts.append(ngettext("%(count)s late payment", "%(count)s late payments", late) % {"count": late})

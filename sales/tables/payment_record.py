@@ -12,7 +12,13 @@ from digiweb.tables import Column, Table, day, escape, link
 from digiweb.templatetags.digiweb import icon, money
 from sales.models import PaymentRecord
 
-STATUS_COLOURS = {"paid": "green", "pending": "amber", "rejected": "red", "refunded": "slate", "unknown": "purple"}
+STATUS_COLOURS = {
+    "paid": "green",
+    "pending": "amber",
+    "rejected": "red",
+    "refunded": "slate",
+    "unknown": "purple",
+}
 
 
 def reference_cell(payment: PaymentRecord) -> SafeString:
@@ -63,9 +69,7 @@ METHOD = Column(
     cell=lambda p: escape(p.get_method_display()),
     export=lambda p: str(p.get_method_display()),
 )
-STATUS = Column(
-    "status", gettext_lazy("Status"), cell=status_cell, export=lambda p: str(p.status_label)
-)
+STATUS = Column("status", gettext_lazy("Status"), cell=status_cell, export=lambda p: str(p.status_label))
 CREATED = Column("created_at", gettext_lazy("Added on"), cell=day("created_at"), sort="id", default=False)
 
 

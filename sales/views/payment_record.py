@@ -55,7 +55,10 @@ class PaymentRecordListView(ListView):
         told = told or money(0)
         if sums.capped:
             limit = number(SUM_LIMIT)
-            return _("Of %(limit)s of these payments, no more are added up: %(sums)s.") % {"limit": limit, "sums": told}
+            return _("Of %(limit)s of these payments, no more are added up: %(sums)s.") % {
+                "limit": limit,
+                "sums": told,
+            }
         return ngettext("%(count)s payment: %(sums)s.", "%(count)s payments: %(sums)s.", sums.number) % {
             "count": number(sums.number),
             "sums": told,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from crm.models import Contact, ContactImport
 from people.models import User
 from tests.base import client_of, make_cast
-from tests.crm.imports import HEADER, NEW, run_through, table, upload
+from tests.crm.imports import HEADER, NEW, run_through, setup_page, table, upload
 
 pytestmark = pytest.mark.django_db
 ROW = "Camille,Roy,camille.roy@exemple.fr,06 12 34 56 78,Boulangerie Roy,Gérante,Nantes,France,Prospect,Salon"
@@ -95,6 +95,11 @@ class TestFormats:
         assert contact.company is not None
         assert (contact.company.name, contact.job_title) == ("Boulangerie Roy", "Gérante")
         assert preset == "linkedin" or "+33612345678" in (contact.phone, contact.mobile)
+
+    def test_what_a_card_holds_is_named_in_the_language_of_the_person(self, me: User) -> None:
+        page = setup_page(client_of(me), VCARD.encode(), "contacts.vcf")
+        labels = [str(field.label) for field in page.context["form"].column_fields]
+        assert labels[:2] == ["Prénom", "Nom"]
 
     def test_line_breaks_and_quotes_inside_cells_arrive(self, me: User) -> None:
         content = 'prenom,nom,email,note\nCam,"Roy ""R""",a@b.fr,"two\nlines"\nLéa,Petit,c@d.fr,\n'

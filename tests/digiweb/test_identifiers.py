@@ -125,7 +125,13 @@ def test_an_iban_is_read_however_it_is_written(text):
 
 @pytest.mark.parametrize(
     "number",
-    ["DE89370400440532013000", "BE68539007547034", "BE83138811735115", "GB82WEST12345698765432", "MC5811222000010123456789030"],
+    [
+        "DE89370400440532013000",
+        "BE68539007547034",
+        "BE83138811735115",
+        "GB82WEST12345698765432",
+        "MC5811222000010123456789030",
+    ],
 )
 def test_ibans_of_other_countries(number):
     assert clean_iban(number) == number

@@ -16,7 +16,7 @@ from digiweb.views.timeline import NEWEST_FIRST
 from timeline.filters.subject import TimelineFilterSet
 from timeline.models import Event, Note
 from timeline.services.event import in_sight
-from timeline.services.subject import subject_in_sight, subject_name
+from timeline.services.subject import circle_of, numbers_of, subject_in_sight, subject_name
 from timeline.words import field_label, words_of_action
 
 # Of what an event has besides: what a time line tells. The rest is the audit log's.
@@ -106,9 +106,8 @@ class EventViewSet(OwnRows, ListViewSet):
         record = subject_in_sight(self.request.user, kind, pk)
         if record is None:
             raise Http404
-        numbers = getattr(record, "all_ids", [record.pk])
-        self.here = {(record._meta.label_lower, number) for number in numbers}
-        branches = Event.objects.all().branches_about(record._meta.label_lower, numbers)
+        self.here = set(numbers_of(record))
+        branches = Event.objects.all().branches_about(circle_of(record))
         return [filterset.filter_queryset(branch) for branch in branches]
 
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:

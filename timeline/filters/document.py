@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,7 @@ from people.models import User
 from timeline.filters.subject import SubjectFormField
 from timeline.models import Document
 from timeline.models.document import document_kinds
+from timeline.services.subject import circle_of, subject_in_sight, subject_model
 
 # Types that one thinks of as one.
 FAMILIES: dict[str, tuple[Any, tuple[str, ...]]] = {
@@ -112,7 +113,18 @@ class DocumentFilterSet(FilterSet):
         return queryset  # `kinds` sees to it
 
     def by_subject(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
-        return queryset.filter(subject_type=value[0], subject_id=value[1]) if value else queryset
+        """The documents of a record; a client's page shows those of its company and its person too."""
+        if not value:
+            return queryset
+        model = subject_model(value[0])
+        circle = [value]
+        if hasattr(model, "circle"):
+            record = subject_in_sight(self.user, *value) if self.user is not None else None
+            circle = circle_of(record) if record is not None else []
+        asked = Q(pk__in=[])
+        for kind, pk in circle:
+            asked |= Q(subject_type=kind, subject_id=pk)
+        return queryset.filter(asked)
 
 
 assert {name for _label, kinds in FAMILIES.values() for name in kinds} == set(TYPES)  # noqa: S101

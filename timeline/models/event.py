@@ -15,11 +15,11 @@ from digiweb.scopes import EverybodyScope, Scope
 class EventQuerySet(ScopedQuerySet):
     """Events of a record."""
 
-    def branches_about(self, kind: str, pks: Iterable[int]) -> list[QuerySet]:
-        """Events on a record under any of its numbers, and those of other records that concern it."""
+    def branches_about(self, subjects: Iterable[tuple[str, int]]) -> list[QuerySet]:
+        """Events on these records (kind, number), and those of other records that concern them."""
         return [
             branch
-            for pk in pks
+            for kind, pk in subjects
             for branch in (
                 self.filter(subject_type=kind, subject_id=pk),
                 self.filter(links__subject_type=kind, links__subject_id=pk),

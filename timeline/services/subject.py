@@ -39,3 +39,17 @@ def subject_in_sight(user: Any, kind: str, pk: int) -> Any:
     """The record, if there is one that this person sees; else None."""
     model = subject_model(kind)
     return None if model is None else model.objects.visible_to(user).filter(pk=pk).first()
+
+
+def numbers_of(record: Any) -> list[tuple[str, int]]:
+    """A record under all its numbers: those of what was merged into it are its own."""
+    return [(record._meta.label_lower, pk) for pk in getattr(record, "all_ids", [record.pk])]
+
+
+def circle_of(record: Any) -> list[tuple[str, int]]:
+    """The records whose events and documents its page shows: itself, and what its model calls its `circle`.
+
+    A client shows its company's and its person's. What of them somebody may see is asked apart.
+    """
+    circle: list[tuple[str, int]] = getattr(record, "circle", None) or numbers_of(record)
+    return circle

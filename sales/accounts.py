@@ -1,0 +1,29 @@
+"""What the shell and other records' pages show of payments and bank details; called by sales/apps.py."""
+
+from django.utils.translation import gettext_lazy as _
+
+from digiweb import navigation
+from digiweb.api import router as api
+from digiweb.navigation import Item
+from digiweb.tabs import Tab, register_tab
+from timeline.notification_kinds import register_kind
+
+
+def show_accounts() -> None:
+    """Menu, tabs, resources of the API, kinds of notifications."""
+    from crm.services.client_health import HealthRule, register_health
+    from sales.services.bank_account_words import DECIDED_KIND, WAITING_KIND
+    from sales.services.payment_record import judge_payments, payment_words
+
+    sales = _("Sales")
+    api.register("payments", "sales.api.payment_record.PaymentRecordViewSet")
+    api.register("bank-accounts", "sales.api.bank_account.BankAccountViewSet")
+    payments = ("sales:payment_record_list", "sales.paymentrecord", "receipt-euro", _("Payments"))
+    accounts = ("sales:bank_account_list", "sales.bankaccount", "building-bank", _("Bank details"))
+    for order, (url, module, picture, label) in enumerate((payments, accounts), start=24):
+        navigation.register(Item(sales, label, url, picture, module, order=order))
+        name = module.rpartition(".")[2]
+        register_tab(Tab("crm.client", name, label, url, "client", module, icon=picture, order=order))
+    register_kind(WAITING_KIND, _("Bank details to approve"), "building-bank")
+    register_kind(DECIDED_KIND, _("Decision on bank details"), "shield-check")
+    register_health(HealthRule("payments", judge_payments, payment_words, order=60))
