@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb.addresses import record_address
 from digiweb.models import Record
+from digiweb.querysets import ScopedQuerySet
 from digiweb.scopes import EverybodyScope, Scope
 from timeline.models import JobRun
 
@@ -131,6 +132,8 @@ class ColleagueRunLine(models.Model):
     # The record of ours that it is about.
     target_type = models.CharField(max_length=60, blank=True)
     target_id = models.BigIntegerField(null=True)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("line of a run")

@@ -55,7 +55,7 @@ def start_run(*, user: Any, origin: str = Origin.PERSON) -> ColleagueRun:
     )
     run, made = _run_of(job, user=user, origin=origin)
     if made:
-        job.url = f"/sync/runs/{run.pk}/"
+        job.url = run.get_absolute_url()
         job.save(update_fields=["url"])
         record(user=user, action="import_started", obj=run)
     return run
