@@ -11,6 +11,7 @@ from digiweb.navigation import Item
 from digiweb.permissions import ACTIONS, register_module
 from digiweb.search import Source
 from digiweb.tabs import Tab, register_tab
+from digiweb.widgets import Widget, register_widget
 from people.hand_over import Owned, register_owned
 
 
@@ -21,7 +22,11 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         sales = _("Sales")
         register_module(
-            "sales.offer", _("Offers"), group=sales, scopes=("all",), defaults={"sales": ("all", ("view",))}
+            "sales.offer",
+            _("Offers"),
+            group=sales,
+            scopes=("all",),
+            defaults={"sales": ("all", ("view",)), "am": ("all", ("view",))},
         )
         register_module(
             "sales.contract",
@@ -58,6 +63,7 @@ class SalesConfig(AppConfig):
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin, tabs of other records."""
         from sales.accounts import show_accounts
+        from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
         from sales.models import Contract
         from sales.services.contract import contracts_came_or_went
@@ -114,6 +120,7 @@ class SalesConfig(AppConfig):
                 order=20,
             )
         )
+        register_widget(Widget("home/contracts_by_seller.html", contracts_widget, "sales.contract", order=9))
         register_owned(Owned("sales.contract", give_contracts, order=20))
         register_bin(Contract, contracts_came_or_went)
         register_documents("sales.contract")

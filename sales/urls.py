@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sales.views import bank_account, contract, contract_verbs, payment_record
+from sales.views import bank_account, contract, contract_figures, contract_verbs, payment_record
 
 app_name = "sales"
 
@@ -11,6 +11,7 @@ ACCOUNT = "bank-accounts/<int:pk>/"
 
 urlpatterns = [
     path("contracts/", contract.ContractListView.as_view(), name="contract_list"),
+    path("contracts/figures/", contract_figures.ContractFiguresView.as_view(), name="contract_figures"),
     path("contracts/new/", contract.ContractCreateView.as_view(), name="contract_new"),
     path("contracts/bulk/", contract.ContractBulkView.as_view(), name="contract_bulk"),
     path("contracts/lookup/", contract.ContractLookupView.as_view(), name="contract_lookup"),

@@ -12,8 +12,9 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from crm.models import Activity, Company, Contact, Deal
+from crm.models import Activity, Client as Customer, Company, Contact, Deal
 from crm.services.activity import create_activity
+from crm.services.client import create_client
 from crm.services.company import create_company
 from crm.services.contact import create_contact
 from crm.services.deal import create_deal
@@ -99,3 +100,11 @@ def make_activity(user: User, **fields: Any) -> Activity:
     fields = {"subject": "Appeler la boulangerie", "owner": user, "starts_at": tomorrow, **fields}
     maker = None if fields["owner"] != user else user
     return create_activity(user=maker, activity=Activity(**fields))
+
+
+def make_client(user: User, **fields: Any) -> Customer:
+    """A client made by the same service as the page, of a company of its own unless said otherwise."""
+    if "company" not in fields and "contact" not in fields:
+        number = Company.objects.count() + 1
+        fields["company"] = make_company(user, name=f"Boulangerie Martin {number}", owner=fields.get("owner"))
+    return create_client(user=user, client=Customer(**fields))

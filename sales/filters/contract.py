@@ -8,7 +8,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.filters.owner import OwnerFilter
@@ -16,6 +16,16 @@ from crm.models import Client, Company
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
 from sales.models import Contract, Offer
 from sales.models.contract import NO_DATE
+
+
+def clients_of_contracts(request: Any) -> QuerySet:
+    """The clients whom the asking person sees, and those of the contracts that they see."""
+    if request is None:
+        return Client.objects.none()
+    mine = Contract.objects.visible_to(request.user).values("client")
+    seen = Client.objects.visible_to(request.user).values("pk")
+    clients: QuerySet = Client.objects.filter(Q(pk__in=seen) | Q(pk__in=mine))
+    return clients
 
 
 class MonthField(forms.CharField):
@@ -49,7 +59,7 @@ class ContractFilterSet(FilterSet):
         method="by_statuses",
     )
     owner = OwnerFilter(label=_("Salesperson"), module="sales.contract")
-    client = LookupFilter(label=_("Client"), queryset=visible_choices(Client), lookup_url="crm:client_lookup")
+    client = LookupFilter(label=_("Client"), queryset=clients_of_contracts, lookup_url="crm:client_lookup")
     company = LookupFilter(
         label=_("Company"),
         queryset=visible_choices(Company),
@@ -61,6 +71,9 @@ class ContractFilterSet(FilterSet):
         label=_("Without an offer"), choices=[("yes", _("Yes"))], method="by_no_offer"
     )
     signed = django_filters.DateFromToRangeFilter(label=_("Signed"), method="by_signed")
+    unsigned = django_filters.ChoiceFilter(
+        label=_("Not signed yet"), choices=[("yes", _("Yes"))], method="by_unsigned"
+    )
     month = MonthFilter(label=_("Signed in the month of"), method="by_month")
     ends = django_filters.DateFromToRangeFilter(label=_("End"), field_name="ends_on")
     payment_method = django_filters.ChoiceFilter(
@@ -105,6 +118,9 @@ class ContractFilterSet(FilterSet):
         if value.stop is not None:
             queryset = queryset.filter(signed_key__lte=value.stop.date())
         return queryset
+
+    def by_unsigned(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return queryset.filter(signed_key=NO_DATE)
 
     def by_month(self, queryset: QuerySet, name: str, value: date) -> QuerySet:
         after = date(value.year + value.month // 12, value.month % 12 + 1, 1)

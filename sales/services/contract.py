@@ -107,6 +107,7 @@ def change_contract(
         span = {name: settled.get(name, getattr(before, name)) for name in ("starts_on", "ends_on")}
         settled["amount"] = totals_of(lines, **span).net
     _check_days(before, settled)
+    _check_reason(user, before, settled)
     changes = change_record(
         user=user, obj=contract, values=settled, also=also_of(before), action=_action(before, settled)
     )
@@ -287,6 +288,15 @@ def _check_days(before: Contract, values: Mapping[str, Any]) -> None:
     end = values.get("ends_on", before.ends_on)
     if start and end and end < start:
         raise ValidationError({"ends_on": _("The end cannot lie before the start.")})
+
+
+def _check_reason(user: Any, before: Contract, values: Mapping[str, Any]) -> None:
+    """Whoever terminates a contract says why; another system may not know."""
+    to = values.get("status", before.status)
+    if user is None or to == before.status or to != Contract.Status.TERMINATED:
+        return
+    if not str(values.get("termination_reason", "")).strip():
+        raise ValidationError({"termination_reason": _("Say why the contract is terminated.")})
 
 
 def _settle_owner(user: Any, contract: Contract) -> None:
