@@ -88,12 +88,10 @@ def client_action(user: Any, subject: Any) -> list[dict[str, Any]]:
     """On the page of a company or a contact: the way to its client, or « make a client »."""
     if not user.can(Client.module, "view"):
         return []
-    client = client_of(subject)
+    client = client_of(subject, Client.objects.visible_to(user))
     if client is not None:
-        if not user.can(Client.module, "view", client):
-            return []
         return [{"label": _("See the client"), "url": client.get_absolute_url(), "icon": "user-heart"}]
-    if not user.can(Client.module, "create"):
+    if not user.can(Client.module, "create") or client_of(subject) is not None:
         return []
     url = reverse(f"crm:{subject._meta.model_name}_make_client", args=[subject.pk])
     return [{"label": _("Make a client"), "url": url, "icon": "user-heart", "post": True}]

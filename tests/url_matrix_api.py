@@ -12,6 +12,7 @@ from tests.url_world import (
     World,
     activity,
     admins,
+    client,
     company,
     contact,
     custom_field,
@@ -90,6 +91,9 @@ API: dict[str, Line] = {
         {**api_of_hugo(), "*": {422}}, company, method="POST", extra={"content_type": "application/json"}
     ),
     "api:company-data-list": Line(api(**{"*": {422}})),
+    "api:clients-list": Line(api(am=SEES)),
+    "api:clients-detail": Line({**api_of_hugo(), "am": SEES}, client),
+    "api:clients-health": Line({**api_of_hugo(), "am": SEES}, client),
     "api:deals-list": Line(api()),
     "api:deals-detail": Line(api_of_hugo(), deal),
     "api:documents-list": Line(api()),

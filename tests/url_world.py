@@ -8,7 +8,7 @@ from crm.models import ContactImport, CustomField, ScoreRule, Tag
 from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
-from tests.base import make_activity, make_company, make_contact, make_deal
+from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sync.aircall import delivered, make_caller
 from tests.timeline.documents import make_document
 from timeline.models import Event
@@ -35,6 +35,7 @@ class World:
         self.contact = make_contact(hugo, owner=hugo, company=self.company)
         self.activity = make_activity(hugo)
         self.deal = make_deal(hugo, company=self.company, contact=self.contact)
+        self.client = make_client(hugo, company=self.company, contact=self.contact, owner=hugo)
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
         self.custom_field = create_field(
             user=cast["admin"], field=CustomField(subject="crm.contact", label="Canal préféré")
@@ -113,6 +114,10 @@ def company(world: World) -> dict[str, Any]:
 
 def deal(world: World) -> dict[str, Any]:
     return {"pk": world.deal.pk}
+
+
+def client(world: World) -> dict[str, Any]:
+    return {"pk": world.client.pk}
 
 
 def rule(world: World) -> dict[str, Any]:

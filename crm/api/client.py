@@ -22,7 +22,7 @@ from digiweb.api.views import RecordViewSet
 class ClientSerializer(RecordSerializer):
     """A company, or a person, that buys from us."""
 
-    name = serializers.CharField(source="__str__", read_only=True)
+    name = LabelField(source="who")
     company_name = LabelField(source="company")
     contact_name = LabelField(source="contact")
     owner_name = LabelField(source="owner")

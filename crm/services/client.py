@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from crm.models import Client, Company, Contact
@@ -62,14 +62,18 @@ def make_client(*, user: Any, subject: Company | Contact, values: Mapping[str, A
     return create_client(user=user, client=client)
 
 
-def client_of(subject: Company | Contact) -> Client | None:
-    """The client that a company is; that of a contact is the one of their company, when it is one."""
+def client_of(subject: Company | Contact, among: QuerySet[Client] | None = None) -> Client | None:
+    """The client that a company is; that of a contact is the one of their company, when it is one.
+
+    `among` narrows it to those that somebody sees.
+    """
+    clients = (Client.objects.all() if among is None else among).defer("identity_card", "search_text")
     if isinstance(subject, Company):
-        return Client.objects.filter(company=subject.pk).first()
+        return clients.filter(company=subject.pk).first()
     mine = Q(company=None, contact=subject.pk)
     if subject.company_id:
         mine |= Q(company=subject.company_id)
-    found = list(Client.objects.filter(mine).order_by("pk"))
+    found = list(clients.filter(mine).order_by("pk"))
     return next((each for each in found if each.company_id), found[0] if found else None)
 
 

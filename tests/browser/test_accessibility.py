@@ -12,7 +12,7 @@ from crm.models import ScoreRule
 from crm.services.contact import delete_contacts
 from crm.services.duplicate import find_pairs
 from people.models import User
-from tests.base import make_activity, make_cast, make_company, make_contact, make_deal
+from tests.base import make_activity, make_cast, make_client, make_company, make_contact, make_deal
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sync.aircall import delivered, make_caller
@@ -43,6 +43,13 @@ SALES = [
     "/crm/companies/{company}/",
     "/crm/companies/{company}/edit/",
     "/crm/companies/new/",
+    "/crm/clients/?all=1",
+    "/crm/clients/new/",
+    "/crm/clients/{client}/",
+    "/crm/clients/{client}/?tab=deals",
+    "/crm/clients/{client}/?tab=documents",
+    "/crm/clients/{client}/edit/",
+    "/crm/clients/{client}/delete/",
     "/crm/deals/?all=1",
     "/crm/deals/?mode=kanban",
     "/crm/deals/new/",
@@ -147,6 +154,15 @@ def test_axe_finds_nothing_and_nothing_overflows(
         sign_in(page, cast[who], live_server)
     page.context.add_cookies([{"name": "dw_theme", "value": theme, "url": live_server.url}])
     numbers = {
+        "client": make_client(
+            hugo,
+            owner=hugo,
+            company=company,
+            contact=contact,
+            upsell=LONG,
+            renewal_on=timezone.localdate(),
+            identity_card={"nom": LONG, "adresse": {"ville": LONG[:60], "lignes": [LONG, None]}},
+        ).pk,
         "deal": deal.pk,
         "caller": make_caller(hugo).pk,
         "delivery": delivered().pk,
