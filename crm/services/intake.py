@@ -6,7 +6,6 @@ from typing import Any
 from django.db import connection, transaction
 
 from crm.models import Client, Contact
-from crm.services.client_signs import touch_clients
 from crm.services.tally import adjust_tally, tally_of
 from digiweb.audit import Change, record_many
 from digiweb.changes import BATCH, initial_values
@@ -27,7 +26,10 @@ def import_contacts(*, user: Any, contacts: Sequence[Contact], data: Mapping[str
 
 @transaction.atomic
 def import_clients(*, user: Any, clients: Sequence[Client], data: Mapping[str, Any]) -> None:
-    """Save the new clients that new contacts are, who have the status of clients already."""
+    """Save the new clients that new contacts are, who have the status of clients already.
+
+    The caller touches them (crm.services.client_signs) when all that came with them is written.
+    """
     _insert(Client, clients)
     record_many(
         user=user,
@@ -35,7 +37,6 @@ def import_clients(*, user: Any, clients: Sequence[Client], data: Mapping[str, A
             Change("imported", each, initial_values(each, {}), data=data, also=(each.contact,)) for each in clients
         ],
     )
-    touch_clients(each.pk for each in clients)
 
 
 def _insert(model: type[Any], objs: Sequence[Any]) -> None:

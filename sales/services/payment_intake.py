@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from crm.services.client_signs import touch_clients
 from digiweb.audit import Change, differences, record_many, snapshot
 from digiweb.changes import derived_fields, initial_values
 from sales.models import PaymentRecord
@@ -22,7 +21,10 @@ def import_payments(
     changed: Iterable[tuple[PaymentRecord, Mapping[str, Any]]] = (),
     data: Mapping[str, Any] | None = None,
 ) -> int:
-    """Save new payments and set values on known ones, in a few statements; returns how many differed."""
+    """Save new payments and set values on known ones, in a few statements; returns how many differed.
+
+    The caller touches the clients (crm.services.client_signs).
+    """
     PaymentRecord.objects.bulk_create(new, batch_size=BATCH)
     if any(each.pk is None for each in new):  # MySQL tells no numbers
         pairs = PaymentRecord.objects.filter(client__in={each.client_id for each in new})
@@ -52,5 +54,4 @@ def import_payments(
         columns = [*sorted(names), *derived, "version", "updated_at"]
         PaymentRecord.objects.bulk_update(differing, columns, batch_size=BATCH)
     record_many(user=user, changes=told)
-    touch_clients(each.client_id for each in [*new, *differing])
     return len(differing)

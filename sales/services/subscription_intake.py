@@ -8,7 +8,6 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from crm.models import Client
-from crm.services.client_signs import touch_clients
 from digiweb.audit import Change, differences, record_many, snapshot
 from digiweb.changes import initial_values
 from sales.models import Subscription
@@ -24,7 +23,10 @@ def import_subscriptions(
     changed: Iterable[tuple[Subscription, Mapping[str, Any]]] = (),
     data: Mapping[str, Any] | None = None,
 ) -> int:
-    """Save new subscriptions and set values on known ones, in a few statements; returns how many differed."""
+    """Save new subscriptions and set values on known ones, in a few statements; returns how many differed.
+
+    The caller touches the clients (crm.services.client_signs).
+    """
     for start in range(0, len(new), BATCH):
         Subscription.objects.bulk_create(new[start : start + BATCH])
     told = [
@@ -66,4 +68,3 @@ def refresh_revenue(clients: Iterable[int]) -> None:
             client.mrr = total
             moved.append(client)
     Client.objects.bulk_update(moved, ["mrr"], batch_size=BATCH)
-    touch_clients(client.pk for client in moved)

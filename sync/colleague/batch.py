@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
+from crm.services.client_signs import touch_clients
 from sync.colleague.contract_pieces import Claims, ContractPieces, Keeping
 from sync.colleague.faults import Effect
 from sync.colleague.keys import contract_key, number_of, prospect_key
@@ -150,6 +151,7 @@ class Batch:
         contracts.write(people)
         Money(ready, self.report, self.data).write(contracts.contracts)
         self._remember(ready, people, contracts.kept)
+        touch_clients(work.client.pk for work in ready if work.client is not None)
 
     def _pass_over(self) -> None:
         """What is as it was counts in full, and was seen; that is all."""
