@@ -60,7 +60,7 @@ def shown_line(line: ColleagueRunLine, user: Any, *, hide: bool) -> dict[str, An
         "kind": KINDS.get(line.kind, line.kind),
         "path": line.path,
         "reason": reason_of(line, hide=hide),
-        "effect": EFFECTS.get(Effect(effect)) if effect in Effect else "",
+        "effect": EFFECTS.get(Effect(effect)) if effect in list(Effect) else "",
         "piece": _pretty(piece),
         "record": record,
         "won": _won(line),

@@ -16,6 +16,7 @@ from tests.base import make_activity, make_cast, make_client, make_company, make
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sync.aircall import delivered, make_caller
+from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
 from timeline.models import BinEntry
 from timeline.services.notification import notify
@@ -107,6 +108,11 @@ ADMIN = [
     "/sync/webhooks/?all=1",
     "/sync/webhooks/{delivery}/",
     "/sync/aircall/",
+    "/sync/runs/?all=1",
+    "/sync/runs/{run}/",
+    "/sync/runs/{run}/?lines=theirs",
+    "/sync/conflicts/?all=1",
+    "/sync/conflicts/{conflict}/",
     "/crm/custom-fields/",
     "/crm/custom-fields/new/",
     "/crm/custom-fields/{field}/edit/",
@@ -165,6 +171,8 @@ def test_axe_finds_nothing_and_nothing_overflows(
         ).pk,
         "deal": deal.pk,
         "caller": make_caller(hugo).pk,
+        "run": make_run(error=LONG).pk,
+        "conflict": make_conflict(contact, twin, name=LONG).pk,
         "delivery": delivered().pk,
         "field": field.pk,
         "activity": activity.pk,
