@@ -236,7 +236,6 @@ class CrmConfig(AppConfig):
         register_bin(Company, companies_came_or_went)
         register_bin(Deal, deals_came_or_went)
 
-
     def show_clients(self) -> None:
         """The same for clients, and the tabs of their page."""
         from crm.hand_over import give_clients

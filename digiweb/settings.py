@@ -364,20 +364,7 @@ PROVIDERS_PLAIN_HTTP = env.bool("PROVIDERS_PLAIN_HTTP", default=False)
 # How long the bodies of webhooks are kept, and phone calls that stand on no activity (days).
 WEBHOOK_DAYS, CALL_DAYS = env.int("WEBHOOK_DAYS", default=90), env.int("CALL_DAYS", default=180)
 
-# The colleague's system, whose list is imported every hour (sync/colleague). No address: no import.
-EXTERNAL_API_URL = env.str("EXTERNAL_API_URL", default="").strip()
-# The header that carries the token, and the token; one typed in the page of integrations wins.
-EXTERNAL_API_TOKEN_HEADER = env.str("EXTERNAL_API_TOKEN_HEADER", default="Authorization")
-EXTERNAL_API_TOKEN = env.str("EXTERNAL_API_TOKEN", default="")
-# Asks for pages of so many prospects (?page=1&limit=500); 0: the whole list at once.
-EXTERNAL_API_PAGE_SIZE = env.int("EXTERNAL_API_PAGE_SIZE", default=0)
-EXTERNAL_API_CONNECT_SECONDS = env.float("EXTERNAL_API_CONNECT_SECONDS", default=5)
-EXTERNAL_API_READ_SECONDS = env.float("EXTERNAL_API_READ_SECONDS", default=60)
-EXTERNAL_API_TOTAL_SECONDS = env.float("EXTERNAL_API_TOTAL_SECONDS", default=3000)
-EXTERNAL_API_TRIES = env.int("EXTERNAL_API_TRIES", default=4)
-EXTERNAL_API_PATIENCE_SECONDS = env.float("EXTERNAL_API_PATIENCE_SECONDS", default=120)
-EXTERNAL_API_MAX_MB = env.int("EXTERNAL_API_MAX_MB", default=1024)
-EXTERNAL_API_MAX_PROSPECT_KB = env.int("EXTERNAL_API_MAX_PROSPECT_KB", default=4096)
+from digiweb.settings_colleague import *  # noqa: E402, F403
 
 # --- What is watched (SPEC P4)
 

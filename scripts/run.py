@@ -46,6 +46,9 @@ STATIC_STAMP = RUN_DIR / "static.stamp"
 SECRETS = RUN_DIR / "secrets.env"
 # The whole environment of the demo: `ENV_FILE=.run/demo.env .venv/bin/python manage.py shell`
 DEMO_ENV = RUN_DIR / "demo.env"
+# The demo's colleague, from whose list clients are imported; how often it was asked.
+COLLEAGUE_PORT = 8765
+COLLEAGUE_CALLS = RUN_DIR / "colleague-calls.json"
 LOGINS = ("admin", "manager", "sales", "sales2", "marketing", "am")
 PASSWORD = "digiweb-demo"
 
@@ -63,6 +66,13 @@ def chosen_port() -> int:
     return port
 
 
+def colleague_port(taken: int) -> int:
+    """The usual one, or where somebody listens there any other: nobody has to know it."""
+    text = os.environ.get("COLLEAGUE_PORT") or str(COLLEAGUE_PORT)
+    port = int(text) if text.isdigit() and 0 < int(text) < 65536 else COLLEAGUE_PORT
+    return port if port != taken and port_is_free(port) else free_port()
+
+
 def only_one() -> TextIO:
     """The lock that says that this folder's demo runs; the kernel frees it however we end."""
     RUN_DIR.mkdir(exist_ok=True)
@@ -75,7 +85,7 @@ def only_one() -> TextIO:
     return lock
 
 
-def environment(port: int) -> dict[str, str]:
+def environment(port: int, colleague: int) -> dict[str, str]:
     """No setting of the machine's reaches it: a production database must never get demo data."""
     if not SECRETS.exists():
         made = _manage("make_secrets", {**os.environ, "ENV_FILE": os.devnull, "MAKING_SECRETS": "1"})
@@ -96,6 +106,8 @@ def environment(port: int) -> dict[str, str]:
         "METRICS_DIR": str(RUN_DIR / "metrics"),
         "WEB_WORKERS": os.environ.get("WEB_WORKERS", "2"),
         "PORT": str(port),
+        "EXTERNAL_API_URL": f"http://127.0.0.1:{colleague}/prospects",
+        "EXTERNAL_API_TOKEN": "Bearer demo-colleague",
         **dict(line.split("=", 1) for line in SECRETS.read_text().splitlines()),
     }
     kept = {name: value for name, value in os.environ.items() if name not in _settings_variables()}
@@ -124,6 +136,7 @@ def repair() -> None:
         for path in RUN_DIR.glob(f"{DATABASE.name}*"):
             path.unlink()
         shutil.rmtree(RUN_DIR / "media", ignore_errors=True)
+        COLLEAGUE_CALLS.unlink(missing_ok=True)
     if not DATABASE.exists():
         UNFINISHED.touch()
 
@@ -173,16 +186,17 @@ class Demo:
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.colleague_port = colleague_port(port)
         self.children: list[Child] = []
         self.redis = Redis(RUN_DIR / "redis", LOGS / "redis.log", durable=True)
 
     def start(self) -> None:
         LOGS.mkdir(parents=True, exist_ok=True)
-        for name in ("web", "worker", "scheduler", "redis"):
+        for name in ("web", "worker", "scheduler", "colleague", "redis"):
             log = LOGS / f"{name}.log"
             if log.exists():
                 log.replace(log.with_suffix(".log.1"))
-        env = environment(self.port)
+        env = environment(self.port, self.colleague_port)
         env["REDIS_URL"] = self.redis.start().url
         DEMO_ENV.touch(0o600)
         shown = {name: value for name, value in env.items() if name in _settings_variables()}
@@ -195,6 +209,12 @@ class Demo:
             "web": ["-m", "gunicorn", "-c", "digiweb/gunicorn.py", "digiweb.wsgi:application"],
             "worker": ["manage.py", "rqworker", "default"],
             "scheduler": ["manage.py", "run_schedule"],
+            "colleague": [
+                "manage.py",
+                "serve_colleague_demo",
+                f"--port={self.colleague_port}",
+                f"--state={COLLEAGUE_CALLS}",
+            ],
         }
         for name, words in commands.items():
             self.children.append(Child(name, [python, *words], env, LOGS / f"{name}.log").start())
@@ -274,10 +294,13 @@ class Follower:
                 show(f"  ! {name}: {str(record.get('event'))[:110]} (see .run/logs/{name}.log)")
 
 
-def banner(port: int, seconds: float) -> None:
+def banner(port: int, colleague: int, seconds: float) -> None:
     say(f"\n  DigiWeb ERP  →  http://127.0.0.1:{port}/   (demo data, ready in {seconds:.1f} s)\n")
     say("  Sign in as " + ", ".join(f"{name}@" for name in LOGINS) + "digiweb.test")
     say(f"  Password   {PASSWORD}\n")
+    say(f"  The colleague’s system of the demo: http://127.0.0.1:{colleague}/prospects")
+    if colleague != COLLEAGUE_PORT:
+        say(f"  (port {COLLEAGUE_PORT} is in use)")
     say("  Logs in .run/logs/. Ctrl-C ends everything; `rm -r .run` forgets the demo data.")
 
 
@@ -295,7 +318,7 @@ def main() -> int:
         setup.ready("run")
         demo = Demo(port)
         demo.start()
-        banner(port, time.monotonic() - started)
+        banner(port, demo.colleague_port, time.monotonic() - started)
         demo.watch()
     except ServiceFailed as error:
         give_up(str(error))

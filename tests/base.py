@@ -12,7 +12,8 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from crm.models import Activity, Client as Customer, Company, Contact, Deal
+from crm.models import Activity, Company, Contact, Deal
+from crm.models import Client as Customer
 from crm.services.activity import create_activity
 from crm.services.client import create_client
 from crm.services.company import create_company

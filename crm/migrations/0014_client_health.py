@@ -5,30 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0013_clients'),
+        ("crm", "0013_clients"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='client',
-            name='health_lines',
+            model_name="client",
+            name="health_lines",
             field=models.JSONField(default=list, editable=False),
         ),
         migrations.CreateModel(
-            name='RenewalNotice',
+            name="RenewalNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('renewal_on', models.DateField(verbose_name='renewal date')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='days before')),
-                ('told_at', models.DateTimeField(auto_now_add=True, verbose_name='told on')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='renewal_notices', to='crm.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("renewal_on", models.DateField(verbose_name="renewal date")),
+                ("days", models.PositiveSmallIntegerField(verbose_name="days before")),
+                ("told_at", models.DateTimeField(auto_now_add=True, verbose_name="told on")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="renewal_notices",
+                        to="crm.client",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'renewal notice',
-                'verbose_name_plural': 'renewal notices',
-                'constraints': [models.UniqueConstraint(fields=('client', 'renewal_on', 'days'), name='one_renewal_notice')],
+                "verbose_name": "renewal notice",
+                "verbose_name_plural": "renewal notices",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("client", "renewal_on", "days"), name="one_renewal_notice"
+                    )
+                ],
             },
         ),
     ]

@@ -25,7 +25,7 @@ TELLING = {"status", "renewal_on", "company", "contact"}
 def create_client(*, user: Any, client: Client) -> Client:
     """Save a new client; its company and contact get the status of clients.
 
-    A contact brings their company. Raises ValidationError where the company or the person is a client already.
+    A contact brings their company. Raises ValidationError where company or person is a client already.
     """
     hold(contacts=[client.contact_id], companies=[client.company_id])
     if client.company is None and client.contact is not None:
@@ -84,9 +84,7 @@ def change_client(
     """Change a client; raises StaleVersion when `version` is no longer the current one."""
     if {"company", "contact"} & values.keys():
         given = {name: getattr(values.get(name), "pk", None) for name in ("company", "contact")}
-        hold(
-            contacts=[client.contact_id, given["contact"]], companies=[client.company_id, given["company"]]
-        )
+        hold(contacts=[client.contact_id, given["contact"]], companies=[client.company_id, given["company"]])
     before = Client.objects.select_for_update().get(pk=client.pk)
     if version is not None and before.version != version:
         raise StaleVersion(before)

@@ -1,4 +1,4 @@
-"""What a client shows of others: last contact, next activity, health. Kept on the row; reading writes nothing."""
+"""What a client shows of others, kept on its row: last contact, next activity, health."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -24,9 +24,7 @@ _waiting: ContextVar[tuple[set[int], set[int]] | None] = ContextVar("waiting", d
 SIGNS = ("last_contact_at", "next_activity_at", "health", "health_lines")
 
 
-def clients_about(
-    *, companies: Iterable[int | None] = (), contacts: Iterable[int | None] = ()
-) -> list[int]:
+def clients_about(*, companies: Iterable[int | None] = (), contacts: Iterable[int | None] = ()) -> list[int]:
     """The clients that these companies and contacts are, or whose person a contact is."""
     firms, people = {pk for pk in companies if pk}, {pk for pk in contacts if pk}
     asked = Q()
@@ -39,9 +37,7 @@ def clients_about(
     return list(Client.objects.filter(asked).order_by("pk").values_list("pk", flat=True))
 
 
-def follow_subjects(
-    *, companies: Iterable[int | None] = (), contacts: Iterable[int | None] = ()
-) -> None:
+def follow_subjects(*, companies: Iterable[int | None] = (), contacts: Iterable[int | None] = ()) -> None:
     """Touch the clients of these companies and contacts: now, or when the verb under way is through."""
     waiting = _waiting.get()
     if waiting is None:
@@ -73,7 +69,7 @@ def follows_clients(verb: Callable[P, R]) -> Callable[P, R]:
 
 @transaction.atomic
 def touch_clients(pks: Iterable[int], today: date | None = None) -> None:
-    """Work out last contact, next activity and health of these clients again, in the transaction of the change.
+    """Work out last contact, next activity, health of these clients again, in the transaction of the change.
 
     No version is counted up and no event written: nothing of the client itself has changed. Called twice,
     it changes nothing.
@@ -127,7 +123,7 @@ def _moments(clients: Sequence[Client]) -> tuple[dict[int, datetime], dict[int, 
 
 
 def refresh_clients(progress: Progress | None = None) -> None:
-    """All clients, in batches: health changes with the days alone. Killed and called again, it begins anew."""
+    """All clients, in batches: health changes with the days. Killed and called again, it begins anew."""
     last, done, total = 0, 0, Client.objects.count()
     while True:
         with transaction.atomic():
@@ -157,5 +153,3 @@ def reword_clients(*, companies: Iterable[int | None] = (), contacts: Iterable[i
                 setattr(client, name, value)
             moved.append(client)
     Client.objects.bulk_update(moved, derived, batch_size=BATCH)
-
-

@@ -184,7 +184,9 @@ def deals_came_or_went(deals: Sequence[Deal], *, came: bool) -> None:
 
 def _tell_clients(deals: Sequence[Deal]) -> None:
     """The health of the clients that these are about."""
-    follow_subjects(companies=[deal.company_id for deal in deals], contacts=[deal.contact_id for deal in deals])
+    follow_subjects(
+        companies=[deal.company_id for deal in deals], contacts=[deal.contact_id for deal in deals]
+    )
 
 
 def hold_contacts_of(pks: Sequence[int]) -> None:

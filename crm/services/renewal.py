@@ -46,9 +46,7 @@ def _tell(pks: Sequence[int], today: date) -> int:
     clients = list(
         Client.objects.filter(pk__in=pks).select_related("company", "contact", "owner").order_by("pk")
     )
-    given = set(
-        RenewalNotice.objects.filter(client__in=pks).values_list("client_id", "renewal_on", "days")
-    )
+    given = set(RenewalNotice.objects.filter(client__in=pks).values_list("client_id", "renewal_on", "days"))
     admins: list[Any] | None = None
     notices: list[RenewalNotice] = []
     told = 0
@@ -89,5 +87,5 @@ def _text(client: Client, left: int, language: str) -> str:
         return text % {
             "client": client,
             "count": left,
-            "day": date_format(client.renewal_on, "SHORT_DATE_FORMAT"),
+            "day": date_format(client.renewal_on, "SHORT_DATE_FORMAT") if client.renewal_on else "",
         }

@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -47,6 +48,8 @@ from sync.services.connection import connection_of, note_answer, note_trouble
 
 NAME = "colleague"
 MOST_PAGES = 100_000
+# Seconds, for whoever waits in front of a page.
+PAGE_READ, PAGE_TOTAL = 10, 15
 
 
 class ColleagueApi:
@@ -89,8 +92,8 @@ class ColleagueApi:
         started = time.monotonic()
         self._until = started + self.limits.total
         self.came = self.size = self.pages = 0
+        self._check_ready()
         try:
-            self._check_ready()
             for element in self._all_pages():
                 self.came += 1
                 yield element
@@ -101,12 +104,19 @@ class ColleagueApi:
         self._note(started, None)
 
     def test(self) -> int:
-        """How many prospects the first portion holds, a few at the most; raises as `prospects` does."""
+        """How many prospects the first portion holds, a few at the most; raises as `prospects` does.
+
+        A person waits for it: one try, and no longer than a page may take.
+        """
+        usual = self.limits
+        self.limits = replace(
+            usual, tries=1, read=min(usual.read, PAGE_READ), total=min(usual.total, PAGE_TOTAL)
+        )
         started = time.monotonic()
         self._until = started + self.limits.total
+        self._check_ready()
         try:
-            self._check_ready()
-            found = self._page(self._address(), self._params(1))
+            found = self._page(self.url, self._params(1))
             count = sum(1 for _element, _number in zip(found, range(3), strict=False))
             found.close()  # type: ignore[attr-defined]
         except ProviderError as error:
@@ -118,25 +128,14 @@ class ColleagueApi:
     # --- Before asking
 
     def _check_ready(self) -> None:
+        """Raise what is known without asking: nothing of it is noted, as nobody was asked."""
         connection = self.connection
-        if not self.url:
-            raise NoAddress("no address")
+        check_address(self.url, own=self.own)
         if connection.pk and not connection.active:
             raise NoKey("switched off")
         held = connection.state == Connection.State.QUOTA and connection.retry_at
         if held and held > timezone.now():
             raise Quota("still running", retry_at=connection.retry_at)
-
-    def _address(self) -> str:
-        parts = urlsplit(self.url)
-        local = is_local(parts.hostname or "")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadAddress("no address of the web")
-        if settings.DEMO_MODE and not local:
-            raise OnlyHere("held back in demo mode")
-        if self.own and parts.scheme == "http" and not local and not settings.PROVIDERS_PLAIN_HTTP:
-            raise BadAddress("without TLS")
-        return self.url
 
     def _headers(self) -> dict[str, str]:
         if not self.own:
@@ -156,7 +155,7 @@ class ColleagueApi:
 
     def _all_pages(self) -> Iterator[Any]:
         """`Link: <…>; rel="next"` leads on where the source sends it; else a page that came full does."""
-        url, params, number, last_first = self._address(), self._params(1), 1, ""
+        url, params, number, last_first = self.url, self._params(1), 1, ""
         while True:
             count = 0
             for element in self._page(url, params):
@@ -322,6 +321,23 @@ class ColleagueApi:
             milliseconds=round((time.monotonic() - started) * 1000),
             detail=error.detail[:200] if error else "",
         )
+
+
+def check_address(url: str, *, own: bool = True) -> None:
+    """Raise what keeps an address from being asked; with our token (`own`) by TLS or on this machine only."""
+    if not url:
+        raise NoAddress("no address")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        raise BadAddress("no address of the web")
+    if parts.scheme not in ("http", "https") or not host:
+        raise BadAddress("no address of the web")
+    if settings.DEMO_MODE and not is_local(host):
+        raise OnlyHere("held back in demo mode")
+    if own and parts.scheme == "http" and not (is_local(host) or settings.PROVIDERS_PLAIN_HTTP):
+        raise BadAddress("without TLS")
 
 
 def _arriving(response: requests.Response) -> Iterator[bytes]:

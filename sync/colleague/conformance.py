@@ -98,10 +98,10 @@ class Conformance:
         count = self.counts
         for label, figure in (
             (_("Prospects"), count["prospects"]),
-            (_("  without a fault"), count["good"]),
-            (_("  with faults"), count["faulty"]),
-            (_("  refused whole"), count[Effect.REFUSED]),
-            (_("  without a contract (not imported)"), count["without_contract"]),
+            ("  " + _("without a fault"), count["good"]),
+            ("  " + _("with faults"), count["faulty"]),
+            ("  " + _("refused whole"), count[Effect.REFUSED]),
+            ("  " + _("without a contract (not imported)"), count["without_contract"]),
             (_("Contracts"), count["contracts"]),
             (_("Subscriptions"), count["subscriptions"]),
             (_("Bank accounts"), count["accounts"]),
@@ -112,7 +112,7 @@ class Conformance:
         yield from self._faults()
         yield from self._section(
             _("Unknown statuses, kept as they are"),
-            ((f"“{shown_text(word, 60)}”", times) for (_key, word), times in self._words.most_common()),
+            ((shown_text(word, 60), times) for (_key, word), times in self._words.most_common()),
         )
         for name, heading in DOUBLES.items():
             yield from self._section(str(heading), self._doubles[name].most_common(self._first), more=1)

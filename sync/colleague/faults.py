@@ -72,6 +72,13 @@ TYPES = {
 
 LONGEST_PIECE, DEEPEST, WIDEST, SHOWN = 1000, 4, 8, 80
 BANK_KEYS = frozenset({"iban", "bic"})
+# What is no personal data as long as it is what it should be: shown to everybody when it is short.
+OPEN_KEYS = frozenset(
+    {"montant", "montantMensuel", "prix", "prixMensuel", "tauxCommission", "tauxRecurrent", "statut", "mode"}
+    | {"modePaiement", "jourPrelevement", "type", "dateSignature", "dateValidation", "dateDebut", "dateFin"}
+    | {"date", "updatedAt", "idProspect"}
+)
+_PERSONAL = re.compile(r"@|(?:[0-9][ .\-]?){9}").search
 # Fifteen to thirty-four letters and digits after a country and its two digits, spaced or not.
 _IBAN_LIKE = re.compile(r"\b[A-Za-z]{2}[0-9]{2}(?:[ \-]?[A-Za-z0-9]){11,30}\b")
 HIDDEN = "•••"
@@ -98,7 +105,8 @@ class Fault:
             for name, value in self.params.items()
         }
         text = str(REASONS.get(self.code, self.code))
-        return text % params if params else text
+        text = text % params if params else text
+        return text[:1].upper() + text[1:]
 
     @property
     def effect_label(self) -> str:
@@ -117,7 +125,9 @@ def fault(path: str, code: str, effect: Effect, value: Any, key: str = "", /, **
     if code == "missing":
         return Fault(path, code, effect, params)
     shown = _shortened({key: value} if key.lower() in BANK_KEYS else value, 0, hide=False)
-    hidden = _shortened(value, 0, hide=True)
+    plain = value is None or isinstance(value, (str, int, float, Decimal))
+    openly = key in OPEN_KEYS and plain and not _PERSONAL(_figure(value)) and len(_figure(value)) < 50
+    hidden = _shortened(value, 0, hide=not openly)
     if key.lower() in BANK_KEYS and isinstance(shown, dict):
         shown = shown.get(key)
     return Fault(path, code, effect, params, _written(shown), _written(hidden))
@@ -174,7 +184,12 @@ def _cut_for_search(value: str) -> str:
 
 def _number(value: Any, hide: bool) -> Any:
     """As text: a number may be a phone, or have a thousand digits."""
-    return HIDDEN if hide else shown_text(str(value), 40)
+    return HIDDEN if hide else shown_text(_figure(value), 40)
+
+
+def _figure(value: Any) -> str:
+    """As text; Python refuses to write whole numbers of thousands of digits."""
+    return "…" if isinstance(value, int) and value.bit_length() > 400 else str(value)
 
 
 def _written(value: Any) -> str:

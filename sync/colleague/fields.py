@@ -110,3 +110,16 @@ PARTS = {
     "contract": ("paiements",),
 }
 UPDATED = "updatedAt"
+TABLES = {
+    "prospect": PROSPECT,
+    "salesperson": SALESPERSON,
+    "bank": BANK_DETAILS,
+    "subscription": SUBSCRIPTION,
+    "offer": OFFER,
+    "contract": CONTRACT,
+    "payment": PAYMENT,
+}
+KEYS = {
+    kind: frozenset({UPDATED, *(field.key for field in table), *PARTS.get(kind, ())})
+    for kind, table in TABLES.items()
+}

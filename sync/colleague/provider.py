@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sync.colleague.client import NAME, ColleagueApi
+from sync.colleague.client import NAME, ColleagueApi, check_address
+from sync.errors import NoKey
 from sync.providers import Provider, Setting
 
 
@@ -22,9 +23,11 @@ def test(connection: Any) -> str:
 
 
 def missing() -> str:
-    if settings.EXTERNAL_API_URL:
-        return ""
-    return _("The administrator of the server sets its address: EXTERNAL_API_URL.")
+    try:
+        check_address(settings.EXTERNAL_API_URL)
+    except NoKey as error:
+        return str(error.text)
+    return ""
 
 
 def check_token(text: str) -> None:
@@ -45,7 +48,9 @@ PROVIDER = Provider(
             gettext_lazy("Token"),
             secret=True,
             required=False,
-            help=gettext_lazy("As the header carries it, with “Bearer” where that is wanted."),
+            help=gettext_lazy(
+                "As the header carries it, with “Bearer” where that is wanted. Empty: the server’s setting."
+            ),
             check=check_token,
         ),
     ),

@@ -5,6 +5,7 @@ is left out, a prospect that cannot be matched with anybody is refused; everythi
 JSON value gives a Reading, nothing raises.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,18 +13,7 @@ from typing import Any
 
 from sync.colleague import values
 from sync.colleague.faults import Effect, Fault, fault, shown_text
-from sync.colleague.fields import (
-    BANK_DETAILS,
-    CONTRACT,
-    OFFER,
-    PARTS,
-    PAYMENT,
-    PROSPECT,
-    SALESPERSON,
-    SUBSCRIPTION,
-    UPDATED,
-    Field,
-)
+from sync.colleague.fields import KEYS, TABLES, UPDATED, Field
 from sync.colleague.shape import (
     BankDetails,
     Contract,
@@ -38,6 +28,7 @@ from sync.colleague.values import Wrong, expect, is_empty
 from sync.colleague.words import UNKNOWN, meaning
 
 MOST_TOLD, MOST_IGNORED = 100, 50
+MISSING = object()
 
 
 def read_prospect(raw: Any, *, now: datetime | None = None) -> Reading:
@@ -56,7 +47,12 @@ def read_prospect(raw: Any, *, now: datetime | None = None) -> Reading:
     )
 
 
-@dataclass(frozen=True)
+def fingerprint(raw: Any) -> str:
+    """The same for an element that came unchanged: an import may pass over it, for a tenth of the work."""
+    return hashlib.blake2b(repr(raw).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass
 class _Piece:
     """What was read of an object's plain fields."""
 
@@ -66,7 +62,7 @@ class _Piece:
     unknown: set[str]
     updated_at: datetime | None
     # A compulsory field was wrong, and the piece cannot stand without it.
-    lost: bool
+    lost: bool = False
 
     def at(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
@@ -102,44 +98,39 @@ class _Reader:
 
     # --- Pieces
 
-    def piece(
-        self, raw: Any, path: str, fields: tuple[Field, ...], kind: str, outer: datetime | None
-    ) -> _Piece | None:
+    def piece(self, raw: Any, path: str, kind: str, outer: datetime | None) -> _Piece | None:
         """The plain fields of an object; None for what is no object."""
         if not isinstance(raw, dict):
             effect = Effect.LEFT_OUT if path else Effect.REFUSED
             self.tell_wrong(path, expect(raw, "object"), effect, raw)
             return None
-        found = _Piece(raw, path, {}, set(), self.updated(raw, path, outer), False)
-        lost = [field for field in fields if not self.field(found, field)]
-        known = {field.key for field in fields} | {UPDATED, *PARTS.get(kind, ())}
-        self.ignore(raw, path, known)
-        if any(field.wanted is Effect.LEFT_OUT for field in lost):
-            return _Piece(raw, path, found.values, found.unknown, found.updated_at, True)
-        return found
-
-    def field(self, piece: _Piece, field: Field) -> bool:
-        """Read one field; False when it is compulsory and not there."""
-        path, wanted = piece.at(field.key), field.wanted
-        if field.key not in piece.raw:
-            piece.unknown.add(field.name)
-            if wanted:
-                self.tell(path, "missing", wanted, None)
-            return not wanted
-        value = piece.raw[field.key]
-        if is_empty(value):
-            piece.values[field.name] = field.empty
-            if wanted:
+        piece = _Piece(raw, path, {}, set(), self.updated(raw, path, outer))
+        for field in TABLES[kind]:
+            value = raw.get(field.key, MISSING)
+            if value is MISSING or is_empty(value):
+                self.without(piece, field, value)
+                continue
+            try:
+                piece.values[field.name] = field.read(value)
+            except Wrong as wrong:
                 piece.unknown.add(field.name)
-                self.tell(path, "empty", wanted, value)
-            return not wanted
-        try:
-            piece.values[field.name] = field.read(value)
-        except Wrong as wrong:
+                piece.lost = piece.lost or field.wanted is Effect.LEFT_OUT
+                effect = field.wanted or Effect.EMPTIED
+                self.tell_wrong(piece.at(field.key), wrong, effect, value, field.key)
+        self.ignore(raw, path, KEYS[kind])
+        return piece
+
+    def without(self, piece: _Piece, field: Field, value: Any) -> None:
+        """A field that is missing tells nothing; one that is empty tells so, unless it is compulsory."""
+        missing = value is MISSING
+        if not missing:
+            piece.values[field.name] = field.empty
+        if missing or field.wanted:
             piece.unknown.add(field.name)
-            self.tell_wrong(path, wrong, wanted or Effect.EMPTIED, value, field.key)
-            return not wanted
-        return True
+        if field.wanted:
+            piece.lost = piece.lost or field.wanted is Effect.LEFT_OUT
+            code, sent = ("missing", None) if missing else ("empty", value)
+            self.tell(piece.at(field.key), code, field.wanted, sent)
 
     def updated(self, raw: Mapping[str, Any], path: str, outer: datetime | None) -> datetime | None:
         value = raw.get(UPDATED)
@@ -148,12 +139,12 @@ class _Reader:
         try:
             return values.moment(value, self.now)
         except Wrong as wrong:
-            self.tell_wrong(f"{path}.{UPDATED}" if path else UPDATED, wrong, Effect.EMPTIED, value)
+            where = f"{path}.{UPDATED}" if path else UPDATED
+            self.tell_wrong(where, wrong, Effect.EMPTIED, value, UPDATED)
             return outer
 
-    def ignore(self, raw: Mapping[str, Any], path: str, known: set[str]) -> None:
-        extra = [key for key in raw if key not in known] if len(raw) > 0 else []
-        for key in extra[:MOST_IGNORED]:
+    def ignore(self, raw: Mapping[str, Any], path: str, known: frozenset[str]) -> None:
+        for key in raw.keys() - known:
             if len(self.ignored) < MOST_IGNORED:
                 plain = "".join(part.partition("[")[0] + "." for part in path.split(".") if part)
                 self.ignored.add(f"{plain}{shown_text(str(key), 60)}")
@@ -176,7 +167,7 @@ class _Reader:
     # --- The prospect and what is in it
 
     def prospect(self, raw: Any) -> Prospect | None:
-        piece = self.piece(raw, "", PROSPECT, "prospect", None)
+        piece = self.piece(raw, "", "prospect", None)
         if piece is None:
             return None
         self.number = piece.values.get("number")
@@ -214,18 +205,18 @@ class _Reader:
             piece.unknown.add("salesperson")
         if value is None:
             return None
-        found = self.piece(value, "commercial", SALESPERSON, "", piece.updated_at)
+        found = self.piece(value, "commercial", "salesperson", piece.updated_at)
         if found is None:
             piece.unknown.add("salesperson")
             return None
         return Salesperson(**found.made())
 
     def bank(self, raw: Any, path: str, outer: datetime | None) -> BankDetails | None:
-        piece = self.piece(raw, path, BANK_DETAILS, "", outer)
+        piece = self.piece(raw, path, "bank", outer)
         return None if piece is None or piece.lost else BankDetails(**piece.made())
 
     def subscription(self, raw: Any, path: str, outer: datetime | None) -> Subscription | None:
-        piece = self.piece(raw, path, SUBSCRIPTION, "subscription", outer)
+        piece = self.piece(raw, path, "subscription", outer)
         if piece is None:
             self.complete = False
             return None
@@ -246,14 +237,14 @@ class _Reader:
             piece.unknown.add("offer")
         if value is None:
             return None
-        found = self.piece(value, piece.at("offre"), OFFER, "", piece.updated_at)
+        found = self.piece(value, piece.at("offre"), "offer", piece.updated_at)
         if found is None or found.lost:
             piece.unknown.add("offer")
             return None
         return Offer(**found.made())
 
     def contract(self, raw: Any, path: str, outer: datetime | None) -> Contract | None:
-        piece = self.piece(raw, path, CONTRACT, "contract", outer)
+        piece = self.piece(raw, path, "contract", outer)
         if piece is None or piece.lost:
             self.complete = False
             return None
@@ -276,7 +267,7 @@ class _Reader:
         )
 
     def payment(self, raw: Any, path: str, outer: datetime | None) -> Payment | None:
-        piece = self.piece(raw, path, PAYMENT, "", outer)
+        piece = self.piece(raw, path, "payment", outer)
         if piece is None:
             return None
         day, amount = piece.values.get("paid_on"), piece.values.get("amount")
@@ -306,7 +297,7 @@ class _Reader:
         first, last = piece.values.get(start), piece.values.get(end)
         if first and last and last < first:
             piece.unknown.add(end)
-            self.tell(piece.at(key), "order", Effect.EMPTIED, piece.raw[key])
+            self.tell(piece.at(key), "order", Effect.EMPTIED, piece.raw[key], key)
 
     def status(self, piece: _Piece, table: str) -> None:
         """What the source's word means; an unknown one stays beside it and is told."""
@@ -317,7 +308,7 @@ class _Reader:
         piece.values["status"] = meaning(table, said) if said else ""
         if piece.values["status"] == UNKNOWN:
             value = shown_text(said)
-            self.tell(piece.at("statut"), "unknown_status", Effect.KEPT, said, value=value)
+            self.tell(piece.at("statut"), "unknown_status", Effect.KEPT, said, "statut", value=value)
 
     def method(self, piece: _Piece, key: str, name: str) -> None:
         said = piece.values.get(name) or ""
@@ -325,6 +316,6 @@ class _Reader:
             return
         found = meaning("method", said)
         if found == UNKNOWN:
-            self.tell(piece.at(key), "unknown_method", Effect.KEPT, said, value=shown_text(said))
+            self.tell(piece.at(key), "unknown_method", Effect.KEPT, said, key, value=shown_text(said))
             found = "other"
         piece.values[name] = found

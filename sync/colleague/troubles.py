@@ -90,7 +90,7 @@ class ProspectTooLarge(Down):
 
 class UnknownPacking(Down):
     final = True
-    text = _("The answer is packed in a way that cannot be read: gzip or nothing is asked for.")
+    text = _("The answer is packed in a way that cannot be read: gzip or none is wanted.")
 
 
 class SamePage(Down):

@@ -6,6 +6,7 @@ Pure: no database, no clock. Nothing is cut to fit and nothing is guessed.
 import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -58,7 +59,7 @@ def expect(value: Any, expected: str) -> Wrong:
 
 def is_empty(value: Any) -> bool:
     """Whether the source says that there is nothing."""
-    return value is None or (isinstance(value, str) and len(value) < 1000 and not value.strip())
+    return value is None or (isinstance(value, str) and len(value) < 1000 and (not value or value.isspace()))
 
 
 # --- Texts
@@ -66,6 +67,8 @@ def is_empty(value: Any) -> bool:
 
 def text(value: Any, most: int) -> str:
     """One line; white space of any kind is one space."""
+    if isinstance(value, str) and len(value) <= most and value.isprintable() and value.isascii():
+        return " ".join(value.split())  # the usual case, a third of the time
     return _fitting(clean_text(_checked(value, most)), most)
 
 
@@ -209,7 +212,11 @@ def _amount_in(given: str) -> Decimal:
 
 def day(value: Any) -> date:
     """A date; a moment with a zone is the day that it is in Paris then."""
-    given = _checked(value, 40).strip()
+    return _day(_checked(value, 40).strip())
+
+
+@lru_cache(maxsize=4096)
+def _day(given: str) -> date:
     try:
         for pattern in (_ISO_DAY, _COMPACT_DAY):
             if match := pattern(given):

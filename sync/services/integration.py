@@ -48,9 +48,11 @@ def state_of(provider: Provider, connection: Connection) -> dict[str, str]:
     if not connection.active:
         return {"label": _("Switched off"), "colour": "slate", "text": ""}
     state = State(connection.state)
-    if state is State.NO_KEY and provider.keyless:
+    if state is State.NO_KEY and provider.keyless and not connection.checked_at:
+        if provider.secrets:
+            return {"label": str(State.SAVED.label), "colour": COLOURS[State.SAVED], "text": ""}
         return {"label": _("Ready, without a key"), "colour": "green", "text": ""}
-    if state is State.SAVED and provider.keyless:
+    if state is State.SAVED and provider.keyless and not provider.secrets:
         state = State.OK
     text = ""
     if state is State.QUOTA and connection.retry_at:

@@ -16,7 +16,7 @@ GROUND = {
     "identifiers",
     "inserts", "jobs", "leases", "logs", "mail", "mail_jobs", "models", "numbers", "paging", "permissions",
     "phones", "phrases", "previews", "querysets", "request_context", "scopes", "settings",
-    "settings_api", "storage", "tabular", "templatetags",
+    "settings_api", "settings_colleague", "storage", "tabular", "templatetags",
     "toasts", "uploads",
 }  # fmt: skip
 # What an app may import besides itself and the ground. `apps.py`, `urls.py`, `admin.py` and `demo.py`

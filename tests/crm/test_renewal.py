@@ -112,7 +112,9 @@ def test_what_was_told_stays_told_after_the_bin(cast: dict[str, User]) -> None:
 
 def test_each_reads_it_in_their_language(cast: dict[str, User]) -> None:
     User.objects.filter(pk=cast["sales"].pk).update(language="fr")
-    make_client(cast["sales"], owner=User.objects.get(pk=cast["sales"].pk), renewal_on=TODAY + timedelta(days=30))
+    make_client(
+        cast["sales"], owner=User.objects.get(pk=cast["sales"].pk), renewal_on=TODAY + timedelta(days=30)
+    )
     tell_renewals(TODAY)
     assert "21/12/2026" in told()[0][1]
 

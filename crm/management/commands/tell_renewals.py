@@ -8,7 +8,10 @@ from crm.services.renewal import tell_renewals
 
 
 class Command(BaseCommand):
-    help = "Tells salespeople of renewals 90, 60 and 30 days ahead, each once; prints of how many clients. Exit code 0."
+    help = (
+        "Tells salespeople of the renewals of their clients 90, 60 and 30 days ahead, each once; prints of "
+        "how many clients. To be run every morning. Exit code 0."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(str(tell_renewals()))

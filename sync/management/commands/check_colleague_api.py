@@ -23,10 +23,10 @@ class Command(BaseCommand):
     # Nothing of the pages is needed, nor a database where an address or a file is given.
     requires_system_checks: list[str] = []
     help = (
-        "Reads the colleague's list from an address, a file (.json, .json.gz) or “-”, and prints what conforms "
-        "to docs/colleague-api.yaml and what does not: counts, the first of each kind of fault with its path "
-        "and reason, unknown statuses, doubles. Personal data is masked, nothing is imported. Without an "
-        "argument: EXTERNAL_API_URL with its token. "
+        "Reads the colleague's list from an address, a file (.json, .json.gz) or “-”, and prints what "
+        "conforms to docs/colleague-api.yaml and what does not: counts, the first of each kind of fault "
+        "with path and reason, unknown statuses, doubles. Personal data is masked, nothing is imported. "
+        "Without an argument: EXTERNAL_API_URL with its token. "
         "Exit codes: 0 it conforms; 1 it does not; 2 it could not be read, or not to its end."
     )
 

@@ -23,9 +23,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
     help = (
         "Serves an invented list of prospects and contracts at http://127.0.0.1:PORT/prospects, to this "
-        "machine only, as docs/colleague-api.yaml says; some change at each call. EXTERNAL_API_TOKEN, where it is "
-        "set, is asked for. Ends with SIGTERM or Ctrl-C. Exit code 0; 1 when the port is in use. It runs "
-        "with DEMO_MODE or DEBUG only."
+        "machine only, as docs/colleague-api.yaml says; some change at each call. EXTERNAL_API_TOKEN is "
+        "asked for where it is set. Ends with SIGTERM or Ctrl-C. Exit code 0; 1 when the port is in use, or "
+        "when neither DEMO_MODE nor DEBUG is on."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

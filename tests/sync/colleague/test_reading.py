@@ -6,38 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import pytest
 from django.utils import translation
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from sync.colleague.faults import DEEPEST, Effect, Fault, fault
-from sync.colleague.reading import MOST_TOLD, read_prospect
-from sync.colleague.shape import Contract, Prospect, Reading
+from sync.colleague.reading import MOST_TOLD, fingerprint, read_prospect
 from sync.colleague.words import TABLES, meaning
+from tests.sync.colleague.readings import NOW, one, read, told
 from tests.sync.colleague.server import BIC, IBAN, SELLER, contract, prospect
-
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-
-def read(raw: Any) -> Prospect:
-    reading = read_prospect(raw, now=NOW)
-    assert reading.prospect is not None
-    return reading.prospect
-
-
-def with_contract(**changes: Any) -> dict[str, Any]:
-    return prospect(Souscription=[{"offre": {"nom": "Site"}, "contrats": [contract(**changes)]}])
-
-
-def one(**changes: Any) -> tuple[Contract, Reading]:
-    reading = read_prospect(with_contract(**changes), now=NOW)
-    assert reading.prospect is not None
-    return reading.prospect.contracts[0], reading
-
-
-def told(reading: Reading) -> list[tuple[str, str, str]]:
-    return [(each.path, each.code, str(each.effect)) for each in (*reading.faults, *reading.notices)]
 
 
 def test_the_sample_is_read_whole_and_without_a_fault() -> None:
@@ -59,119 +34,6 @@ def test_the_sample_is_read_whole_and_without_a_fault() -> None:
     assert (first.amount, first.supplier, first.kind) == (Decimal("1490.00"), "DigiWeb", "Création")
     assert first.says("amount")
     assert not first.says("ends_on")
-
-
-@pytest.mark.parametrize(
-    ("sent", "amount"),
-    [
-        (1490, "1490.00"),
-        (1490.5, "1490.50"),
-        (Decimal("19.990"), "19.99"),
-        (19.989999999999998, "19.99"),
-        (0.1 + 0.2, "0.30"),
-        (2.675, "2.68"),
-        (0, "0.00"),
-        (-0.0, "0.00"),
-        ("1490,5", "1490.50"),
-        ("1 234,56 €", "1234.56"),
-        ("1\u202f234,56\u00a0€", "1234.56"),
-        ("€ 12", "12.00"),
-        ("12,50 EUR", "12.50"),
-        ("1.234,56", "1234.56"),
-        ("1,234.56", "1234.56"),
-        ("1.234.567", "1234567.00"),
-        ("1'234.50", "1234.50"),
-        ("0.1", "0.10"),
-    ],
-)
-def test_amounts_are_read_as_people_and_machines_write_them(sent: Any, amount: str) -> None:
-    found, reading = one(montant=sent)
-    assert str(found.amount) == amount
-    assert not reading.faults
-
-
-@pytest.mark.parametrize(
-    ("sent", "code"),
-    [
-        ("1.234", "ambiguous"),
-        ("1,234", "ambiguous"),
-        ("beaucoup", "amount"),
-        ("12 euros", "amount"),
-        ("1e5", "amount"),
-        ("NaN", "amount"),
-        (Decimal("NaN"), "amount"),
-        (float("inf"), "amount"),
-        ("12,34,56", "amount"),
-        ("١٢", "amount"),
-        (-5, "range"),
-        (10**10, "range"),
-        (Decimal("1e999999"), "range"),
-        (True, "type"),
-        ([12], "type"),
-        ({}, "type"),
-    ],
-)
-def test_what_is_no_amount_tells_nothing_and_the_contract_stays(sent: Any, code: str) -> None:
-    found, reading = one(montant=sent)
-    assert (found.amount, found.says("amount")) == (None, False)
-    assert told(reading) == [("Souscription[0].contrats[0].montant", code, "emptied")]
-    assert reading.faults[0].reason
-    assert reading.complete
-
-
-@pytest.mark.parametrize(
-    ("sent", "day"),
-    [
-        ("2026-03-31", date(2026, 3, 31)),
-        ("2026-03-31T08:00:00", date(2026, 3, 31)),
-        ("2026-03-31 08:00", date(2026, 3, 31)),
-        # Midnight in Paris, as JavaScript sends it.
-        ("2026-03-30T22:00:00.000Z", date(2026, 3, 31)),
-        ("2026-01-14T23:00:00Z", date(2026, 1, 15)),
-        ("2026-03-31T23:30:00-05:00", date(2026, 4, 1)),
-        ("31/03/2026", date(2026, 3, 31)),
-        ("1/4/2026", date(2026, 4, 1)),
-        ("20260331", date(2026, 3, 31)),
-        (" 2026-03-31 ", date(2026, 3, 31)),
-    ],
-)
-def test_days_are_read_in_the_forms_that_are_documented(sent: str, day: date) -> None:
-    found, reading = one(dateSignature=sent)
-    assert found.signed_on == day
-    assert not reading.faults
-
-
-@pytest.mark.parametrize(
-    "sent",
-    ["03/31/2026", "2026-02-30", "0000-00-00", "31-03-2026", "hier", "20261331", "2026-03-31T25:00:00Z",
-     "9999-12-31T23:59:59-10:00", "1805-01-01", "２０２６-03-31", "2026-03-31T10:00:00+99:00"],
-)  # fmt: skip
-def test_what_is_no_day_is_told(sent: str) -> None:
-    found, reading = one(dateSignature=sent)
-    assert (found.signed_on, found.says("signed_on")) == (None, False)
-    assert told(reading) == [("Souscription[0].contrats[0].dateSignature", "day", "emptied")]
-
-
-@pytest.mark.parametrize(
-    ("sent", "status"),
-    [
-        ("Validé", "validated"),
-        ("VALIDÉ", "validated"),
-        ("  valide ", "validated"),
-        ("Validée", "validated"),
-        ("Signé", "signed"),
-        ("En attente", "pending"),
-        ("EN_ATTENTE", "pending"),
-        ("en-attente", "pending"),
-        ("Résilié", "terminated"),
-        ("Terminé", "ended"),
-        ("Re\u0301silie\u0301", "terminated"),
-    ],
-)
-def test_statuses_are_known_in_any_spelling(sent: str, status: str) -> None:
-    found, reading = one(statut=sent)
-    assert found.status == status
-    assert not reading.faults + reading.notices
 
 
 def test_an_unknown_status_is_kept_and_noticed() -> None:
@@ -409,87 +271,8 @@ def test_a_fault_speaks_the_language_of_who_reads_it_and_survives_json() -> None
     again = Fault.from_json(json.loads(json.dumps(found.as_json())))
     assert again == found
     with translation.override("en"):
-        assert again.reason == "a number is expected, a list was sent."
+        assert again.reason == "A number is expected, a list was sent."
         assert again.effect_label == "field not taken"
-
-
-ANY_JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**40), 10**40)
-    | st.floats()
-    | st.decimals()
-    | st.text(max_size=30)
-    | st.sampled_from(("2026-03-31", "12,5", "Signé", IBAN, "a@b.fr", "0612345678", "\ud83d", "x" * 5000)),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.text(max_size=8)
-            | st.sampled_from(("titre", "nom", "contrats", "offre", "montant", "updatedAt")),
-            inner,
-            max_size=5,
-        )
-    ),
-    max_leaves=15,
-)
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inner: list[tuple[Any, Any]] = []
-    if isinstance(value, dict):
-        inner = list(value.items())
-    elif isinstance(value, list):
-        inner = list(enumerate(value))
-    return [path, *(each for key, part in inner for each in places(part, (*path, key)))]
-
-
-def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
-    if not path:
-        return new
-    copy = value.copy()
-    copy[path[0]] = put(value[path[0]], path[1:], new)
-    return copy
-
-
-FULL = prospect(
-    updatedAt="2026-05-01T10:00:00Z",
-    Souscription=[
-        {
-            "offre": {"nom": "Site", "prix": 10},
-            "contrats": [contract("A", dateDebut="2026-01-01", paiements=[{"montant": 3}]), contract("B")],
-            "paiements": [{"reference": "P", "montant": 3, "mode": "CB", "statut": "Payé"}],
-        }
-    ],
-)
-
-
-@settings(max_examples=400, deadline=None)
-@given(st.sampled_from(places(FULL)), ANY_JSON)
-def test_any_value_at_any_place_gives_a_value_or_a_fault_and_never_raises(
-    path: tuple[Any, ...], new: Any
-) -> None:
-    reading = read_prospect(put(FULL, path, new), now=NOW)
-    assert reading.prospect is not None or reading.faults[-1].effect is Effect.REFUSED
-    for each in (*reading.faults, *reading.notices):
-        assert each.reason
-        assert each.path == "" or each.path.split(".")[0].split("[")[0] in {*FULL, "updatedAt"}
-        assert len(each.piece) <= 1000
-        json.dumps(each.as_json()).encode()
-        each.piece.encode()
-    if reading.prospect:
-        assert reading.prospect.email or reading.prospect.phone
-        repr(reading.prospect)
-        for found in reading.prospect.contracts:
-            assert found.reference
-            assert found.amount is None or 0 <= found.amount < 10**10
-            found.description.encode()
-
-
-@settings(max_examples=200, deadline=None)
-@given(ANY_JSON)
-def test_any_json_at_all_gives_a_reading(raw: Any) -> None:
-    reading = read_prospect(raw)
-    assert (reading.prospect is None) == any(each.effect is Effect.REFUSED for each in reading.faults)
 
 
 def test_what_is_shown_of_a_piece_is_not_deeper_than_one_can_read() -> None:
@@ -501,3 +284,9 @@ def test_what_is_shown_of_a_piece_is_not_deeper_than_one_can_read() -> None:
     while isinstance(shown, list):
         shown, depth = shown[0], depth + 1
     assert (shown, depth) == ("…", DEEPEST)
+
+
+def test_a_fingerprint_tells_whether_something_changed() -> None:
+    assert fingerprint(prospect(1)) == fingerprint(prospect(1))
+    assert fingerprint(prospect(1)) != fingerprint(prospect(1, nom="Durand"))
+    assert len(fingerprint({"nom": "\ud83d"})) == 32
