@@ -98,11 +98,13 @@ class Batch:
         assert reading is not None  # noqa: S101 (just read)
         self.report.ignored |= set(reading.ignored)
         self.report.tell_faults((*reading.faults, *reading.notices), work.number)
+        # Of a prospect the first hundred are told; the others count.
+        self.report.told[Outcome.FAILED] += reading.untold
         work.clean = not any(one.effect is not Effect.KEPT for one in reading.faults)
         if reading.prospect is None:
             if work.record is not None:
                 self.seen_only.append(work.record.pk)
-            else:
+            elif not work.key:
                 self.report.doubtful = True
             return
         if not reading.prospect.contracts:

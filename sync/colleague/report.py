@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from crm.models import Client, Contact
+from sales.models import Contract, Subscription
 from sync.colleague.faults import HIDDEN, REASONS, TYPES, Effect, Fault
 from sync.colleague.recent import Told, Win, form
 from sync.models import ColleagueRun, ColleagueRunLine
@@ -27,6 +29,12 @@ KINDS = {
     "payment": _("Payments"),
     "salesperson": _("Salespeople"),
     "prospect": _("Prospects"),
+}
+MODELS: dict[str, type[Model]] = {
+    "contact": Contact,
+    "client": Client,
+    "contract": Contract,
+    "subscription": Subscription,
 }
 COUNTED = ("created", "updated", "unchanged", "skipped", "failed")
 # Beside those of sync.colleague.faults, which tell what was wrong with a piece.
@@ -157,12 +165,22 @@ def kind_of_path(path: str) -> str:
     return "prospect"
 
 
+def _in_words(kind: str, params: Mapping[str, Any]) -> dict[str, str]:
+    """A field by its name, and values of choices by theirs, as the record's page says them."""
+    column: Any = MODELS[kind]._meta.get_field(params["field"])
+    choices = dict(column.flatchoices)
+    said = {name: str(choices.get(params[name], params[name])) or "–" for name in ("ours", "theirs")}
+    return {"field": str(column.verbose_name), **said}
+
+
 def reason_of(line: ColleagueRunLine, *, hide: bool) -> str:
     """Why, in the language that is active; texts of people hidden from who may not see them."""
     if line.code in OUR_REASONS:
         params = dict(line.params)
-        if hide and line.code == "recent" and line.kind in ("contact", "client"):
-            params = {**params, "ours": HIDDEN, "theirs": HIDDEN}
+        if line.code == "recent":
+            params |= _in_words(line.kind, params)
+            if hide and line.kind in ("contact", "client"):
+                params |= {"ours": HIDDEN, "theirs": HIDDEN}
         return str(OUR_REASONS[line.code]) % params
     params = {name.removeprefix("p_"): value for name, value in line.params.items() if name.startswith("p_")}
     if hide and "value" in params:

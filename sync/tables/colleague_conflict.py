@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from digiweb.tables import Column, Table, badge
+from digiweb.phones import format_phone
+from digiweb.tables import Column, Table, badge, escape
 from digiweb.templatetags.digiweb import ago, number
 
 STATE_COLOURS = {"open": "amber", "settled": "green", "gone": "slate"}
@@ -15,13 +16,21 @@ def name_cell(conflict: Any) -> Any:
     return format_html('<a class="dw-name" href="{}">{}</a>', conflict.get_absolute_url(), conflict)
 
 
+def phone_text(conflict: Any) -> str:
+    return format_phone(conflict.phone) if conflict.phone else ""
+
+
+def phone_cell(conflict: Any) -> Any:
+    return escape(phone_text(conflict))
+
+
 class ColleagueConflictTable(Table):
     """The list of conflicts."""
 
     columns = (
         Column("name", _("Prospect"), cell=name_cell, export=str),
         Column("email", _("E-mail")),
-        Column("phone", _("Phone")),
+        Column("phone", _("Phone"), cell=phone_cell, export=phone_text),
         Column(
             "reason",
             _("Why"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digiweb.paging import Sort
+from digiweb.phones import format_phone
 from digiweb.toasts import toast
 from digiweb.views.base import RecordMixin
 from digiweb.views.list import ListView
@@ -18,7 +19,7 @@ from sync.filters.colleague_run import ColleagueConflictFilterSet
 from sync.forms.colleague_conflict import SettleForm
 from sync.models import ColleagueConflict
 from sync.services.colleague_conflict import candidates_of, settle_conflict
-from sync.tables.colleague_conflict import STATE_COLOURS, ColleagueConflictTable
+from sync.tables.colleague_conflict import STATE_COLOURS, ColleagueConflictTable, phone_text
 from sync.views.colleague_run import CRUMB, MODULE
 
 HERE = (gettext_lazy("Conflicts"), "/sync/conflicts/")
@@ -89,7 +90,11 @@ class ConflictDetailView(RecordMixin):
             "badge": {"label": conflict.get_state_display(), "colour": STATE_COLOURS[conflict.state]},
             "can_settle": user.can(MODULE, "change", conflict)
             and conflict.state != ColleagueConflict.State.GONE,
-            "candidates": list(form.contacts.values()),
+            "phone": phone_text(conflict),
+            "candidates": [
+                {"contact": each, "phone": format_phone(each.phone or each.mobile) if each.phone or each.mobile else ""}
+                for each in form.contacts.values()
+            ],
             "cancel_url": reverse("sync:conflict_list"),
             "page_title": str(conflict),
             "breadcrumbs": self.get_breadcrumbs(),
