@@ -1,7 +1,7 @@
 """Jobs of what comes and goes."""
 
 from digiweb.jobs import Progress
-from sync.services import call_upkeep, integration, webhook_work
+from sync.services import call_upkeep, colleague_work, integration, webhook_work
 
 
 def purge_calls() -> None:
@@ -29,13 +29,9 @@ def purge_phone_calls() -> None:
 
 def import_from_colleague(*, progress: Progress) -> None:
     """Read the colleague's list and write what is new in it."""
-    from sync.services.colleague_run import perform  # which asks for this job
-
-    perform(progress)
+    colleague_work.perform(progress)
 
 
 def purge_colleague_runs() -> None:
     """Forget runs of the import whose time is over."""
-    from sync.services.colleague_run import purge_runs
-
-    purge_runs()
+    colleague_work.purge_runs()

@@ -19,7 +19,8 @@ def import_contacts(*, user: Any, contacts: Sequence[Contact], data: Mapping[str
     """
     _insert(Contact, contacts)
     record_many(
-        user=user, changes=[Change("imported", each, initial_values(each, {}), data=data) for each in contacts]
+        user=user,
+        changes=[Change("imported", each, initial_values(each, {}), data=data) for each in contacts],
     )
     adjust_tally(tally_of(contacts))
 
@@ -34,7 +35,8 @@ def import_clients(*, user: Any, clients: Sequence[Client], data: Mapping[str, A
     record_many(
         user=user,
         changes=[
-            Change("imported", each, initial_values(each, {}), data=data, also=(each.contact,)) for each in clients
+            Change("imported", each, initial_values(each, {}), data=data, also=(each.contact,))
+            for each in clients
         ],
     )
 

@@ -28,11 +28,14 @@ def import_payments(
     PaymentRecord.objects.bulk_create(new, batch_size=BATCH)
     if any(each.pk is None for each in new):  # MySQL tells no numbers
         pairs = PaymentRecord.objects.filter(client__in={each.client_id for each in new})
-        numbers = {(client, text): pk for pk, client, text in pairs.values_list("pk", "client_id", "reference")}
+        numbers = {
+            (client, text): pk for pk, client, text in pairs.values_list("pk", "client_id", "reference")
+        }
         for each in new:
             each.pk = numbers[each.client_id, each.reference]
     told = [
-        Change("imported", each, initial_values(each, {}), data=data or {}, also=(each.client,)) for each in new
+        Change("imported", each, initial_values(each, {}), data=data or {}, also=(each.client,))
+        for each in new
     ]
     names = set[str]()
     differing, now, derived = [], timezone.now(), derived_fields(PaymentRecord)

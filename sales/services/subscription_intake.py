@@ -30,7 +30,8 @@ def import_subscriptions(
     for start in range(0, len(new), BATCH):
         Subscription.objects.bulk_create(new[start : start + BATCH])
     told = [
-        Change("imported", each, initial_values(each, {}), data=data or {}, also=(each.client,)) for each in new
+        Change("imported", each, initial_values(each, {}), data=data or {}, also=(each.client,))
+        for each in new
     ]
     names, now = set[str](), timezone.now()
     differing = []

@@ -1,4 +1,4 @@
-"""One batch of the list: what is new in it is written in one transaction, with the run's place in the list."""
+"""One batch of the list: what is new in it is written in one transaction, with the place in the list."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ PASSED_OVER = ("client", "contact", "contract", "subscription", "bank_account", 
 
 
 class Batch:
-    """Elements of the list, read and written. `hold(run)` is called inside the transaction, before all else."""
+    """Elements of the list: `prepare()` reads, `write()` writes, in the caller's transaction."""
 
     def __init__(
         self,

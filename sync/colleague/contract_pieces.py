@@ -70,7 +70,12 @@ class ContractPieces:
     """The contracts and subscriptions of one batch."""
 
     def __init__(
-        self, works: Sequence[Work], claims: Claims, report: Report, started: datetime, data: Mapping[str, Any]
+        self,
+        works: Sequence[Work],
+        claims: Claims,
+        report: Report,
+        started: datetime,
+        data: Mapping[str, Any],
     ) -> None:
         self.works = sorted(works, key=lambda work: work.order)
         self.claims = claims
@@ -112,7 +117,10 @@ class ContractPieces:
                 offer = self.offers.of(said.offer)
                 values = {name: one.value for name, one in told.items()}
                 ours = Subscription(
-                    client=work.client, offer=offer, label=offer.name if offer else _("Subscription"), **values
+                    client=work.client,
+                    offer=offer,
+                    label=offer.name if offer else _("Subscription"),
+                    **values,
                 )
                 new.append(ours)
                 self.report.count("subscription", "created")
@@ -153,7 +161,9 @@ class ContractPieces:
         around = Contract.objects.select_related("client__company", "client__contact", "owner", "offer")
         found = around.in_bulk({one.target_id for one in self.claims.records.values() if one.target_id})
         known = {
-            key: found[one.target_id or 0] for key, one in self.claims.records.items() if one.target_id in found
+            key: found[one.target_id or 0]
+            for key, one in self.claims.records.items()
+            if one.target_id in found
         }
         others = [
             one.reference
@@ -270,5 +280,3 @@ class ContractPieces:
         if values:
             changed.append((ours.pk, values))
         self.report.count("contract", "updated" if values else "unchanged")
-
-

@@ -33,7 +33,8 @@ def counted(run: ColleagueRun) -> dict[str, Any]:
     names = [
         (name, label, lines)
         for name, label, lines in COUNTS
-        if name in ("created", "updated", "unchanged", "failed") or any(name in each for each in run.counts.values())
+        if name in ("created", "updated", "unchanged", "failed")
+        or any(name in each for each in run.counts.values())
     ]
     rows = []
     for kind, label in KINDS.items():

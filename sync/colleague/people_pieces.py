@@ -26,7 +26,9 @@ LOOKED_AT = 200
 class PeoplePieces:
     """The contacts and clients of one batch."""
 
-    def __init__(self, works: Sequence[Work], report: Report, started: datetime, data: dict[str, Any]) -> None:
+    def __init__(
+        self, works: Sequence[Work], report: Report, started: datetime, data: dict[str, Any]
+    ) -> None:
         self.works = works
         self.report = report
         self.started = started
@@ -76,9 +78,7 @@ class PeoplePieces:
             conflict.state = ColleagueConflict.State.GONE
             conflict.save(update_fields=["state", "updated_at"])
         if match.shares_phone:
-            self.report.tell(
-                Outcome.NOTICE, "contact", "shared_phone", number=work.number, path="telephone"
-            )
+            self.report.tell(Outcome.NOTICE, "contact", "shared_phone", number=work.number, path="telephone")
         if match.contact is None:
             self._plan(work)
         else:
@@ -231,4 +231,3 @@ def changed_by_hand(obj: Any, name: str) -> datetime | None:
         if name in changes:
             return at  # type: ignore[no-any-return]
     return obj.updated_at  # type: ignore[no-any-return]
-

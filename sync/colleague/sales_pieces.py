@@ -1,4 +1,4 @@
-"""What prospects bought: offers, subscriptions, contracts, payments, bank details; upserted by their natural keys."""
+"""What prospects bought, upserted by natural keys: offers, subscriptions, payments, bank details."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -51,13 +51,13 @@ class Offers:
 def contract_told(
     contract: shape.Contract, started: datetime, offer: Offer | None, owner: Mapping[str, Told]
 ) -> dict[str, Told]:
-    """What the source says of a contract, field by field; what may not be empty here is left out when it is."""
+    """What the source says of a contract; what may not be empty here is left out when it is."""
     told = told_of(
         contract,
         started,
         [
-            "description", "status", "signed_on", "validated_on", "starts_on", "ends_on", "amount", "supplier",
-            "kind", "payment_method", "withdrawal_day", "document_path", "audit_trail_path",
+            "description", "status", "signed_on", "validated_on", "starts_on", "ends_on", "amount",
+            "supplier", "kind", "payment_method", "withdrawal_day", "document_path", "audit_trail_path",
         ],
     )  # fmt: skip
     if "status" in told:

@@ -1,4 +1,4 @@
-"""The members whom the source's salespeople are; asked for before a batch, for who is new holds the team's lock."""
+"""The members whom the source's salespeople are; asked for before a batch: who is new locks the team."""
 
 from typing import Any
 from uuid import UUID

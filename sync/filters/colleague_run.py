@@ -16,8 +16,9 @@ def starters(request: Any) -> QuerySet:
     """Who has started a run by hand, of those that the asking person sees."""
     if request is None:
         return User.objects.none()
-    runs = ColleagueRun.objects.visible_to(request.user)
-    return User.objects.filter(pk__in=runs.order_by().values("user")).order_by("last_name", "first_name", "id")
+    runs = ColleagueRun.objects.visible_to(request.user).filter(user__isnull=False)
+    people = User.objects.within_reach(request.user, ColleagueRun.module, "view")
+    return people.filter(pk__in=runs.order_by().values("user"))
 
 
 class ColleagueRunFilterSet(FilterSet):

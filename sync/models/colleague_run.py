@@ -1,7 +1,7 @@
 """Runs of the colleague's import: what was read, what became of it, and why."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -44,7 +44,9 @@ class ColleagueRun(Record):
         related_name="+",
     )
     origin = models.CharField(_("started by"), max_length=8, choices=Origin, default=Origin.CLOCK)
-    job = models.OneToOneField(JobRun, models.SET_NULL, null=True, editable=False, related_name="colleague_run")
+    job = models.OneToOneField(
+        JobRun, models.SET_NULL, null=True, editable=False, related_name="colleague_run"
+    )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     error = models.CharField(_("what happened"), max_length=300, blank=True)
     started_at = models.DateTimeField(_("started on"), null=True, editable=False)

@@ -1,4 +1,4 @@
-"""What the import knows of each thing that it brought: which row it is here, and what the source said last."""
+"""What the import knows of each thing that it brought: which row it is, what the source said last."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class ImportedRecord(models.Model):
     """A prospect, contract or subscription of the source, and the row that it became.
 
-    `values` is what the source said last, field by field: only what changed there since can change a row here.
+    `values` is what the source said last, field by field: only what changed there since changes a row.
     A prospect whose `digest` is that of its piece is passed over.
     """
 

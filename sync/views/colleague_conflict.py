@@ -92,7 +92,10 @@ class ConflictDetailView(RecordMixin):
             and conflict.state != ColleagueConflict.State.GONE,
             "phone": phone_text(conflict),
             "candidates": [
-                {"contact": each, "phone": format_phone(each.phone or each.mobile) if each.phone or each.mobile else ""}
+                {
+                    "contact": each,
+                    "phone": format_phone(each.phone or each.mobile) if each.phone or each.mobile else "",
+                }
                 for each in form.contacts.values()
             ],
             "cancel_url": reverse("sync:conflict_list"),

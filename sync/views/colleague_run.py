@@ -18,7 +18,8 @@ from digiweb.views.list import ListView
 from sync.colleague.lines import counted, may_see_people, shown_line
 from sync.filters.colleague_run import ColleagueRunFilterSet
 from sync.models import ColleagueConflict, ColleagueRun, ColleagueRunLine
-from sync.services.colleague_run import settle_runs, start_run
+from sync.services.colleague_run import start_run
+from sync.services.colleague_work import settle_runs
 from sync.tables.colleague_run import STATE_COLOURS, ColleagueRunTable, length_text
 
 MODULE = "sync.run"
@@ -44,7 +45,9 @@ class RunListView(ListView):
 
     def extra_actions(self) -> list[dict[str, Any]]:
         user: Any = self.request.user
-        waiting = ColleagueConflict.objects.visible_to(user).filter(state=ColleagueConflict.State.OPEN).exists()
+        waiting = (
+            ColleagueConflict.objects.visible_to(user).filter(state=ColleagueConflict.State.OPEN).exists()
+        )
         conflicts = {
             "label": _("Conflicts to settle") if waiting else _("Conflicts"),
             "url": f"{reverse('sync:conflict_list')}?state=open",
@@ -52,7 +55,12 @@ class RunListView(ListView):
         }
         if not user.can(MODULE, "create"):
             return [conflicts]
-        start = {"label": _("Synchronise now"), "url": reverse("sync:run_start"), "icon": "refresh", "post": True}
+        start = {
+            "label": _("Synchronise now"),
+            "url": reverse("sync:run_start"),
+            "icon": "refresh",
+            "post": True,
+        }
         return [conflicts, start]
 
 

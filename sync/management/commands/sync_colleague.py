@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digiweb.jobs import run_job
 from sync.models import ColleagueRun
-from sync.services.colleague_run import settle_runs, start_run
+from sync.services.colleague_run import start_run
+from sync.services.colleague_work import settle_runs
 
 POLL_SECONDS = 1.0
 

@@ -2,7 +2,12 @@
 
 from typing import Any
 
-SELLER = {"id": "9f1c2b9e-0a4e-4f6d-9a55-0d7b7f0b1a11", "nom": "Petit", "prenom": "Luc", "email": "luc@agence.test"}
+SELLER = {
+    "id": "9f1c2b9e-0a4e-4f6d-9a55-0d7b7f0b1a11",
+    "nom": "Petit",
+    "prenom": "Luc",
+    "email": "luc@agence.test",
+}
 IBANS = ("FR7630006000011234567890189", "FR1420041010050500013M02606", "DE89370400440532013000")
 
 

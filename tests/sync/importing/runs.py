@@ -31,7 +31,14 @@ def make_run(**fields: Any) -> ColleagueRun:
     lines = [
         ("failed", "contract", "amount", {"effect": "emptied"}, f'"{SECRET}"', '"•••"'),
         ("conflict", "prospect", "candidates", {}, "", ""),
-        ("theirs", "contact", "recent", {"field": "last_name", "ours": SECRET, "theirs": "B", "at": ""}, "", ""),
+        (
+            "theirs",
+            "contact",
+            "recent",
+            {"field": "last_name", "ours": SECRET, "theirs": "B", "at": ""},
+            "",
+            "",
+        ),
         ("notice", "contract", "unknown_status", {"effect": "kept", "p_value": SECRET}, "", ""),
         ("moved", "contract", "absent", {}, "", ""),
     ]

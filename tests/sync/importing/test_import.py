@@ -37,7 +37,12 @@ def test_a_prospect_becomes_a_client_with_all_that_it_bought(cast: dict[str, Use
     assert client.identity_card == {"numero": "X1"}
     assert not seller.is_active
     first, second = Contract.objects.order_by("reference")
-    assert (first.client, first.owner, first.status, first.amount) == (client, seller, "signed", Decimal("1200.50"))
+    assert (first.client, first.owner, first.status, first.amount) == (
+        client,
+        seller,
+        "signed",
+        Decimal("1200.50"),
+    )
     assert (second.status, second.amount, second.supplier) == ("terminated", Decimal("1234.56"), "LOCAM")
     assert Offer.objects.get().name == "Site vitrine"
     assert Subscription.objects.get().monthly_amount == 90
@@ -81,7 +86,9 @@ def test_who_is_known_by_email_or_phone_is_no_new_contact(cast: dict[str, User],
 
 
 def test_two_who_answer_to_it_wait_for_a_person(cast: dict[str, User], imported: Any) -> None:
-    twins = [make_contact(cast["sales"], email="client1@example.test", first_name=name) for name in ("A", "B")]
+    twins = [
+        make_contact(cast["sales"], email="client1@example.test", first_name=name) for name in ("A", "B")
+    ]
     run = imported([prospect(1), prospect(2)])
     conflict = ColleagueConflict.objects.get()
     assert conflict.candidates == [twin.pk for twin in twins]
@@ -172,4 +179,6 @@ def test_good_ones_are_kept_beside_bad_ones(cast: dict[str, User], imported: Any
 def test_the_imported_are_remembered_by_hashes(cast: dict[str, User], imported: Any) -> None:
     imported([prospect(1, informationsPaiement=[{"IBAN": IBANS[0], "BIC": ""}])])
     assert ImportedRecord.objects.filter(kind="prospect").count() == 1
-    assert not [row for row in ImportedRecord.objects.values_list("values", flat=True) if IBANS[0] in str(row)]
+    assert not [
+        row for row in ImportedRecord.objects.values_list("values", flat=True) if IBANS[0] in str(row)
+    ]

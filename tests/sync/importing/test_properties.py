@@ -42,7 +42,9 @@ def prospects(draw: Any, number: int, apart: bool) -> dict[str, Any]:
         "email": draw(st.sampled_from([f"p{who}@example.test", None])),
         "telephone": draw(st.sampled_from([f"06 12 34 56 0{who}", "0612345600", None])),
         "informationsPaiement": draw(st.sampled_from([[], [{"IBAN": IBANS[0], "BIC": ""}], [{"IBAN": "x"}]])),
-        "Souscription": [{"offre": {"nom": draw(st.sampled_from(["Site", "SITE ", "Réf"]))}, "contrats": mine}],
+        "Souscription": [
+            {"offre": {"nom": draw(st.sampled_from(["Site", "SITE ", "Réf"]))}, "contrats": mine}
+        ],
     }
 
 

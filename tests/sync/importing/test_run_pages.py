@@ -126,5 +126,3 @@ def test_the_export_of_runs(cast: dict[str, User]) -> None:
     make_run()
     answer = client_of(cast["admin"]).get("/sync/runs/?export=csv")
     assert answer.status_code == 200
-
-

@@ -17,8 +17,9 @@ from people.models import User
 from sales.models import Contract
 from sync.colleague import report
 from sync.models import ColleagueRun, ColleagueTurn
-from sync.services import colleague_run
-from sync.services.colleague_run import purge_runs, start_run
+from sync.services import colleague_work
+from sync.services.colleague_run import start_run
+from sync.services.colleague_work import purge_runs
 from tests.base import make_cast
 from tests.fixtures.provider import Server
 from tests.sync.importing.conftest import PATH
@@ -131,7 +132,7 @@ def test_old_runs_go(cast: dict[str, User], imported: Any) -> None:
 def test_batches_do_not_change_the_result(
     cast: dict[str, User], imported: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(colleague_run, "BATCH", 2)
+    monkeypatch.setattr(colleague_work, "BATCH", 2)
     run = imported([*many(5), prospect(6, contract("CT-1")), prospect(7, email="client1@example.test")])
     assert run.counts["contract"] == {"created": 6, "failed": 1}
     assert Client.objects.count() == 6
@@ -161,12 +162,18 @@ def slowly(body: list[Any], reached: threading.Event, go_on: threading.Event) ->
 
 @pytest.mark.worker
 @pytest.mark.django_db(transaction=True)
-def test_killed_in_the_middle_it_goes_on_without_doubles(worker: Any, endpoint: Server, settings: Any) -> None:
+def test_killed_in_the_middle_it_goes_on_without_doubles(
+    worker: Any, endpoint: Server, settings: Any
+) -> None:
     make_cast()
     body = many(1600)
     reached, go_on = threading.Event(), threading.Event()
     endpoint.answers[PATH] = slowly(body, reached, go_on)
-    variables = {"EXTERNAL_API_URL": settings.EXTERNAL_API_URL, "PROVIDERS_PLAIN_HTTP": "1", "JOB_LEASE_SECONDS": "3"}
+    variables = {
+        "EXTERNAL_API_URL": settings.EXTERNAL_API_URL,
+        "PROVIDERS_PLAIN_HTTP": "1",
+        "JOB_LEASE_SECONDS": "3",
+    }
     run = start_run(user=None)
     first = worker(**variables)
     assert reached.wait(60)
@@ -202,18 +209,18 @@ def test_a_run_that_was_overtaken_writes_nothing_more(
     def answer(handler: Any) -> None:
         handler.send(200, many(3))
 
-    original = colleague_run.Import._begin
+    original = colleague_work.Import._begin
 
     def begin(self: Any) -> None:
         original(self)
         ColleagueTurn.objects.update(turn=self.turn + 1)  # another one begins now
         taken.append(1)
 
-    colleague_run.Import._begin = begin  # type: ignore[method-assign]
+    colleague_work.Import._begin = begin  # type: ignore[method-assign]
     try:
         run = imported(answer)
     finally:
-        colleague_run.Import._begin = original  # type: ignore[method-assign]
+        colleague_work.Import._begin = original  # type: ignore[method-assign]
     assert taken
     assert not Contract.objects.exists()
     assert run.job.state == "failed"
