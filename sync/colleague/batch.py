@@ -168,7 +168,8 @@ class Batch:
 
     def _remember(self, works: Sequence[Work], people: PeoplePieces, kept: Sequence[Keeping]) -> None:
         turn = self.run.turn
-        new, known = [], []
+        new: list[ImportedRecord] = []
+        known: list[ImportedRecord] = []
         for work in works:
             record = work.record or ImportedRecord(
                 kind=Kind.PROSPECT, key=work.key, number=work.number, first_turn=turn
@@ -191,7 +192,8 @@ class Batch:
 
     def _remember_pieces(self, kept: Sequence[Keeping]) -> None:
         turn = self.run.turn
-        new, known = [], []
+        new: list[ImportedRecord] = []
+        known: list[ImportedRecord] = []
         for one in kept:
             record = one.record or ImportedRecord(kind=one.kind, key=one.key, first_turn=turn)
             record.parent = one.work.record

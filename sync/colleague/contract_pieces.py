@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -129,7 +130,7 @@ class ContractPieces:
                 if known is None:
                     continue  # deleted here
                 ours = known
-                values, worth = merged(ours, told, record.values, lambda n, o=ours: changed_by_hand(o, n))
+                values, worth = merged(ours, told, record.values, partial(changed_by_hand, ours))
                 self.report.tell_wins("subscription", ours, worth, work.number)
                 if values:
                     changed.append((ours, values))

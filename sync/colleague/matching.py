@@ -31,7 +31,7 @@ class Contacts:
         self.by_email: dict[str, list[Contact]] = defaultdict(list)
         self.by_phone: dict[str, list[Contact]] = defaultdict(list)
         # Contacts that are a prospect of the source already.
-        self.bound: set[int] = set()
+        self.bound: set[int | None] = set()
         self.settled: dict[str, ColleagueConflict] = {}
 
     def load(self, prospects: Iterable[Prospect], keys: Collection[str]) -> None:

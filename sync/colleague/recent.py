@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from django.db.models import Model
@@ -88,7 +89,7 @@ def merged(
     for name, one in told.items():
         ours = getattr(obj, name)
         before = last.get(name, NEVER)
-        win = decide(ours=ours, last=before, told=one, changed_at=lambda name=name: changed_at(name))
+        win = decide(ours=ours, last=before, told=one, changed_at=partial(changed_at, name))
         if win in (Win.SOURCE, Win.THEIRS):
             values[name] = one.value
         # That the source says nothing of what we know is not worth a line.

@@ -103,10 +103,11 @@ class Report:
             kind = kind_of_path(one.path)
             if one.effect in (Effect.LEFT_OUT, Effect.REFUSED):
                 self.count(kind, "failed")
+            params: dict[str, Any] = {f"p_{name}": str(value) for name, value in one.params.items()}
             outcome = Outcome.NOTICE if one.effect is Effect.KEPT else Outcome.FAILED
             self.tell(
                 outcome, kind, one.code, number=number, path=one.path, piece=one.piece, masked=one.masked,
-                effect=str(one.effect), **{f"p_{name}": str(value) for name, value in one.params.items()},
+                effect=str(one.effect), **params,
             )  # fmt: skip
 
     def tell_wins(

@@ -156,7 +156,9 @@ class Money:
     def _accounts(self) -> None:
         wanted: dict[tuple[int, str], Wanted] = {}
         for work in self.works:
-            for bank in work.prospect.bank_details if work.client is not None else ():
+            if work.client is None:
+                continue
+            for bank in work.prospect.bank_details:
                 one = Wanted(work.client.pk, bank.iban, bank.bic, bank.holder)
                 try:
                     one = checked(one)

@@ -15,10 +15,10 @@ from sync.models import ColleagueConflict, ColleagueRun
 def starters(request: Any) -> QuerySet:
     """Who has started a run by hand, of those that the asking person sees."""
     if request is None:
-        return User.objects.none()
+        return User.objects.none()  # type: ignore[no-any-return]
     runs = ColleagueRun.objects.visible_to(request.user).filter(user__isnull=False)
     people = User.objects.within_reach(request.user, ColleagueRun.module, "view")
-    return people.filter(pk__in=runs.order_by().values("user"))
+    return people.filter(pk__in=runs.order_by().values("user"))  # type: ignore[no-any-return]
 
 
 class ColleagueRunFilterSet(FilterSet):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from digiweb.jobs import JobCancelled, JobError, LeaseLost, Progress
 from sales.models import Contract
+from sales.services.bank_account_words import tell_of_imported
 from sales.services.contract import import_contracts
 from sync.colleague.batch import Batch, run_batch
 from sync.colleague.client import ColleagueApi
@@ -212,6 +213,8 @@ class Import:
         self.run.complete = self.trouble is None
         if self.run.complete and not self.run.doubtful:
             self._mark_absent()
+        if self.run.counts.get("bank_account", {}).get("created"):
+            tell_of_imported()
         if self.trouble is None:
             self._note(State.DONE, "")
         else:
@@ -226,11 +229,14 @@ class Import:
             here = {
                 one.target_id: one
                 for one in part
-                if one.parent is not None
+                if one.target_id is not None
+                and one.parent is not None
                 and one.parent.seen_turn == turn
                 and one.seen_turn >= one.parent.worked_turn
             }
-            gone = {one.target_id: one for one in part if one.target_id not in here}
+            gone = {
+                one.target_id: one for one in part if one.target_id is not None and one.target_id not in here
+            }
             back = list(
                 Contract.objects.filter(pk__in=here, absent_since__isnull=False).values_list("pk", flat=True)
             )
@@ -245,7 +251,7 @@ class Import:
         data = {"source": SOURCE, "run": self.run.pk}
         with transaction.atomic():
             report = Report(self.run)
-            changed = [(pk, {"absent_since": now}) for pk in absent]
+            changed: list[tuple[int, dict[str, Any]]] = [(pk, {"absent_since": now}) for pk in absent]
             changed += [(pk, {"absent_since": None}) for pk in back]
             import_contracts(user=None, changed=changed, data=data)
             names = dict(Contract.objects.filter(pk__in=[*absent, *back]).values_list("pk", "reference"))
