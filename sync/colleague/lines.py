@@ -1,6 +1,8 @@
 """A run's counts and lines as a person reads them, personal data hidden from who may not see contacts."""
 
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
@@ -21,6 +23,12 @@ COUNTS = (
     ("absent", gettext_lazy("Absent from the source"), "moved"),
     ("back", gettext_lazy("Back in the source"), "moved"),
 )
+
+# What the name of a record is made of.
+NAMED_BY = {
+    "crm.client": ("company", "contact"),
+    "sales.subscription": ("client__company", "client__contact"),
+}
 
 
 def may_see_people(user: Any) -> bool:
@@ -50,10 +58,22 @@ def counted(run: ColleagueRun) -> dict[str, Any]:
     return {"columns": [label for _name, label, _lines in names], "rows": rows}
 
 
-def shown_line(line: ColleagueRunLine, user: Any, *, hide: bool) -> dict[str, Any]:
-    """What one line says to this person."""
+def shown_lines(lines: Sequence[ColleagueRunLine], user: Any, *, hide: bool) -> list[dict[str, Any]]:
+    """What lines say to this person, with the records that they may see; a query a kind of record."""
+    asked: dict[str, set[int]] = defaultdict(set)
+    for line in lines:
+        if line.target_type and line.target_id is not None:
+            asked[line.target_type].add(line.target_id)
+    seen: dict[tuple[str, int | None], Any] = {}
+    for kind, pks in asked.items():
+        model: Any = apps.get_model(kind)
+        found = model.objects.visible_to(user).select_related(*NAMED_BY.get(kind, ())).in_bulk(pks)
+        seen |= {(kind, pk): record for pk, record in found.items()}
+    return [_shown(line, seen.get((line.target_type, line.target_id)), hide=hide) for line in lines]
+
+
+def _shown(line: ColleagueRunLine, record: Any, *, hide: bool) -> dict[str, Any]:
     effect = line.params.get("effect", "")
-    record = target_of(line, user)
     piece = line.masked if hide else line.piece
     # A reference or a path is no secret; what stands in the place of a name may be one.
     return {
@@ -66,14 +86,6 @@ def shown_line(line: ColleagueRunLine, user: Any, *, hide: bool) -> dict[str, An
         "record": record,
         "won": _won(line),
     }
-
-
-def target_of(line: ColleagueRunLine, user: Any) -> Any:
-    """The record that it is about, where `user` may see it."""
-    if not line.target_type or line.target_id is None:
-        return None
-    model: Any = apps.get_model(line.target_type)
-    return model.objects.visible_to(user).filter(pk=line.target_id).first()
 
 
 def _won(line: ColleagueRunLine) -> str:

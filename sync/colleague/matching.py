@@ -20,6 +20,7 @@ class Match:
     contact: Contact | None = None
     candidates: Sequence[Contact] = ()
     reason: str = ""
+    by_phone: bool = False
     # Somebody else has the phone, and is kept apart.
     shares_phone: bool = False
 
@@ -86,7 +87,7 @@ class Contacts:
         near = [each for each in near if each not in others]
         if len(near) > 1:
             return Match(candidates=near, reason=ColleagueConflict.Reason.PHONE)
-        return Match(near[0] if near else None, shares_phone=bool(others))
+        return Match(near[0] if near else None, shares_phone=bool(others), by_phone=bool(near))
 
     def _same(self, contact: Contact | None) -> Contact | None:
         """The instance that this batch works with already."""

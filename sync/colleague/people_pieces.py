@@ -1,6 +1,7 @@
 """The contacts and clients that prospects are: found or made, and brought up to date field by field."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -87,7 +88,7 @@ class PeoplePieces:
             if match.contact.pk is None:
                 self._fill(work)
             else:
-                self._bring_up_to_date(work)
+                self._bring_up_to_date(work, by_phone=match.by_phone)
         return True
 
     def _plan(self, work: Work) -> None:
@@ -111,11 +112,14 @@ class PeoplePieces:
                 setattr(work.contact, name, getattr(work.prospect, name))
         self.report.count("contact", "unchanged")
 
-    def _bring_up_to_date(self, work: Work) -> None:
+    def _bring_up_to_date(self, work: Work, *, by_phone: bool = False) -> None:
         contact = work.contact
         assert contact is not None  # noqa: S101 (asked for those who have one)
         told = told_of(work.prospect, self.started, OF_THE_CONTACT)
         told |= self.told_owner(work)
+        if by_phone:
+            # A phone alone makes nobody somebody else: what is filled in stays.
+            told = {name: replace(one, dated=False) for name, one in told.items()}
         last = work.record.values if work.record else {}
         values, worth = merged(contact, told, last, lambda name: changed_by_hand(contact, name))
         self.report.tell_wins("contact", contact, worth, work.number)

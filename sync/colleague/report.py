@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Client, Contact
+from digiweb.phones import format_phone
 from sales.models import Contract, Subscription
 from sync.colleague.faults import HIDDEN, REASONS, TYPES, Effect, Fault
 from sync.colleague.recent import Told, Win, form
@@ -52,7 +53,6 @@ OUR_REASONS = {
     "absent": _("The source sends it no more."),
     "back": _("The source sends it again."),
     "salesperson": _("The salesperson changed in the source: %(before)s, then %(after)s."),
-    "too_much": _("Too much waited for the end of the list: the next run takes it up."),
 }
 
 
@@ -171,6 +171,8 @@ def _in_words(kind: str, params: Mapping[str, Any]) -> dict[str, str]:
     column: Any = MODELS[kind]._meta.get_field(params["field"])
     choices = dict(column.flatchoices)
     said = {name: str(choices.get(params[name], params[name])) or "–" for name in ("ours", "theirs")}
+    if column.name in ("phone", "mobile"):
+        said = {name: format_phone(text) if text.startswith("+") else text for name, text in said.items()}
     return {"field": str(column.verbose_name), **said}
 
 

@@ -15,7 +15,7 @@ from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
 from digiweb.views.jobs import job_context
 from digiweb.views.list import ListView
-from sync.colleague.lines import counted, may_see_people, shown_line
+from sync.colleague.lines import counted, may_see_people, shown_lines
 from sync.filters.colleague_run import ColleagueRunFilterSet
 from sync.models import ColleagueConflict, ColleagueRun, ColleagueRunLine
 from sync.services.colleague_run import start_run
@@ -139,7 +139,7 @@ class RunDetailView(RecordMixin):
                 for one in names
             ],
             "lines_label": Outcome(name).label,
-            "lines": [shown_line(line, user, hide=hide) for line in shown],
+            "lines": shown_lines(shown, user, hide=hide),
             "hidden": hide,
             "more_url": f"{query}&after={shown[-1].pk}#lines" if len(page) > PAGE else "",
             "cut": run.told[name] > kept.count(),

@@ -75,6 +75,19 @@ def test_a_contact_who_was_here_is_filled_in_and_a_later_date_wins(
     assert ("first_name", "Zoé", "Émilie") in lines(run, "theirs")
 
 
+def test_a_phone_alone_makes_nobody_somebody_else(
+    cast: dict[str, User], imported: Any, time_machine: Any
+) -> None:
+    contact = make_contact(
+        cast["sales"], email="zoe@example.test", phone="+33612340001", first_name="Zoé", last_name=""
+    )
+    time_machine.move_to(timezone.now() + timedelta(hours=1))
+    imported([prospect(1, updatedAt=(timezone.now() - timedelta(minutes=1)).isoformat())])
+    contact.refresh_from_db()
+    assert (contact.first_name, contact.last_name, contact.email) == ("Zoé", "Durand1", "zoe@example.test")
+    assert Client.objects.get().contact == contact
+
+
 def test_a_change_by_hand_of_a_contact_outlives_what_the_source_repeats(
     cast: dict[str, User], imported: Any
 ) -> None:
