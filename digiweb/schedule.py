@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from croniter import croniter
 from django.apps import apps
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -172,6 +173,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "purge_colleague_runs",
+        _("Forget old runs of the colleague’s import"),
+        "55 3 * * *",
+        "sync.jobs.purge_colleague_runs",
+        timedelta(hours=20),
+    ),
+    Entry(
         "clear_sessions",
         _("Remove expired sessions"),
         "40 3 * * *",
@@ -187,6 +195,17 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=1),
     ),
 ]
+
+if settings.EXTERNAL_API_URL:
+    SCHEDULE.append(
+        Entry(
+            "import_from_colleague",
+            _("Import from the colleague’s system"),
+            "5 * * * *",
+            "sync.jobs.import_from_colleague",
+            timedelta(minutes=50),
+        )
+    )
 
 
 def tick(now: datetime, entries: list[Entry] | None = None) -> list[str]:

@@ -46,6 +46,7 @@ class SyncConfig(AppConfig):
         self.name_jobs()
         self.connect()
         self.take_calls()
+        self.take_clients()
 
     def name_jobs(self) -> None:
         """What background jobs are called."""
@@ -117,3 +118,18 @@ class SyncConfig(AppConfig):
         )
         register_provider(PROVIDER)
         register_receiver(RECEIVER)
+
+    def take_clients(self) -> None:
+        """The colleague's system, whose clients and contracts are imported."""
+        settings = _("Settings")
+        register_module(
+            "sync.run",
+            _("Imports from the colleague’s system"),
+            group=settings,
+            actions=("view", "create", "change", "export"),
+            scopes=("all",),
+        )
+        navigation.register(
+            Item(settings, _("Import of clients"), "sync:run_list", "cloud-download", "sync.run", order=1007)
+        )
+        api.register("sync/runs", "sync.api.colleague_run.RunViewSet", order=81)

@@ -4,7 +4,7 @@ from django.utils.translation import ngettext_lazy
 
 from digiweb.job_log import log_count
 from digiweb.jobs import Progress
-from sync.services import call_upkeep, integration, webhook_work
+from sync.services import call_upkeep, colleague_work, integration, webhook_work
 
 REQUESTS = ngettext_lazy(
     "%(count)s request to a service forgotten.", "%(count)s requests to services forgotten.", "count"
@@ -36,3 +36,13 @@ def purge_phone_calls(*, progress: Progress | None = None) -> None:
     log_count(progress, call_upkeep.forget_recordings(), RECORDINGS)
     log_count(progress, call_upkeep.identify_waiting(), LOGGED)
     log_count(progress, call_upkeep.purge_phone_calls(), CALLS)
+
+
+def import_from_colleague(*, progress: Progress) -> None:
+    """Read the colleague's list and write what is new in it."""
+    colleague_work.perform(progress)
+
+
+def purge_colleague_runs() -> None:
+    """Forget runs of the import whose time is over."""
+    colleague_work.purge_runs()

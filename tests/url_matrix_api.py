@@ -164,7 +164,19 @@ def delivery(world: World) -> dict[str, Any]:
     return {"pk": world.delivery.pk}
 
 
+def run(world: World) -> dict[str, Any]:
+    return {"pk": world.run.pk}
+
+
 CALLS: dict[str, Line] = {
+    # --- The colleague's import
+    "sync:run_list": Line(admins()),
+    "sync:run_start": Line(admins({302}), method="POST"),
+    "sync:run_detail": Line(admins(), run),
+    "sync:conflict_list": Line(admins()),
+    "sync:conflict_detail": Line(admins(), lambda world: {"pk": world.conflict.pk}),
+    "api:sync/runs-list": Line({**admins(), "nobody": UNKNOWN}),
+    "api:sync/runs-detail": Line({**admins(), "nobody": UNKNOWN}, run),
     # --- Calls and webhooks
     "sync:hook": Line(public(HIDDEN), lambda world: {"provider": "aircall", "secret": "x"}, method="POST"),
     "sync:webhook_list": Line(admins()),

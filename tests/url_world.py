@@ -12,6 +12,7 @@ from tests.base import make_activity, make_client, make_company, make_contact, m
 from tests.sales.accounts import make_account, make_payment
 from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
+from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
 from timeline.models import Event
 
@@ -53,6 +54,8 @@ class World:
         self.caller = make_caller(hugo)
         self.document = make_document(hugo, on=self.contact)
         self.delivery = delivered()
+        self.run = make_run()
+        self.conflict = make_conflict(self.contact)
         self.event = Event.objects.latest("id")
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:

@@ -19,6 +19,7 @@ from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
 from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
+from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
 from timeline.models import BinEntry, JobLine, JobRun
 from timeline.services.notification import notify
@@ -141,6 +142,11 @@ ADMIN = [
     "/sync/webhooks/?all=1",
     "/sync/webhooks/{delivery}/",
     "/sync/aircall/",
+    "/sync/runs/?all=1",
+    "/sync/runs/{run}/",
+    "/sync/runs/{run}/?lines=theirs",
+    "/sync/conflicts/?all=1",
+    "/sync/conflicts/{conflict}/",
     "/crm/custom-fields/",
     "/crm/custom-fields/new/",
     "/crm/custom-fields/{field}/edit/",
@@ -244,6 +250,8 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "job": job.pk,
         "failed": failed.pk,
         "caller": make_caller(hugo).pk,
+        "run": make_run(error=LONG).pk,
+        "conflict": make_conflict(contact, twin, name=LONG).pk,
         "delivery": delivered().pk,
         "field": field.pk,
         "activity": activity.pk,
