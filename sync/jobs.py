@@ -12,6 +12,7 @@ REQUESTS = ngettext_lazy(
 DELIVERIES = ngettext_lazy("%(count)s webhook forgotten.", "%(count)s webhooks forgotten.", "count")
 RECORDINGS = ngettext_lazy("%(count)s recording forgotten.", "%(count)s recordings forgotten.", "count")
 LOGGED = ngettext_lazy("%(count)s waiting call logged.", "%(count)s waiting calls logged.", "count")
+RUNS = ngettext_lazy("%(count)s run forgotten.", "%(count)s runs forgotten.", "count")
 CALLS = ngettext_lazy("%(count)s call forgotten.", "%(count)s calls forgotten.", "count")
 
 
@@ -43,6 +44,6 @@ def import_from_colleague(*, progress: Progress) -> None:
     colleague_work.perform(progress)
 
 
-def purge_colleague_runs() -> None:
+def purge_colleague_runs(*, progress: Progress | None = None) -> None:
     """Forget runs of the import whose time is over."""
-    colleague_work.purge_runs()
+    log_count(progress, colleague_work.purge_runs(), RUNS)
