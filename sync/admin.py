@@ -6,8 +6,11 @@ from digiweb.admin import ReadOnlyAdmin
 from sync.models import (
     Call,
     Caller,
+    ColleagueConflict,
+    ColleagueRun,
     CompanyLookup,
     Connection,
+    ImportedRecord,
     PhoneCall,
     Solvency,
     WebhookDelivery,
@@ -61,3 +64,23 @@ class PhoneCallAdmin(ReadOnlyAdmin):
     list_display = ("number_there", "provider", "direction", "state", "started_at")
     list_filter = ("provider", "state")
     exclude = ("recording", "voicemail")
+
+
+@admin.register(ColleagueRun)
+class ColleagueRunAdmin(ReadOnlyAdmin):
+    list_display = ("id", "origin", "user", "state", "created", "updated", "failed", "created_at")
+    list_filter = ("state", "origin")
+    list_select_related = ("user",)
+
+
+@admin.register(ColleagueConflict)
+class ColleagueConflictAdmin(ReadOnlyAdmin):
+    list_display = ("number", "name", "reason", "state", "created_at")
+    list_filter = ("state", "reason")
+
+
+@admin.register(ImportedRecord)
+class ImportedRecordAdmin(ReadOnlyAdmin):
+    list_display = ("id", "kind", "number", "target_id", "client_id")
+    list_filter = ("kind",)
+    exclude = ("key", "digest", "parent")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation
 from digiweb.api import router as api
+from digiweb.job_kinds import register_job
 from digiweb.navigation import Item
 from digiweb.panels import Panel, register_panel
 from digiweb.permissions import register_module
@@ -42,8 +43,16 @@ class SyncConfig(AppConfig):
                 order=1005,
             )
         )
+        self.name_jobs()
         self.connect()
         self.take_calls()
+        self.take_clients()
+
+    def name_jobs(self) -> None:
+        """What background jobs are called."""
+        register_job("sync.jobs.work_off_delivery", _("Webhook received"), quiet=True)
+        register_job("sync.jobs.adopt_calls", _("Calls of a number"), quiet=True)
+        register_job("sync.aircall.jobs.fetch_calls", _("Calls of Aircall"))
 
     def connect(self) -> None:
         """The services, and what the CRM shows of them."""
@@ -109,3 +118,18 @@ class SyncConfig(AppConfig):
         )
         register_provider(PROVIDER)
         register_receiver(RECEIVER)
+
+    def take_clients(self) -> None:
+        """The colleague's system, whose clients and contracts are imported."""
+        settings = _("Settings")
+        register_module(
+            "sync.run",
+            _("Imports from the colleague’s system"),
+            group=settings,
+            actions=("view", "create", "change", "export"),
+            scopes=("all",),
+        )
+        navigation.register(
+            Item(settings, _("Import of clients"), "sync:run_list", "cloud-download", "sync.run", order=1007)
+        )
+        api.register("sync/runs", "sync.api.colleague_run.RunViewSet", order=81)

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from sync.views import aircall, caller, hook, integration, solvency, webhook_delivery
+from sync.views import (
+    aircall,
+    caller,
+    colleague_conflict,
+    colleague_run,
+    hook,
+    integration,
+    solvency,
+    webhook_delivery,
+)
 
 app_name = "sync"
 
@@ -36,6 +45,15 @@ urlpatterns = [
     path("sync/aircall/", aircall.AircallView.as_view(), name="aircall"),
     path("sync/aircall/webhook/", aircall.AircallWebhookView.as_view(), name="aircall_webhook"),
     path("sync/aircall/fetch/", aircall.AircallFetchView.as_view(), name="aircall_fetch"),
+    path("sync/runs/", colleague_run.RunListView.as_view(), name="run_list"),
+    path("sync/runs/start/", colleague_run.RunStartView.as_view(), name="run_start"),
+    path("sync/runs/<int:pk>/", colleague_run.RunDetailView.as_view(), name="run_detail"),
+    path("sync/conflicts/", colleague_conflict.ConflictListView.as_view(), name="conflict_list"),
+    path(
+        "sync/conflicts/<int:pk>/",
+        colleague_conflict.ConflictDetailView.as_view(),
+        name="conflict_detail",
+    ),
     path("sync/unknown-calls/", caller.CallerListView.as_view(), name="caller_list"),
     path("sync/unknown-calls/bulk/", caller.CallerBulkView.as_view(), name="caller_bulk"),
     path("sync/unknown-calls/<int:pk>/", caller.CallerDetailView.as_view(), name="caller_detail"),

@@ -15,16 +15,19 @@ from tests.url_world import (
     client,
     company,
     contact,
+    contract,
     custom_field,
     deal,
     document,
     hugos,
     imported,
     module_list,
+    offer,
     own_import,
     public,
     rule,
     signed_in,
+    subscription,
     tag,
 )
 
@@ -94,6 +97,12 @@ API: dict[str, Line] = {
     "api:clients-list": Line(api(am=SEES)),
     "api:clients-detail": Line({**api_of_hugo(), "am": SEES}, client),
     "api:clients-health": Line({**api_of_hugo(), "am": SEES}, client),
+    "api:offers-list": Line(api(am=SEES)),
+    "api:offers-detail": Line(api(am=SEES), offer),
+    "api:contracts-list": Line(api(am=SEES)),
+    "api:contracts-detail": Line({**api_of_hugo(), "am": SEES}, contract),
+    "api:subscriptions-list": Line(api(am=SEES)),
+    "api:subscriptions-detail": Line({**api_of_hugo(), "am": SEES}, subscription),
     "api:deals-list": Line(api()),
     "api:deals-detail": Line(api_of_hugo(), deal),
     "api:documents-list": Line(api()),
@@ -142,6 +151,7 @@ API: dict[str, Line] = {
     "api:events-list": Line(of_hugos_contact(), query=subject),
     "api:jobs-list": Line(own_of_api()),
     "api:jobs-detail": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}),
+    "api:jobs-retry": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}, method="POST"),
     "api:jobs-cancel": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}, method="POST"),
 }
 
@@ -154,7 +164,19 @@ def delivery(world: World) -> dict[str, Any]:
     return {"pk": world.delivery.pk}
 
 
+def run(world: World) -> dict[str, Any]:
+    return {"pk": world.run.pk}
+
+
 CALLS: dict[str, Line] = {
+    # --- The colleague's import
+    "sync:run_list": Line(admins()),
+    "sync:run_start": Line(admins({302}), method="POST"),
+    "sync:run_detail": Line(admins(), run),
+    "sync:conflict_list": Line(admins()),
+    "sync:conflict_detail": Line(admins(), lambda world: {"pk": world.conflict.pk}),
+    "api:sync/runs-list": Line({**admins(), "nobody": UNKNOWN}),
+    "api:sync/runs-detail": Line({**admins(), "nobody": UNKNOWN}, run),
     # --- Calls and webhooks
     "sync:hook": Line(public(HIDDEN), lambda world: {"provider": "aircall", "secret": "x"}, method="POST"),
     "sync:webhook_list": Line(admins()),

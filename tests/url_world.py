@@ -10,7 +10,9 @@ from crm.services.tag import create_tag
 from people.models import User
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
+from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
 from timeline.models import Event
 
@@ -39,6 +41,9 @@ class World:
         self.client = make_client(hugo, company=self.company, contact=self.contact, owner=hugo)
         self.account = make_account(hugo, client=self.client)
         self.payment = make_payment(hugo, client=self.client)
+        self.offer = make_offer()
+        self.contract = make_contract(hugo, client=self.client, offer=self.offer)
+        self.subscription = make_subscription(hugo, client=self.client, offer=self.offer)
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
         self.custom_field = create_field(
             user=cast["admin"], field=CustomField(subject="crm.contact", label="Canal préféré")
@@ -49,6 +54,8 @@ class World:
         self.caller = make_caller(hugo)
         self.document = make_document(hugo, on=self.contact)
         self.delivery = delivered()
+        self.run = make_run()
+        self.conflict = make_conflict(self.contact)
         self.event = Event.objects.latest("id")
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
@@ -113,6 +120,18 @@ def contact(world: World) -> dict[str, Any]:
 
 def company(world: World) -> dict[str, Any]:
     return {"pk": world.company.pk}
+
+
+def contract(world: World) -> dict[str, Any]:
+    return {"pk": world.contract.pk}
+
+
+def offer(world: World) -> dict[str, Any]:
+    return {"pk": world.offer.pk}
+
+
+def subscription(world: World) -> dict[str, Any]:
+    return {"pk": world.subscription.pk}
 
 
 def deal(world: World) -> dict[str, Any]:

@@ -160,6 +160,11 @@ ACTIONS: dict[str, ActionWords] = {
     "fields_ordered": ActionWords(
         _("Order changed"), _("changed the order of custom fields"), "list-numbers"
     ),
+    "job_started": ActionWords(_("Job started"), _("started the job"), "player-play", kind="system"),
+    "job_stopped": ActionWords(_("Job stopped"), _("stopped the job"), "player-stop", "amber", kind="system"),
+    "job_retried": ActionWords(
+        _("Job done again"), _("had the job done again"), "rotate-clockwise", kind="system"
+    ),
     "token_made": ActionWords(_("API token made"), _("made an API token"), "key", kind="system"),
     "token_revoked": ActionWords(_("API token revoked"), _("revoked an API token"), "key-off", kind="system"),
 }

@@ -7,6 +7,7 @@ from itertools import count
 from django.utils import timezone
 
 from crm.models import Client, Company, Contact
+from crm.services.client import client_of
 from digiweb.demo.scale import BATCH, Scale
 
 NAMED = ("id", "name", "sort_name", "city", "siren", "email", "phone", "owner_id")
@@ -17,20 +18,17 @@ def scale_clients(scale: Scale) -> None:
     busy = next((pk for kind, pk in scale.busy if kind == Contact._meta.label_lower), 0)
     place = count()
     contact = Contact.objects.select_related("company").filter(pk=busy).first()
-    if contact is not None:
+    if contact is not None and client_of(contact) is None:
         Client.objects.bulk_create([_client(next(place), contact.company, contact, scale)])
     last = 0
     while True:
-        firms = Company.objects.filter(pk__gt=last, status=Company.Status.CLIENT).order_by("pk")
+        firms = Company.objects.filter(pk__gt=last, status=Company.Status.CLIENT, clients=None).order_by("pk")
         companies = list(firms.only(*NAMED)[:BATCH])
         if not companies:
             return
         last = companies[-1].pk
-        taken = contact.company_id if contact is not None else None
-        Client.objects.bulk_create(
-            [_client(next(place), company, None, scale) for company in companies if company.pk != taken],
-            batch_size=1000,
-        )
+        clients = [_client(next(place), company, None, scale) for company in companies]
+        Client.objects.bulk_create(clients, batch_size=1000)
 
 
 def _client(place: int, company: Company | None, contact: Contact | None, scale: Scale) -> Client:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -135,7 +136,8 @@ def checked(one: Wanted) -> Wanted:
 
 def _hold(pks: Iterable[int]) -> dict[int, Client]:
     """Lock clients; read apart, so that the lock holds nothing else."""
-    held = Client.objects.select_for_update().filter(pk__in=set(pks)).order_by("pk")
+    held = list(Client.objects.select_for_update().filter(pk__in=set(pks)).order_by("pk"))
+    prefetch_related_objects(held, "company", "contact")  # events name them
     return {client.pk: client for client in held}
 
 

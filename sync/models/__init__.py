@@ -2,8 +2,11 @@
 
 from sync.models.call import Call
 from sync.models.caller import Caller
+from sync.models.colleague_conflict import ColleagueConflict
+from sync.models.colleague_run import ColleagueRun, ColleagueRunLine, ColleagueTurn
 from sync.models.company_lookup import CompanyLookup
 from sync.models.connection import Connection
+from sync.models.imported_record import ImportedRecord
 from sync.models.phone_call import PhoneCall
 from sync.models.solvency import Solvency
 from sync.models.webhook_delivery import WebhookDelivery
@@ -11,8 +14,13 @@ from sync.models.webhook_delivery import WebhookDelivery
 __all__ = [
     "Call",
     "Caller",
+    "ColleagueConflict",
+    "ColleagueRun",
+    "ColleagueRunLine",
+    "ColleagueTurn",
     "CompanyLookup",
     "Connection",
+    "ImportedRecord",
     "PhoneCall",
     "Solvency",
     "WebhookDelivery",

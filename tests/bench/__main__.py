@@ -167,9 +167,11 @@ def measure_jobs(large: Database, folder: Path) -> list[Line]:
                 note=f"{export['per_second']:,.0f} rows/s, memory +{export['growth_mb']:.0f} MB",
             )
         )
+    from tests.bench.colleague import measure_colleague
     from tests.bench.imports import measure_import
 
     lines += measure_import(large.env, folder)
+    lines += measure_colleague(large.env)
     return lines
 
 

@@ -142,7 +142,7 @@ def _clients() -> Iterator[Case]:
     # Its person has a hundred thousand events: the page does not ask for them, its time line does.
     yield Case("admin: client, first tab", "admin", page, ratio=RATIO, ms=20, queries=12)
     yield Case(
-        "admin: client, with its time line", "admin", page, {"events": "1"}, ratio=RATIO, ms=25, queries=16
+        "admin: client, with its time line", "admin", page, {"events": "1"}, ratio=RATIO, ms=25, queries=12
     )
     inside = {"client": "{client}", "within": "client"}
     yield Case("admin: client, tab of deals", "admin", DEALS, inside, ratio=RATIO, ms=20, queries=15)

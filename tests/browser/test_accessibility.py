@@ -17,9 +17,11 @@ from tests.base import make_activity, make_cast, make_client, make_company, make
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
+from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
-from timeline.models import BinEntry
+from timeline.models import BinEntry, JobLine, JobRun
 from timeline.services.notification import notify
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,6 +30,9 @@ AXE = (Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js").read_text()
 PUBLIC = ["/accounts/login/", "/accounts/password/reset/", "/nowhere/"]
 SALES = [
     "/",
+    "/jobs/?all=1",
+    "/jobs/{job}/",
+    "/jobs/{failed}/",
     "/crm/contacts/?all=1",
     "/crm/contacts/?mode=kanban",
     "/crm/contacts/new/",
@@ -59,6 +64,20 @@ SALES = [
     "/sales/bank-accounts/?all=1",
     "/sales/bank-accounts/new/",
     "/sales/bank-accounts/{account}/",
+    "/sales/offers/?all=1",
+    "/sales/offers/?mode=list",
+    "/sales/offers/{offer}/",
+    "/sales/contracts/?all=1",
+    "/sales/contracts/new/",
+    "/sales/contracts/figures/",
+    "/sales/contracts/{contract}/",
+    "/sales/contracts/{contract}/edit/",
+    "/sales/contracts/{contract}/terminate/",
+    "/sales/subscriptions/?all=1",
+    "/sales/subscriptions/new/",
+    "/sales/subscriptions/{subscription}/",
+    "/sales/subscriptions/{subscription}/end/",
+    "/crm/clients/{client}/?tab=contracts",
     "/crm/deals/?all=1",
     "/crm/deals/?mode=kanban",
     "/crm/deals/new/",
@@ -100,12 +119,19 @@ ADMIN = [
     "/settings/team/?all=1",
     "/settings/team/new/",
     "/settings/team/{person}/",
+    "/settings/team/{person}/?tab=contracts",
+    "/settings/team/{person}/?tab=targets",
+    "/settings/team/{person}/salesperson/",
+    "/sales/offers/new/",
+    "/sales/offers/{offer}/edit/",
     "/settings/team/{person}/edit/",
     "/settings/team/{person}/remove/",
     "/settings/team/{person}/second-factor/",
     "/settings/roles/?all=1",
     "/settings/roles/{role}/",
     "/settings/audit/?all=1",
+    "/settings/schedule/",
+    "/jobs/?all=1&routine=yes",
     "/settings/integrations/",
     "/settings/integrations/coface/",
     "/sync/outbox/",
@@ -116,6 +142,11 @@ ADMIN = [
     "/sync/webhooks/?all=1",
     "/sync/webhooks/{delivery}/",
     "/sync/aircall/",
+    "/sync/runs/?all=1",
+    "/sync/runs/{run}/",
+    "/sync/runs/{run}/?lines=theirs",
+    "/sync/conflicts/?all=1",
+    "/sync/conflicts/{conflict}/",
     "/crm/custom-fields/",
     "/crm/custom-fields/new/",
     "/crm/custom-fields/{field}/edit/",
@@ -135,6 +166,20 @@ LONG = (
 @pytest.fixture
 def cast(transactional_db: None) -> dict[str, User]:
     return make_cast()
+
+
+def make_jobs(user: User) -> tuple[JobRun, JobRun]:
+    """One under way and one that failed, with logs."""
+    now = timezone.now()
+    values = {"user": user, "label": f"Import de {LONG}.csv", "func": "crm.jobs.run_contact_import"}
+    job = JobRun.objects.create(
+        state="running", done=45, total=100, started_at=now, heartbeat_at=now, **values
+    )
+    failed = JobRun.objects.create(state="failed", error=LONG, started_at=now, ended_at=now, **values)
+    for level in ("info", "warning", "error"):
+        JobLine.objects.create(run=job, text=LONG, level=level)
+        JobLine.objects.create(run=failed, text=LONG, level=level)
+    return job, failed
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -162,6 +207,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
     gone = make_contact(hugo, owner=hugo, last_name=LONG[:110])
     delete_contacts(user=hugo, pks=[gone.pk])
     document = make_document(hugo, on=contact, name=f"{LONG}.pdf")
+    job, failed = make_jobs(hugo)
     page = new_page(width=width, color_scheme=theme)
     if who != "nobody":
         sign_in(page, cast[who], live_server)
@@ -175,12 +221,37 @@ def test_axe_finds_nothing_and_nothing_overflows(
         renewal_on=timezone.localdate(),
         identity_card={"nom": LONG, "adresse": {"ville": LONG[:60], "lignes": [LONG, None]}},
     )
+    offer = make_offer(name=LONG, features=[LONG, "8 pages"], is_popular=True, monthly_price=49)
+    lines = [
+        {"label": LONG, "quantity": 2, "unit_amount": 3200, "vat_rate": 20, "period": "once"},
+        {"label": LONG, "quantity": 1, "unit_amount": "49.90", "vat_rate": "5.5", "period": "month"},
+    ]
+    contract = make_contract(
+        hugo,
+        reference=LONG,
+        client=client,
+        offer=offer,
+        lines=lines,
+        status="unknown",
+        status_text=LONG[:80],
+        signed_on=timezone.localdate(),
+        document_path=f"/contrats/{LONG}.pdf",
+        absent_since=timezone.now(),
+    )
+    subscription = make_subscription(hugo, client=client, offer=offer, label=LONG)
     numbers = {
         "client": client.pk,
         "account": make_account(hugo, client=client, holder=LONG).pk,
         "payment": make_payment(hugo, client=client, reference=LONG, amount=Decimal(1234567)).pk,
+        "offer": offer.pk,
+        "contract": contract.pk,
+        "subscription": subscription.pk,
         "deal": deal.pk,
+        "job": job.pk,
+        "failed": failed.pk,
         "caller": make_caller(hugo).pk,
+        "run": make_run(error=LONG).pk,
+        "conflict": make_conflict(contact, twin, name=LONG).pk,
         "delivery": delivered().pk,
         "field": field.pk,
         "activity": activity.pk,

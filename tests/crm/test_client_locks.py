@@ -61,7 +61,7 @@ def test_renaming_while_something_is_done_and_planned_again(
     client: Client, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     activity = make_activity(
-        cast["sales"], kind="call", contact=client.contact, company=client.company, recurrence="week"
+        cast["sales"], kind="call", contact=client.contact, company=client.company, recurrence="weekly"
     )
     company = client.company
     meanwhile = Meanwhile(

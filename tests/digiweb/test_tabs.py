@@ -114,7 +114,11 @@ def test_documents_of_the_company_are_in_the_clients_tab_within_sight(cast: dict
     activity = make_activity(hugo, company=client.company)
     make_document(hugo, on=activity, name="ailleurs.pdf")
     query = {"subject": f"crm.client:{client.pk}", "within": "subject"}
-    rows = client_of(hugo).get("/documents/", query).context["list"]["rows"]
+    described = client_of(hugo).get("/documents/", query).context["list"]
+    assert described["create_url"] == f"/documents/new/?subject=crm.client%3A{client.pk}"
+    reader = client_of(cast["am"]).get("/documents/", query)
+    assert reader.status_code == 403  # documents are a module of their own
+    rows = described["rows"]
     assert {row["label"] for row in rows} == {"contrat.pdf", "kbis.pdf"}
     assert client_of(cast["stranger"]).get("/documents/", query).status_code == 404
     assert f"subject=crm.client%3A{client.pk}" in client_of(hugo).get("/documents/", query).content.decode()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from digiweb.demo import Demo, Happening
 from digiweb.demo.scale import Scale
+from timeline.demo.job_runs import build_jobs
 from timeline.models import Event, EventLink, Note
 from timeline.models.event import subject_of
 
@@ -42,6 +43,7 @@ def finish(demo: Demo) -> None:
     demo.insert(notes)
     demo.insert(events)
     demo.insert(links)
+    build_jobs(demo)
 
 
 def _note(demo: Demo, happening: Happening) -> Note:

@@ -1,0 +1,101 @@
+"""A run's counts and lines as a person reads them, personal data hidden from who may not see contacts."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from sync.colleague.faults import EFFECTS, Effect
+from sync.colleague.report import KINDS, reason_of
+from sync.models import ColleagueRun, ColleagueRunLine
+
+# Columns of the counts, and the lines to which a number of them leads.
+COUNTS = (
+    ("created", pgettext_lazy("contacts", "Created"), ""),
+    ("updated", pgettext_lazy("contacts", "Updated"), "theirs"),
+    ("unchanged", gettext_lazy("Unchanged"), ""),
+    ("skipped", gettext_lazy("Skipped"), "notice"),
+    ("failed", gettext_lazy("Failed"), "failed"),
+    ("absent", gettext_lazy("Absent from the source"), "moved"),
+    ("back", gettext_lazy("Back in the source"), "moved"),
+)
+
+# What the name of a record is made of.
+NAMED_BY = {
+    "crm.client": ("company", "contact"),
+    "sales.subscription": ("client__company", "client__contact"),
+}
+
+
+def may_see_people(user: Any) -> bool:
+    """Whether the texts of prospects, who are nobody's yet, are theirs to read: who sees all contacts."""
+    return bool(user.is_superuser or user.scope("crm.contact", "view") == "all")
+
+
+def counted(run: ColleagueRun) -> dict[str, Any]:
+    """The table of counts: a row a kind, only the columns that hold something."""
+    names = [
+        (name, label, lines)
+        for name, label, lines in COUNTS
+        if name in ("created", "updated", "unchanged", "failed")
+        or any(name in each for each in run.counts.values())
+    ]
+    rows = []
+    for kind, label in KINDS.items():
+        found = run.counts.get(kind)
+        if not found:
+            continue
+        cells = []
+        for name, _label, lines in names:
+            value = found.get(name, 0)
+            link = f"?lines={lines}&kind={kind}#lines" if value and lines and run.told.get(lines) else ""
+            cells.append({"value": value, "url": link})
+        rows.append({"label": label, "cells": cells})
+    return {"columns": [label for _name, label, _lines in names], "rows": rows}
+
+
+def shown_lines(lines: Sequence[ColleagueRunLine], user: Any, *, hide: bool) -> list[dict[str, Any]]:
+    """What lines say to this person, with the records that they may see; a query a kind of record."""
+    asked: dict[str, set[int]] = defaultdict(set)
+    for line in lines:
+        if line.target_type and line.target_id is not None:
+            asked[line.target_type].add(line.target_id)
+    seen: dict[tuple[str, int | None], Any] = {}
+    for kind, pks in asked.items():
+        model: Any = apps.get_model(kind)
+        found = model.objects.visible_to(user).select_related(*NAMED_BY.get(kind, ())).in_bulk(pks)
+        seen |= {(kind, pk): record for pk, record in found.items()}
+    return [_shown(line, seen.get((line.target_type, line.target_id)), hide=hide) for line in lines]
+
+
+def _shown(line: ColleagueRunLine, record: Any, *, hide: bool) -> dict[str, Any]:
+    effect = line.params.get("effect", "")
+    piece = line.masked if hide else line.piece
+    # A reference or a path is no secret; what stands in the place of a name may be one.
+    return {
+        "number": line.number,
+        "kind": KINDS.get(line.kind, line.kind),
+        "path": line.path,
+        "reason": reason_of(line, hide=hide),
+        "effect": EFFECTS.get(Effect(effect)) if effect in list(Effect) else "",
+        "piece": _pretty(piece),
+        "record": record,
+        "won": _won(line),
+    }
+
+
+def _won(line: ColleagueRunLine) -> str:
+    if line.code != "recent":
+        return ""
+    return _("Ours stays") if line.outcome == ColleagueRunLine.Outcome.OURS else _("The source wins")
+
+
+def _pretty(piece: str) -> str:
+    try:
+        return json.dumps(json.loads(piece), ensure_ascii=False, indent=1) if piece else ""
+    except ValueError:
+        return piece  # it was cut short
