@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Activity
+from crm.models import Activity, Client
 from crm.tables.activity import KIND_ICONS, moment_text
+from crm.tables.client import about
 from digiweb.composer import Addition
 
 SHOWN = 5
-SUBJECTS = ("crm.contact", "crm.company", "crm.deal")
+SUBJECTS = ("crm.contact", "crm.company", "crm.deal", "crm.client")
 
 
 def activities_of(name: str) -> Callable[[Any, Any], dict[str, Any] | None]:
@@ -36,8 +37,9 @@ def activities_of(name: str) -> Callable[[Any, Any], dict[str, Any] | None]:
 
 
 def new_address(record: Any, **values: str) -> str:
-    """Where an activity on this contact, company or deal is entered."""
-    return f"{reverse('crm:activity_new')}?{urlencode({record._meta.model_name: record.pk, **values})}"
+    """Where an activity on this contact, company or deal, or with this client, is entered."""
+    subjects = about(record) if isinstance(record, Client) else {record._meta.model_name: record.pk}
+    return f"{reverse('crm:activity_new')}?{urlencode({**subjects, **values})}"
 
 
 def additions() -> list[Addition]:

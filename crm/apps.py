@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from digiweb import navigation, search
 from digiweb.api import router as api
 from digiweb.composer import register_addition
+from digiweb.job_kinds import register_job
 from digiweb.navigation import Item
 from digiweb.panels import Panel, register_panel
 from digiweb.permissions import ACTIONS, register_module
@@ -79,7 +80,18 @@ class CrmConfig(AppConfig):
         )
         api.register("score-rules", "crm.api.score_rule.ScoreRuleViewSet")
         post_migrate.connect(ship_score_rules, sender=self)
+        self.name_jobs()
         self.show()
+
+    def name_jobs(self) -> None:
+        """What background jobs are called, and what must be put right before one is done again."""
+        from crm.services.contact_import import import_again
+        from crm.services.contact_import_undo import undo_again
+
+        register_job("crm.jobs.run_contact_import", _("Import of contacts"), again=import_again)
+        register_job("crm.jobs.undo_contact_import", _("Undo of an import"), again=undo_again)
+        register_job("crm.jobs.recompute_scores", _("Scores by new rules"))
+        register_job("crm.jobs.forget_custom_field", _("Values of a deleted field"))
 
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin."""

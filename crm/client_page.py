@@ -43,6 +43,7 @@ def reach(email: str, *phones: str) -> list[tuple[str, str, str]]:
 
 def _block(user: Any, heading: str, record: Any, lines: Any) -> dict[str, Any]:
     return {
+        "name": record._meta.model_name,
         "heading": heading,
         "record": record,
         "url": record.get_absolute_url() if user.can(record.module, "view", record) else "",

@@ -1,5 +1,7 @@
 """Background work of the CRM."""
 
+from django.utils.translation import ngettext_lazy
+
 from crm.models import CustomField
 from crm.services import (
     client_signs,
@@ -11,7 +13,13 @@ from crm.services import (
     renewal,
     score,
 )
+from digiweb.job_log import log_count
 from digiweb.jobs import Progress
+
+FILES = ngettext_lazy("%(count)s import file deleted.", "%(count)s import files deleted.", "count")
+PAIRS = ngettext_lazy("%(count)s likely pair to look at.", "%(count)s likely pairs to look at.", "count")
+ROWS = ngettext_lazy("%(count)s row put right.", "%(count)s rows put right.", "count")
+RECORDS = ngettext_lazy("%(count)s record lost its value.", "%(count)s records lost their value.", "count")
 
 
 def run_contact_import(*, import_id: int, progress: Progress) -> None:
@@ -24,9 +32,9 @@ def undo_contact_import(*, import_id: int, progress: Progress) -> None:
     contact_import_undo.work_off(run_id=import_id, progress=progress)
 
 
-def purge_import_files() -> None:
+def purge_import_files(*, progress: Progress | None = None) -> None:
     """Delete files of imports that are older than thirty days."""
-    contact_import.purge_files()
+    log_count(progress, contact_import.purge_files(), FILES)
 
 
 def give_due_reminders() -> None:
@@ -36,7 +44,7 @@ def give_due_reminders() -> None:
 
 def find_duplicates(*, progress: Progress | None = None) -> None:
     """Look for likely pairs among all contacts and companies."""
-    duplicate.find_pairs(progress)
+    log_count(progress, duplicate.find_pairs(progress), PAIRS)
 
 
 def recompute_scores(*, progress: Progress | None = None) -> None:
@@ -63,11 +71,10 @@ def forget_custom_field(*, field_id: int, progress: Progress) -> None:
     """Take the values of a deleted custom field off the records, then its row away."""
     field = CustomField.objects.filter(pk=field_id, state=CustomField.State.DELETED).first()
     if field is not None:
-        custom_value.forget_values(field, progress)
+        log_count(progress, custom_value.forget_values(field, progress), RECORDS)
         field.delete()
 
 
-def check_custom_values() -> None:
+def check_custom_values(*, progress: Progress | None = None) -> None:
     """Put right what differs between records and the tables by which their custom fields are found."""
-    for model in custom_value.TABLES:
-        custom_value.rebuild_values(model)
+    log_count(progress, sum(custom_value.rebuild_values(model) for model in custom_value.TABLES), ROWS)

@@ -16,8 +16,10 @@ class DigiwebConfig(AppConfig):
         from digiweb import checks  # noqa: F401  (registers the system checks)
         from digiweb.home_events import events_widget
         from digiweb.logs import watch_slow_queries
+        from digiweb.schedule import name_entries
 
         watch_slow_queries()
+        name_entries()
 
         navigation.register(Item("", _("Home"), "home", "home", order=1))
         # Announced to everybody, so that nobody looks for it (SPEC I2).

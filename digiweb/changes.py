@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from digiweb.audit import Change, differences, record, record_many, snapshot
 from digiweb.carriers import copies_of, follow
+from digiweb.crypto import EncryptedTextField
 from digiweb.custom import book_of, columns_of, index, is_custom, names_of, set_value, told
 from digiweb.fields import DerivedMixin
 from digiweb.models import Record, StaleVersion
@@ -19,6 +20,11 @@ R = TypeVar("R", bound=Record)
 def derived_fields(model: type[models.Model]) -> list[str]:
     """The columns that follow from others and must be saved with them."""
     return [field.name for field in model._meta.concrete_fields if isinstance(field, DerivedMixin)]
+
+
+def sealed_fields(model: type[models.Model]) -> set[str]:
+    """The encrypted columns: their values stand in no log, whoever writes it."""
+    return {field.name for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)}
 
 
 def create_record(*, user: Any, obj: R, also: Iterable[Any] = (), data: Any = None) -> R:
@@ -37,7 +43,8 @@ def initial_values(obj: models.Model, book: Mapping[str, Any] | None = None) -> 
     `book` (digiweb/custom.py) spares a query to whoever asks for many records.
     """
     fields = [field.name for field in obj._meta.concrete_fields if field.editable and not field.primary_key]
-    names = [name for name in fields if getattr(obj, name) not in (None, "")]
+    sealed = sealed_fields(type(obj))
+    names = [name for name in fields if name not in sealed and getattr(obj, name) not in (None, "")]
     values = snapshot(obj, [*names, *names_of(obj)])
     return told(type(obj), {name: [None, value] for name, value in values.items()}, book)
 
@@ -77,7 +84,8 @@ def change_record(
                 follow(type(obj), [current.pk])
             if any(map(is_custom, changes)):
                 index([current])
-            logged = {name: pair for name, pair in changes.items() if name not in unlogged}
+            left_out = {*unlogged, *sealed_fields(type(obj))}
+            logged = {name: pair for name, pair in changes.items() if name not in left_out}
             logged = told(type(obj), logged)
             record(user=user, action=action, obj=current, changes=logged, also=also, data=data)
         obj.__dict__.update(current.__dict__)
@@ -102,6 +110,7 @@ def change_many(
     """
     changed, events = [], []
     copied: dict[int, dict[str, Any]] = {}
+    left_out = {*unlogged, *(sealed_fields(type(objs[0])) if objs else ())}
     custom = any(map(is_custom, values))
     book = book_of(type(objs[0])) if custom and objs else {}
     now = timezone.now()
@@ -114,7 +123,7 @@ def change_many(
             obj.version += 1
             obj.updated_at = now
             changed.append(obj)
-            logged = {name: pair for name, pair in differs.items() if name not in unlogged}
+            logged = {name: pair for name, pair in differs.items() if name not in left_out}
             logged = told(type(obj), logged, book)
             events.append(Change(action, obj, logged, also=also(obj) if also else ()))
     if changed:

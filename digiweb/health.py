@@ -11,13 +11,16 @@ from pathlib import Path
 import redis
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import CollectorRegistry, generate_latest
+
+from digiweb.job_state import Metrics, last_tick, scheduler_is_late, workers
 
 TIMEOUT = 2  # seconds that one check may take before the answer is "no"
 
@@ -45,7 +48,8 @@ class ReadyView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         checks = {name: _run(check) for name, check in CHECKS.items()}
         good = all(result["ok"] for result in checks.values())
-        status = {"status": "ok" if good else "failing", "checks": checks}
+        background = _background(with_redis=bool(checks["redis"]["ok"]))
+        status = {"status": "ok" if good else "failing", "checks": checks, "background": background}
         return JsonResponse(status, status=200 if good else 503)
 
 
@@ -59,6 +63,10 @@ class MetricsView(View):
         if not (_from_allowed_address(request) or (user is not None and user.is_superuser)):
             raise PermissionDenied
         response: HttpResponse = ExportToDjangoView(request)
+        # With several processes the library reads files of counters; ours are asked of the database, once.
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(Metrics())
+        response.content += generate_latest(registry)
         return response
 
 
@@ -73,6 +81,18 @@ def _run(check: Callable[[], None]) -> dict[str, object]:
         problem = type(error).__name__  # not its text, which may name hosts and users
     result: dict[str, object] = {"ok": not problem, "ms": round((time.perf_counter() - started) * 1000, 1)}
     return {**result, "problem": problem} if problem else result
+
+
+def _background(*, with_redis: bool) -> dict[str, object]:
+    """What the background does, to be told: pages are served without it, so it fails no check."""
+    try:
+        tick = last_tick()
+        told: dict[str, object] = {"scheduler": "late" if scheduler_is_late(tick) else "ok"}
+        if tick is not None:
+            told["last_tick"] = tick.isoformat(timespec="seconds")
+    except DatabaseError:
+        return {"scheduler": "unknown"}
+    return {**told, "workers": workers() if with_redis else None}
 
 
 def _database() -> None:

@@ -161,9 +161,7 @@ def clean_bic(text: str, iban: str = "") -> str:
         bic_rules.validate(code)
     except exceptions.ValidationError:
         raise ValidationError(
-            _(
-                "This BIC isn't right: four letters for the bank, two for its country, then letters or digits."
-            ),
+            _("This BIC isn't right: four letters for the bank, two for its country, letters or digits."),
             code="format",
         )
     country = iban[:2].upper()

@@ -13,6 +13,9 @@ is taken over, one that Redis lost is queued again, one that RQ delivers twice r
                 …the work of the chunk…
                 progress.set(done, total)    # last, in the same transaction: both or neither
 
+`progress.log("…")` leaves a line for whoever asks later; `retry` has a run that failed or was stopped
+done again, under its own number and under the same rule: of one key, one at a time.
+
 A job must be idempotent: it can be killed at any line and is then run again from its start, so it
 reads from the database how far it got. Clocks of machines that run workers must agree within seconds.
 """
@@ -39,6 +42,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from rq.timeouts import BaseTimeoutException
 
+from digiweb.audit import record
+from digiweb.job_kinds import job_kind
+from digiweb.job_log import ERROR, WARNING, write_line
 from digiweb.leases import (
     LEASE_SECONDS,
     Heartbeat,
@@ -98,22 +104,43 @@ def enqueue(
     a run with the same key is queued or running, that run is returned. `url` is where the person goes
     when it is done. Raises TypeError when `func` or `ids` cannot travel.
     """
+    run, made = _ask(func, user=user, label=label, key=key, url=url, kwargs=ids)
+    if made:
+        transaction.on_commit(partial(push, run.pk, request_id=current_origin().request_id))
+    return run
+
+
+def do_now(func: Callable[..., Any], *, label: Any, key: str) -> Any:
+    """Do a job without parameters in this process, as a run like any other; returns it as it ended.
+
+    None while a twin is under way: there is nothing to do then.
+    """
+    run, made = _ask(func, user=None, label=label, key=key, url="", kwargs={})
+    if not made:
+        return None
+    run_job(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def _ask(
+    func: Callable[..., Any], *, user: Any, label: Any, key: str, url: str, kwargs: dict[str, Any]
+) -> tuple[Any, bool]:
+    """The row of a run, and whether it is a new one: a live twin is returned instead."""
     path = path_of(func)
-    json.dumps(ids)
+    json.dumps(kwargs)
+    values = {"user": user, "label": str(label)[:200], "func": path, "kwargs": kwargs, "url": url}
     for _attempt in range(5):
         if key and (live := runs().filter(key=key).first()):
-            return live
+            return live, False
         try:
             with transaction.atomic():
-                run = runs().create(
-                    user=user, label=str(label)[:200], func=path, kwargs=ids, key=key or None, url=url
-                )
+                run = runs().create(key=key or None, twin_key=key, quiet=job_kind(path).quiet, **values)
         except IntegrityError:
             if not key:
                 raise
             continue  # a twin arrived between our look and our write; or has just ended
-        transaction.on_commit(partial(push, run.pk, request_id=current_origin().request_id))
-        return run
+        return run, True
     raise OperationalError(f"The job key {key} stays taken")
 
 
@@ -149,16 +176,61 @@ def push(run_id: int, *, request_id: str = "") -> None:
         logger.warning("Redis does not answer: job run %s waits for recovery", run_id, exc_info=True)
 
 
-def cancel(run: Any) -> bool:
-    """End a live run; False when it had ended already.
+@transaction.atomic
+def cancel(run: Any, *, user: Any = None) -> bool:
+    """End a live run; False when it had ended already. `user`: who wants it, for the log.
 
     A running job notices at its next progress. Its key is free at once.
     """
-    return bool(
-        runs()
-        .filter(pk=run.pk, state__in=("queued", "running"))
-        .update(state="cancelled", key=None, ended_at=timezone.now())
-    )
+    live = runs().filter(pk=run.pk, state__in=("queued", "running"))
+    if not _end(live, state="cancelled"):
+        return False
+    if user is not None:
+        write_line(run.pk, _("Stopped by %(person)s.") % {"person": user}, WARNING)
+        record(user=user, action="job_stopped", obj=run)
+    _tell_ended(run.pk, user)
+    return True
+
+
+@transaction.atomic
+def retry(run: Any, *, user: Any) -> None:
+    """Have a run that failed or was stopped done again; it keeps its number, its person and its key.
+
+    It is what a worker does that takes a run over from a dead one, so it asks no more of the job. Raises
+    ValidationError when the run has not ended so, when a twin is under way, or when its kind says no.
+    """
+    func = run.func
+    try:
+        function_at(func)
+    except TypeError as error:
+        raise ValidationError(_("This version no longer knows jobs of this kind."), code="func") from error
+    if run.may_run_again and (again := job_kind(func).again):
+        again(run, user)  # before the row of the run is locked: jobs lock their own rows first, too
+    ended = runs().filter(pk=run.pk, state__in=("failed", "cancelled"))
+    try:
+        with transaction.atomic():
+            found = ended.update(
+                state="queued",
+                key=run.twin_key or None,
+                lease="",
+                heartbeat_at=None,
+                attempts=0,
+                started_at=None,
+                ended_at=None,
+                error="",
+            )
+    except IntegrityError as error:
+        raise ValidationError(_("The same job is under way already."), code="twin") from error
+    if not found:
+        raise ValidationError(_("Only a job that failed or was stopped is done again."), code="state")
+    write_line(run.pk, _("Asked for again by %(person)s.") % {"person": user})
+    record(user=user, action="job_retried", obj=run)
+    transaction.on_commit(partial(push, run.pk, request_id=current_origin().request_id))
+
+
+def may_steer(user: Any, run: Any) -> bool:
+    """Whether a person may stop a run or have it done again: their own, or by their role."""
+    return bool(run.user_id == user.pk or user.can("timeline.job", "change"))
 
 
 def runs_for(user: Any) -> QuerySet:
@@ -190,11 +262,13 @@ def run_job(run_id: int, request_id: str = "") -> None:
         except Exception as error:
             _after_error(run, lease, error)
         else:
-            _end(held(run_id, lease), state="done")
+            _settle(run_id, held(run_id, lease), state="done")
 
 
 def _call(run: Any, lease: str) -> None:
     func = function_at(run.func)
+    if run.attempts > 1:
+        write_line(run.pk, _("Begins again, attempt %(number)s.") % {"number": run.attempts}, WARNING)
     kwargs = dict(run.kwargs)
     if "progress" in inspect.signature(func).parameters:
         kwargs["progress"] = Progress(run, lease)
@@ -203,7 +277,37 @@ def _call(run: Any, lease: str) -> None:
 
 def _end(rows: QuerySet, **changes: Any) -> int:
     """The runs have ended: their keys are free for the next ones."""
+    if changes["state"] == "failed":
+        changes["quiet"] = False  # what failed is never hidden
     return rows.update(key=None, ended_at=timezone.now(), **changes)
+
+
+def _settle(run_id: int, rows: QuerySet, **changes: Any) -> None:
+    """Write down how a run ended, and tell who listens: both or neither, unless telling goes wrong."""
+    try:
+        with transaction.atomic():
+            if _end(rows, **changes):
+                if changes.get("error"):
+                    write_line(run_id, changes["error"], ERROR)  # stays when it is done again
+                _tell_ended(run_id)
+    except Exception:  # the end of the work is worth more than the news of it
+        logger.exception("Nobody could be told that job run %s has ended", run_id)
+        _end(rows, **changes)
+
+
+# Called with the run and who stopped it, if anybody, in the transaction of its end.
+_listeners: list[Callable[[Any, Any], None]] = []
+
+
+def when_ended(listener: Callable[[Any, Any], None]) -> None:
+    """Called once by `timeline`, which tells people."""
+    _listeners.append(listener)
+
+
+def _tell_ended(run_id: int, by: Any = None) -> None:
+    run = runs().select_related("user").get(pk=run_id)
+    for listener in _listeners:
+        listener(run, by)
 
 
 def _after_error(run: Any, lease: str, error: Exception) -> None:
@@ -219,9 +323,15 @@ def _after_error(run: Any, lease: str, error: Exception) -> None:
             delay = max(RETRY_SECONDS[attempts - 1], getattr(error, "seconds", 0))
             due = timezone.now() + timedelta(seconds=delay)
             # `recover_runs`, which every worker calls all few seconds, queues it when it is due.
-            mine.update(state="queued", lease="", heartbeat_at=due, error=told(error, run.pk))
+            text = told(error, run.pk)
+            if mine.update(state="queued", lease="", heartbeat_at=due, error=text):
+                write_line(
+                    run.pk,
+                    _("%(error)s Next try in %(seconds)s s.") % {"error": text, "seconds": delay},
+                    WARNING,
+                )
         else:
-            _end(mine, state="failed", error=told(error, run.pk))
+            _settle(run.pk, mine, state="failed", error=told(error, run.pk))
     except DatabaseError:
         # The database itself is away: the lease runs out and `recover_runs` takes it from there.
         logger.exception("The end of job run %s cannot be written", run.pk)
@@ -250,11 +360,10 @@ def recover_runs() -> int:
     Harmless to repeat. Every worker calls it every few seconds, the scheduler every minute.
     """
     now = timezone.now()
-    _end(
-        runs().filter(dead(now), attempts__gte=MAX_ATTEMPTS),
-        state="failed",
-        error=_("The job was interrupted too many times without getting any further."),
-    )
+    hopeless = runs().filter(dead(now), attempts__gte=MAX_ATTEMPTS)
+    for pk in list(hopeless.values_list("pk", flat=True)):
+        text = _("The job was interrupted too many times without getting any further.")
+        _settle(pk, hopeless.filter(pk=pk), state="failed", error=text)
     lost = Q(state="queued", heartbeat_at=None, created_at__lt=now - timedelta(seconds=LOST_SECONDS))
     again = Q(state="queued", heartbeat_at__lte=now)
     found = list(runs().filter(dead(now) | lost | again).order_by("pk").values_list("pk", flat=True)[:10_000])
@@ -284,6 +393,6 @@ def process_died(pid: int) -> None:
 
 
 __all__ = [
-    "JobCancelled", "JobError", "LeaseLost", "Progress", "TryAgain", "cancel", "enqueue", "process_died",
-    "recover_runs", "run_job", "runs_for",
+    "JobCancelled", "JobError", "LeaseLost", "Progress", "TryAgain", "cancel", "do_now", "enqueue",
+    "may_steer", "process_died", "recover_runs", "retry", "run_job", "runs_for", "when_ended",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from django.db.models import Count, Q, QuerySet, Window
 
 from digiweb.carriers import carried
 from digiweb.fields import Words
-from digiweb.hints import by_best_index, by_counting_index, conditions_of
+from digiweb.hints import by_best_indexes, by_counting_index, conditions_of
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
@@ -148,7 +148,7 @@ def keyset_page(
         branches, fields = _lean(branches, fields)
     else:
         branches = [reduce(or_, branches).distinct()]
-    branches = [by_best_index(branch, fields, rows) for branch in branches]
+    branches = by_best_indexes(branches, fields, rows)
     if key:
         limit = beyond(fields, decode_key(key, model, sort.fields), descending=descending)
         branches = [branch.filter(limit) for branch in branches]
@@ -214,16 +214,22 @@ def capped_count(queryset: QuerySet | Sequence[QuerySet], limit: int = COUNT_LIM
     floor = newest_of_broad(portions[0])
     if floor:
         portions = [portion.filter(pk__gte=floor) for portion in portions]
-    count = _count_in_turn([_countable(portion)[: limit + 1] for portion in portions], limit)
+    count = _count_in_turn([portion[: limit + 1] for portion in _countable(portions)], limit)
     return min(count, limit), count > limit or bool(floor)
 
 
-def _countable(portion: QuerySet) -> QuerySet:
-    """The numbers of the rows, of the narrowest table and index that know them."""
-    carrier = carried(portion) if supports_branches(portion) else None
-    if carrier is not None:
-        return by_counting_index(carrier.queryset).order_by().values(carrier.names["id"])
-    return by_counting_index(portion).order_by().values("pk")
+def _countable(portions: Sequence[QuerySet]) -> list[QuerySet]:
+    """The numbers of the rows, of the narrowest tables and indexes that know them."""
+    by_column: dict[str, list[QuerySet]] = {}
+    for portion in portions:
+        carrier = carried(portion) if supports_branches(portion) else None
+        column = "pk" if carrier is None else carrier.names["id"]
+        by_column.setdefault(column, []).append(portion if carrier is None else carrier.queryset)
+    return [
+        queryset.order_by().values(column)
+        for column, querysets in by_column.items()
+        for queryset in by_counting_index(querysets)
+    ]
 
 
 def _count_in_turn(portions: Sequence[QuerySet], limit: int) -> int:

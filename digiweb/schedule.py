@@ -11,6 +11,7 @@ entry whose hour is `*` runs in every hour that passes.
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,9 +21,11 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 from django.apps import apps
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.job_kinds import job_kinds, register_job
 from digiweb.jobs import enqueue, function_at
 
 logger = logging.getLogger(__name__)
@@ -128,6 +131,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=12),
     ),
     Entry(
+        "end_due_subscriptions",
+        _("End subscriptions whose last day has passed"),
+        "15 0 * * *",
+        "sales.jobs.end_due_subscriptions",
+        timedelta(hours=20),
+    ),
+    Entry(
         "find_duplicates",
         _("Look for duplicates"),
         "20 2 * * *",
@@ -160,6 +170,13 @@ SCHEDULE: list[Entry] = [
         _("Forget old runs of the colleague’s import"),
         "55 3 * * *",
         "sync.jobs.purge_colleague_runs",
+        timedelta(hours=20),
+    ),
+    Entry(
+        "purge_job_runs",
+        _("Forget old background jobs"),
+        "55 3 * * *",
+        "timeline.jobs.purge_job_runs",
         timedelta(hours=20),
     ),
     Entry(
@@ -214,16 +231,70 @@ def _fire(entry: Entry, slot: datetime) -> bool:
         with transaction.atomic():
             slots.create(name=entry.name, slot=slot)
             if not entry.inline:
-                enqueue(func, label=entry.label, key=f"schedule-{entry.name}")
+                enqueue(func, label=entry.label, key=key_of(entry))
             slots.filter(name=entry.name, slot__lt=slot - max(KEEP, entry.catch_up)).delete()
     except IntegrityError:
         return False  # another scheduler was quicker
     if entry.inline:
-        func()
+        _do_inline(entry, func, slots.filter(name=entry.name, slot=slot))
     return True
 
 
+def name_entries() -> None:
+    """Jobs of the schedule are called what their entries are, unless an app has better words."""
+    known = {kind.func for kind in job_kinds()}
+    for entry in SCHEDULE:
+        if entry.func not in known:
+            register_job(entry.func, entry.label)
+
+
+def key_of(entry: Entry) -> str:
+    """The key of an entry's job runs: one at a time, whoever asked for it."""
+    return f"schedule-{entry.name}"
+
+
+def entry_named(name: str) -> Entry | None:
+    return next((entry for entry in SCHEDULE if entry.name == name), None)
+
+
+def run_entry(entry: Entry, *, user: Any) -> Any:
+    """Have an entry done now, whatever its time; returns the run, which may be one that was under way.
+
+    Its slots are left alone: what is due at its time comes all the same.
+    """
+    return enqueue(function_at(entry.func), user=user, label=entry.label, key=key_of(entry))
+
+
+def _do_inline(entry: Entry, func: Any, slot: QuerySet) -> None:
+    """What takes no time is done here and now; how long it took and what went wrong stands in its slot."""
+    started, error = time.monotonic(), ""
+    try:
+        func()
+    except Exception as trouble:  # the next minute tries again
+        logger.exception("Schedule entry %s failed", entry.name)
+        error = type(trouble).__name__
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+    slot.update(took_ms=round((time.monotonic() - started) * 1000), error=error)
+
+
 # --- When
+
+
+def next_slot(entry: Entry, now: datetime) -> datetime | None:
+    """The first time of the entry that is after `now`, in UTC."""
+    best: datetime | None = None
+    wall = _wall(now)
+    times = croniter(entry.cron, wall - CHANGE - timedelta(microseconds=1))
+    while True:
+        local: datetime = times.get_next(datetime)
+        if local - wall > timedelta(days=400) or (best is not None and local > wall + CHANGE):
+            return best
+        for instant in _instants(entry, local):
+            if instant > now and (best is None or instant < best):
+                best = instant
+        if best is not None and _wall(best) + CHANGE < local:
+            return best
 
 
 def last_slot(entry: Entry, now: datetime) -> datetime | None:

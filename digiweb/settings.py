@@ -155,12 +155,10 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Bank details (SPEC C8)
+# --- Bank details: a second person approves them, unless switched off (SPEC C8); reads of whole numbers an hour
 
-# Bank details are approved by somebody other than who asked. On unless switched off: a changed
-# IBAN is how firms are robbed, and who has the mailbox of one colleague does not have that of two.
+# On by default: a changed IBAN is how firms are robbed, and who has one colleague's mailbox has not two.
 BANK_FOUR_EYES = env.bool("BANK_FOUR_EYES", default=True)
-# How many whole bank numbers one person may read in an hour.
 BANK_REVEALS_AN_HOUR = env.int("BANK_REVEALS_AN_HOUR", default=30)
 
 # --- Redis: queues and cache
@@ -392,14 +390,9 @@ SENTRY_DSN = env.str("SENTRY_DSN", default="")
 if SENTRY_DSN:
     import sentry_sdk
 
-    # Neither forms nor variables of the code that failed: names, passwords and bank numbers stand in them.
-    sentry_sdk.init(
-        dsn=SENTRY_DSN,
-        send_default_pii=False,
-        include_local_variables=False,
-        max_request_body_size="never",
-        environment="demo" if DEMO_MODE else "production",
-    )
+    # Neither forms nor variables of the code that failed: names, passwords, bank numbers stand in them.
+    PRIVATE = {"send_default_pii": False, "include_local_variables": False, "max_request_body_size": "never"}
+    sentry_sdk.init(dsn=SENTRY_DSN, environment="demo" if DEMO_MODE else "production", **PRIVATE)
 
 # MariaDB has no partial unique index: Django would only warn and create nothing, so the warning
 # is an error in our own checks (digiweb/checks.py). allauth's own tables are the known exception.

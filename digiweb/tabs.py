@@ -56,6 +56,11 @@ def register_tab(tab: Tab) -> None:
     _tabs.append(tab)
 
 
+def is_tab(url_name: str, param: str) -> bool:
+    """Whether the list of this name is held by `param` in the tab of some record's page."""
+    return any((tab.url_name, tab.param) == (url_name, param) for tab in _tabs)
+
+
 def tabs_for(user: Any, kind: str) -> list[Tab]:
     """The tabs that this person may open, in their order."""
     return sorted(

@@ -7,7 +7,7 @@ from crm.views.calendar_feed import CalendarFeedView
 from digiweb import health
 from digiweb.views import bulk, errors, home, jobs, panels, search, timeline
 from timeline.views import bin as bin_views
-from timeline.views import document, document_file, notification
+from timeline.views import document, document_file, job_run, notification, schedule
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -23,8 +23,13 @@ urlpatterns = [
     path("", include("sync.urls")),
     path("settings/audit/", include("timeline.urls")),
     path("search/", search.SearchView.as_view(), name="search"),
+    path("jobs/", job_run.JobRunListView.as_view(), name="job_list"),
+    path("jobs/live/", job_run.JobLiveView.as_view(), name="job_live"),
     path("jobs/<int:pk>/", jobs.JobRunView.as_view(), name="job_run"),
     path("jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job_cancel"),
+    path("jobs/<int:pk>/retry/", jobs.JobRetryView.as_view(), name="job_retry"),
+    path("settings/schedule/", schedule.ScheduleView.as_view(), name="schedule"),
+    path("settings/schedule/<str:name>/run/", schedule.ScheduleRunView.as_view(), name="schedule_run"),
     path("bin/", bin_views.BinListView.as_view(), name="bin_list"),
     path("bin/bulk/", bin_views.BinBulkView.as_view(), name="bin_bulk"),
     path("bin/<int:pk>/", bin_views.BinDetailView.as_view(), name="bin_detail"),

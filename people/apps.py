@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation, search
 from digiweb.api import router as api
+from digiweb.job_kinds import register_job
 from digiweb.navigation import Item
 from digiweb.permissions import register_module
 from digiweb.search import Source
@@ -24,9 +25,18 @@ class PeopleConfig(AppConfig):
         register_module(
             "people.audit", _("Audit log"), group=settings, actions=("view", "export"), scopes=("all",)
         )
+        self.name_jobs()
         api.register("users", "people.api.user.UserViewSet", order=90)
         post_migrate.connect(ship_default_roles, sender=self)
         self.show(settings)
+
+    def name_jobs(self) -> None:
+        """What background jobs are called; messages on their way are routine."""
+        register_job("people.jobs.hand_over", _("Removal of a member"))
+        register_job("people.jobs.send_invitation", _("Invitation by e-mail"), quiet=True)
+        register_job("people.jobs.tell_manager", _("Message to a manager"), quiet=True)
+        register_job("people.jobs.tell_of_removal", _("Message about a removal"), quiet=True)
+        register_job("people.jobs.tell_of_reset", _("Message about a sign-in"), quiet=True)
 
     def show(self, settings: Any) -> None:
         """What the shell shows of this app: menu, « + », search."""

@@ -3,7 +3,9 @@
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 
+from digiweb.job_log import log_count
 from digiweb.jobs import Progress
 from people.models import User
 from people.services.access_mail import deliver_news_of_reset
@@ -12,19 +14,23 @@ from people.services.invitation_mail import deliver_invitation, deliver_to_manag
 from people.services.removal_mail import deliver_news_of_removal
 
 BATCH = 2000
+SESSIONS = ngettext_lazy("%(count)s expired session removed.", "%(count)s expired sessions removed.", "count")
 
 
-def clear_sessions() -> None:
+def clear_sessions(*, progress: Progress | None = None) -> None:
     """Remove sessions that are over, and what the list of one's sessions says of them."""
+    ended = 0
     while gone := list(
         Session.objects.filter(expire_date__lt=timezone.now()).values_list("pk", flat=True)[:BATCH]
     ):
         Session.objects.filter(pk__in=gone).delete()
+        ended += len(gone)
     live = Session.objects.values("session_key")
     while orphans := list(
         UserSession.objects.exclude(session_key__in=live).values_list("pk", flat=True)[:BATCH]
     ):
         UserSession.objects.filter(pk__in=orphans).delete()
+    log_count(progress, ended, SESSIONS)
 
 
 def send_invitation(*, invitation_id: int) -> None:

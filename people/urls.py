@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from people.views import invitation, me, photo, preferences, removal, role, target, user, view_as
+from people.views import (
+    invitation,
+    me,
+    photo,
+    preferences,
+    removal,
+    role,
+    salesperson,
+    target,
+    user,
+    view_as,
+)
 
 app_name = "people"
 
@@ -19,6 +30,11 @@ urlpatterns = [
         name="user_second_factor",
     ),
     path("settings/team/<int:pk>/remove/", removal.UserRemoveView.as_view(), name="user_remove"),
+    path(
+        "settings/team/<int:pk>/salesperson/",
+        salesperson.SalespersonEditView.as_view(),
+        name="user_salesperson",
+    ),
     path("settings/team/<int:pk>/targets/", target.TargetsView.as_view(), name="user_targets"),
     path(
         "settings/team/<int:pk>/invitation/", invitation.InvitationSendView.as_view(), name="invitation_send"

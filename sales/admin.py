@@ -13,9 +13,13 @@ from sales.models import (
     ContractClientTotal,
     ContractLine,
     ContractTotal,
+    Offer,
     PaymentRecord,
+    Subscription,
 )
 from sales.services.contract import change_contract, create_contract, delete_contracts
+from sales.services.offer import change_offer, create_offer, delete_offers
+from sales.services.subscription import change_subscription, create_subscription, delete_subscriptions
 
 OFTEN = ("created_at", "updated_at", "version")
 
@@ -49,6 +53,42 @@ class ContractLineAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).order_by("-contract_id", "position")
+
+
+@admin.register(Offer)
+class OfferAdmin(RecordedAdmin):
+    list_display = ("name", "category", "price", "monthly_price", "vat_rate", "is_popular", "is_active")
+    list_filter = ("category", "is_popular", "is_active")
+    readonly_fields = OFTEN
+    ordering = ("sort_name", "id")
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_offer(user=user, offer=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_offer(user=user, offer=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_offers(user=user, pks=[obj.pk for obj in objs])
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(RecordedAdmin):
+    list_display = ("label", "client", "offer", "monthly_amount", "status", "started_on", "ended_on")
+    list_filter = ("status",)
+    list_select_related = ("client__company", "client__contact", "offer")
+    raw_id_fields = ("client", "offer")
+    readonly_fields = OFTEN
+    ordering = ("-id",)
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_subscription(user=user, subscription=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_subscription(user=user, subscription=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_subscriptions(user=user, pks=[obj.pk for obj in objs])
 
 
 @admin.register(BankAccount)

@@ -57,7 +57,9 @@ class SalesConfig(AppConfig):
             defaults={"sales": ("team", ("view", "create")), "am": ("all", ("view",))},
         )
         register_module("sales.iban", _("Whole bank numbers"), group=sales, actions=("view",))
+        api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
+        api.register("subscriptions", "sales.api.subscription.SubscriptionViewSet")
         self.show()
 
     def show(self) -> None:
@@ -65,26 +67,33 @@ class SalesConfig(AppConfig):
         from sales.accounts import show_accounts
         from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
-        from sales.models import Contract
+        from sales.models import Contract, Offer, Subscription
         from sales.services.contract import contracts_came_or_went
+        from sales.services.subscription import subscriptions_came_or_went
         from timeline.document_panel import register_documents
         from timeline.services.bin import register_bin
 
         sales = _("Sales")
-        navigation.register(
-            Item(sales, _("Contracts"), "sales:contract_list", "file-certificate", "sales.contract", order=20)
+        lists = (
+            (_("Offers"), "offer", "tags", 19),
+            (_("Contracts"), "contract", "file-certificate", 20),
+            (_("Subscriptions"), "subscription", "repeat", 21),
         )
-        navigation.register_create(
-            Item(
-                "",
-                _("Contract"),
-                "sales:contract_new",
-                "file-certificate",
-                "sales.contract",
-                "create",
-                order=20,
-            )
-        )
+        for label, name, picture, order in lists:
+            module, url = f"sales.{name}", f"sales:{name}_list"
+            navigation.register(Item(sales, label, url, picture, module, order=order))
+            if name != "offer":
+                register_tab(Tab("crm.client", f"{name}s", label, url, "client", module, picture, order))
+        for label, name, picture, order in (
+            (_("Contract"), "contract", "file-certificate", 20),
+            (_("Subscription"), "subscription", "repeat", 21),
+        ):
+            new = Item("", label, f"sales:{name}_new", picture, f"sales.{name}", "create", order=order)
+            navigation.register_create(new)
+        contracts = ("sales:contract_list", "owner", "sales.contract", "file-certificate", 20)
+        register_tab(Tab("people.user", "contracts", _("Contracts"), *contracts))
+        activities = ("crm:activity_list", "owner", "crm.activity", "calendar", 30)
+        register_tab(Tab("people.user", "activities", _("Activities"), *activities))
         search.register(
             Source(
                 Contract,
@@ -96,36 +105,20 @@ class SalesConfig(AppConfig):
                 order=20,
             )
         )
-        register_tab(
-            Tab(
-                "crm.client",
-                "contracts",
-                _("Contracts"),
-                "sales:contract_list",
-                "client",
-                "sales.contract",
-                icon="file-certificate",
-                order=20,
-            )
-        )
-        register_tab(
-            Tab(
-                "people.user",
-                "contracts",
-                _("Contracts"),
-                "sales:contract_list",
-                "owner",
-                "sales.contract",
-                icon="file-certificate",
-                order=20,
-            )
-        )
+        search.register(Source(Offer, _("Offers"), "tags", "sales:offer_list", offer_subtitle, order=21))
         register_widget(Widget("home/contracts_by_seller.html", contracts_widget, "sales.contract", order=9))
         register_owned(Owned("sales.contract", give_contracts, order=20))
         register_bin(Contract, contracts_came_or_went)
+        register_bin(Subscription, subscriptions_came_or_went)
         register_documents("sales.contract")
         show_accounts()
 
 
 def contract_subtitle(contract: Any) -> str:
     return " · ".join(part for part in (str(contract.client), str(contract.status_label)) if part)
+
+
+def offer_subtitle(offer: Any) -> str:
+    from sales.tables.offer import price_text
+
+    return f"{offer.get_category_display()} · {price_text(offer)}"

@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from sales.views import bank_account, contract, contract_figures, contract_verbs, payment_record
+from sales.views import (
+    bank_account,
+    contract,
+    contract_figures,
+    contract_verbs,
+    offer,
+    payment_record,
+    subscription,
+)
 
 app_name = "sales"
 
 CONTRACT = "contracts/<int:pk>/"
+SUBSCRIPTION = "subscriptions/<int:pk>/"
 ACCOUNT = "bank-accounts/<int:pk>/"
 
 urlpatterns = [
@@ -22,6 +31,20 @@ urlpatterns = [
     path(f"{CONTRACT}sign/", contract_verbs.ContractSignView.as_view(), name="contract_sign"),
     path(f"{CONTRACT}validate/", contract_verbs.ContractValidateView.as_view(), name="contract_validate"),
     path(f"{CONTRACT}terminate/", contract_verbs.ContractTerminateView.as_view(), name="contract_terminate"),
+    path("offers/", offer.OfferListView.as_view(), name="offer_list"),
+    path("offers/new/", offer.OfferCreateView.as_view(), name="offer_new"),
+    path("offers/<int:pk>/", offer.OfferDetailView.as_view(), name="offer_detail"),
+    path("offers/<int:pk>/edit/", offer.OfferEditView.as_view(), name="offer_edit"),
+    path("offers/<int:pk>/delete/", offer.OfferDeleteView.as_view(), name="offer_delete"),
+    path("subscriptions/", subscription.SubscriptionListView.as_view(), name="subscription_list"),
+    path("subscriptions/new/", subscription.SubscriptionCreateView.as_view(), name="subscription_new"),
+    path("subscriptions/bulk/", subscription.SubscriptionBulkView.as_view(), name="subscription_bulk"),
+    path(SUBSCRIPTION, subscription.SubscriptionDetailView.as_view(), name="subscription_detail"),
+    path(f"{SUBSCRIPTION}edit/", subscription.SubscriptionEditView.as_view(), name="subscription_edit"),
+    path(f"{SUBSCRIPTION}delete/", subscription.SubscriptionDeleteView.as_view(), name="subscription_delete"),
+    path(f"{SUBSCRIPTION}pause/", subscription.SubscriptionPauseView.as_view(), name="subscription_pause"),
+    path(f"{SUBSCRIPTION}resume/", subscription.SubscriptionResumeView.as_view(), name="subscription_resume"),
+    path(f"{SUBSCRIPTION}end/", subscription.SubscriptionEndView.as_view(), name="subscription_end"),
     path("payments/", payment_record.PaymentRecordListView.as_view(), name="payment_record_list"),
     path(
         "payments/<int:pk>/", payment_record.PaymentRecordDetailView.as_view(), name="payment_record_detail"

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation
 from digiweb.api import router as api
+from digiweb.job_kinds import register_job
 from digiweb.navigation import Item
 from digiweb.panels import Panel, register_panel
 from digiweb.permissions import register_module
@@ -42,9 +43,16 @@ class SyncConfig(AppConfig):
                 order=1005,
             )
         )
+        self.name_jobs()
         self.connect()
         self.take_calls()
         self.take_clients()
+
+    def name_jobs(self) -> None:
+        """What background jobs are called."""
+        register_job("sync.jobs.work_off_delivery", _("Webhook received"), quiet=True)
+        register_job("sync.jobs.adopt_calls", _("Calls of a number"), quiet=True)
+        register_job("sync.aircall.jobs.fetch_calls", _("Calls of Aircall"))
 
     def connect(self) -> None:
         """The services, and what the CRM shows of them."""
@@ -113,6 +121,8 @@ class SyncConfig(AppConfig):
 
     def take_clients(self) -> None:
         """The colleague's system, whose clients and contracts are imported."""
+        from sync.services.colleague_work import begin_again
+
         settings = _("Settings")
         register_module(
             "sync.run",
@@ -125,3 +135,5 @@ class SyncConfig(AppConfig):
             Item(settings, _("Import of clients"), "sync:run_list", "cloud-download", "sync.run", order=1007)
         )
         api.register("sync/runs", "sync.api.colleague_run.RunViewSet", order=81)
+        label = _("Import from the colleague’s system")
+        register_job("sync.jobs.import_from_colleague", label, again=begin_again)

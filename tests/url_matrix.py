@@ -1,5 +1,6 @@
 """The table of tests/test_url_matrix.py: one line a route."""
 
+from tests.url_matrix_accounts import ACCOUNTS
 from tests.url_matrix_api import API, CALLS
 from tests.url_world import (
     HIDDEN,
@@ -95,6 +96,11 @@ PAGES: dict[str, Line] = {
     "document_view": Line(hugos(), document),
     # No worker drew it.
     "document_preview": Line({**hugos(HIDDEN), "marketing": REFUSED, "am": REFUSED}, document),
+    "job_list": Line(signed_in()),
+    "job_live": Line(signed_in()),
+    "job_retry": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
+    "schedule": Line(admins()),
+    "schedule_run": Line(admins({302}), lambda world: {"name": "purge_job_runs"}, method="POST"),
     "job_run": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}),
     "job_cancel": Line({"nobody": SIGN_IN, "*": HIDDEN}, lambda world: {"pk": 1}, method="POST"),
     "crm:activity_list": Line(module_list()),
@@ -227,4 +233,4 @@ PAGES: dict[str, Line] = {
     "people:token_revoke": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
 }
 
-MATRIX = {**PAGES, **API, **CALLS}
+MATRIX = {**PAGES, **API, **CALLS, **ACCOUNTS}

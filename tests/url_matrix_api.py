@@ -142,6 +142,7 @@ API: dict[str, Line] = {
     "api:events-list": Line(of_hugos_contact(), query=subject),
     "api:jobs-list": Line(own_of_api()),
     "api:jobs-detail": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}),
+    "api:jobs-retry": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}, method="POST"),
     "api:jobs-cancel": Line(own_of_api(HIDDEN), lambda world: {"pk": 10**17}, method="POST"),
 }
 

@@ -9,6 +9,7 @@ from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
+from tests.sales.accounts import make_account, make_payment
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
@@ -37,6 +38,8 @@ class World:
         self.activity = make_activity(hugo)
         self.deal = make_deal(hugo, company=self.company, contact=self.contact)
         self.client = make_client(hugo, company=self.company, contact=self.contact, owner=hugo)
+        self.account = make_account(hugo, client=self.client)
+        self.payment = make_payment(hugo, client=self.client)
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
         self.custom_field = create_field(
             user=cast["admin"], field=CustomField(subject="crm.contact", label="Canal préféré")

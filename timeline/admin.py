@@ -10,6 +10,7 @@ from timeline.models import (
     Document,
     Event,
     EventLink,
+    JobLine,
     JobRun,
     Merge,
     Note,
@@ -93,5 +94,12 @@ class JobRunAdmin(ReadOnlyAdmin):
 
 @admin.register(ScheduleSlot)
 class ScheduleSlotAdmin(ReadOnlyAdmin):
-    list_display = ("name", "slot", "fired_at")
+    list_display = ("name", "slot", "fired_at", "took_ms", "error")
+    ordering = ("-id",)
+
+
+@admin.register(JobLine)
+class JobLineAdmin(ReadOnlyAdmin):
+    list_display = ("at", "run_id", "level", "text")
+    list_filter = ("level",)
     ordering = ("-id",)

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from digiweb import navigation, search
 from digiweb.api import router as api
 from digiweb.audit import register_writer
+from digiweb.job_kinds import register_job
+from digiweb.jobs import when_ended
 from digiweb.navigation import Item
 from digiweb.permissions import ACTIONS, register_module
 from digiweb.search import Source
@@ -45,10 +47,32 @@ class TimelineConfig(AppConfig):
         api.register("events", "timeline.api.event.EventViewSet", order=61)
         api.register("jobs", "timeline.api.job_run.JobRunViewSet", order=64)
         register_kind("mention", _("Somebody mentioned you"), "at")
-        # One's own runs need no grant; this one shows everybody's.
+        self.follow_jobs()
+
+    def follow_jobs(self) -> None:
+        """Background jobs: their pages, their words, and who is told how they ended."""
+        from timeline.services.job_run import tell_of_end
+
+        # One's own runs need no grant; this one shows everybody's, and the schedule.
         register_module(
-            "timeline.job", _("Background jobs"), group=_("Settings"), actions=("view",), scopes=("all",)
+            "timeline.job",
+            _("Background jobs"),
+            group=_("Settings"),
+            actions=("view", "change", "export"),
+            scopes=("all",),
         )
+        navigation.register(Item("", _("Jobs"), "job_list", "progress-check", order=4))
+        navigation.register(
+            Item(_("Settings"), _("Schedule"), "schedule", "calendar-time", "timeline.job", order=1003)
+        )
+        when_ended(tell_of_end)
+        register_kind("job.done", _("A job of yours is finished"), "circle-check")
+        register_kind("job.failed", _("A job stopped"), "alert-triangle")
+        register_job("timeline.jobs.mail_notification", _("Notification by e-mail"), quiet=True)
+        register_job("timeline.jobs.look_at_document", _("Check of a document"), quiet=True)
+        register_job("timeline.jobs.remove_files", _("Deletion of files"), quiet=True)
+        # It looks every few minutes, and mostly finds nothing.
+        register_job("timeline.jobs.check_waiting_documents", _("Check of waiting documents"), quiet=True)
 
     def take_documents(self) -> None:
         """Documents: sight follows their records, so that the grants have no scope of their own."""

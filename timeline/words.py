@@ -59,6 +59,22 @@ ACTIONS: dict[str, ActionWords] = {
     "reopened": ActionWords(_("Reopened"), _("opened the deal again"), "refresh", "amber"),
     "postponed": ActionWords(_("Put off"), _("put the closing date off"), "calendar-repeat", "amber"),
     "move_undone": ActionWords(_("Move undone"), _("took a move back"), "arrow-back-up", "amber"),
+    "signed": ActionWords(
+        pgettext_lazy("event", "Signed"), _("marked the contract as signed"), "signature", "blue"
+    ),
+    "validated": ActionWords(
+        pgettext_lazy("event", "Validated"), _("validated the contract"), "circle-check", "green"
+    ),
+    "terminated": ActionWords(
+        pgettext_lazy("event", "Terminated"), _("terminated the contract"), "file-off", "red"
+    ),
+    "ended": ActionWords(pgettext_lazy("event", "Ended"), _("ended it"), "calendar-off", "slate"),
+    "paused": ActionWords(
+        pgettext_lazy("event", "Paused"), _("paused the subscription"), "player-pause", "amber"
+    ),
+    "resumed": ActionWords(
+        pgettext_lazy("event", "Taken up again"), _("took the subscription up again"), "player-play", "green"
+    ),
     "done": ActionWords(_("Done"), _("marked as done"), "check", "green", kind="activity"),
     "replanned": ActionWords(
         _("Planned again"), _("planned the activity again"), "arrow-back-up", "amber", kind="activity"
@@ -144,11 +160,19 @@ ACTIONS: dict[str, ActionWords] = {
     "fields_ordered": ActionWords(
         _("Order changed"), _("changed the order of custom fields"), "list-numbers"
     ),
+    "job_started": ActionWords(_("Job started"), _("started the job"), "player-play", kind="system"),
+    "job_stopped": ActionWords(_("Job stopped"), _("stopped the job"), "player-stop", "amber", kind="system"),
+    "job_retried": ActionWords(
+        _("Job done again"), _("had the job done again"), "rotate-clockwise", kind="system"
+    ),
     "token_made": ActionWords(_("API token made"), _("made an API token"), "key", kind="system"),
     "token_revoked": ActionWords(_("API token revoked"), _("revoked an API token"), "key-off", kind="system"),
 }
 # Where a kind of record has a better word for it: an activity is no « record » to those who plan it.
 OF_KIND: dict[tuple[str, str], ActionWords] = {
+    ("crm.client", "created"): ActionWords(
+        pgettext_lazy("event", "Created"), _("made the client"), "user-heart", "green"
+    ),
     ("sales.bankaccount", "created"): ActionWords(
         pgettext_lazy("event", "Created"), _("added the bank account"), "building-bank", "green"
     ),
@@ -180,7 +204,10 @@ def field_label(subject_type: str, name: str) -> str:
     if module[:4].isdigit():  # a month's target
         return f"{module} · {field_label('people.target', last)}"
     try:
-        label = str(apps.get_model(subject_type)._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        column: Any = apps.get_model(subject_type)._meta.get_field(name)
+        # What hangs on the record is told by what its rows are called: lines of a contract.
+        rows = column.one_to_many and column.related_model._meta.verbose_name_plural
+        label = str(rows or column.verbose_name)
     except (LookupError, FieldDoesNotExist, AttributeError, ValueError):
         label = name.replace("_", " ")
     return label[:1].upper() + label[1:]
@@ -257,8 +284,8 @@ def details_of(data: Any) -> str:
     parts = [*data.get("added", []), *(f"− {tag}" for tag in data.get("removed", []))]
     if data.get("proof"):  # one of a few sentences, kept as their source has them
         parts.append(gettext(str(data["proof"])))
-    if data.get("note"):
-        parts.append(str(data["note"]))
+    if data.get("remark"):
+        parts.append(str(data["remark"]))
     if "source" in data:
         parts.append(str(data["source"]))
         day = parse_date(str(data.get("on", "")))

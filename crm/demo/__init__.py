@@ -10,6 +10,7 @@ from crm.demo.customs import build_customs
 from crm.demo.deals import build_deals
 from crm.demo.documents import build_documents
 from crm.demo.scale import scale as scale_contacts
+from crm.demo.scale_clients import scale_clients
 from crm.demo.scale_deals import scale_deals
 from crm.models import ScoreRule, Tag
 from crm.models.tag import tag_key
@@ -48,8 +49,9 @@ def finish(demo: Demo) -> None:
 
 
 def scale(scale: Scale) -> None:
-    """Many contacts with their surroundings, then deals on them."""
+    """Many contacts with their surroundings, then clients and deals of them."""
     scale_contacts(scale)
+    scale_clients(scale)
     scale_deals(scale)
 
 

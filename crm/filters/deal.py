@@ -111,6 +111,10 @@ class DealFilterSet(CustomFilterSet):
         filtered = self.of_all_stages(branches, whole)
         return [branch.filter(stage=stage) for stage in stages for branch in filtered]
 
+    def filter_portions(self, portions: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
+        """All stages at once: counted apart, each would be counted up to the limit of the whole."""
+        return super().filter_branches(portions, whole)
+
     def of_all_stages(self, branches: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
         """The filtered rows, whatever stages the filters name: columns of a board narrow them to theirs."""
         filtered = [super(DealFilterSet, self).filter_queryset(branch) for branch in branches]

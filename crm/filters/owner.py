@@ -38,7 +38,8 @@ class OwnerFilter(django_filters.ChoiceFilter):
 
     def asked_besides(self, user: Any, offered: set[int]) -> list[tuple[str, Any]]:
         """Who is asked for without being on offer: somebody inactive, whose rows are seen all the same."""
-        number = whole_number(str(self.parent.data.get(self.field_name, "")))
+        asked = next((name for name, one in self.parent.filters.items() if one is self), "")
+        number = whole_number(str(self.parent.data.get(asked, "")))
         reach = reach_of(user, self.module, "view")
         if number is None or number in offered or reach is None:
             return []

@@ -77,7 +77,9 @@ class Contact(CustomRecord, MergeableRecord):
         # another one begins with its column.
         indexes = [
             models.Index(fields=["sort_name", "id", "created_at"], name="crm_contact_name"),
-            models.Index(fields=["score", "id", "created_at"], name="crm_contact_score"),
+            models.Index(fields=["score", "id"], name="crm_contact_score"),
+            # The days of entry within each score.
+            models.Index(fields=["score", "created_at", "id"], name="crm_contact_score_created"),
             models.Index(fields=["status", "id"], name="crm_contact_status"),
             models.Index(fields=["status", "sort_name", "id"], name="crm_contact_status_name"),
             models.Index(fields=["status", "score", "id"], name="crm_contact_status_score"),
@@ -92,7 +94,8 @@ class Contact(CustomRecord, MergeableRecord):
             models.Index(fields=["owner", "id"], name="crm_contact_owner_newest"),
             models.Index(fields=["owner", "created_at", "id"], name="crm_contact_owner_created"),
             models.Index(fields=["owner", "sort_name", "id", "created_at"], name="crm_contact_owner_name"),
-            models.Index(fields=["owner", "score", "id", "created_at"], name="crm_contact_owner_score"),
+            models.Index(fields=["owner", "score", "id"], name="crm_contact_owner_score"),
+            models.Index(fields=["owner", "score", "created_at", "id"], name="crm_contact_own_score_created"),
             # Not the company first: the foreign key would take this index for its own, and each change of
             # owner lock the company for reading, on which two such changes at once meet.
             models.Index(fields=["owner", "company", "id"], name="crm_contact_own_company"),

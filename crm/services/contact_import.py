@@ -31,11 +31,14 @@ from digiweb.inserts import insert_rows
 from digiweb.jobs import JobCancelled, JobError, LeaseLost, Progress, cancel, enqueue, function_at
 from digiweb.models import StaleVersion
 from digiweb.tabular import Source
+from digiweb.templatetags.digiweb import number
 from people.models import User
 
 State = ContactImport.State
 # Files are kept so long: the report and its refused rows are in the database anyway.
 KEEP_FILES = timedelta(days=30)
+# After so many rows the log of the job says how it stands.
+SAID_EVERY = 10_000
 
 
 # --- Before it starts
@@ -258,9 +261,21 @@ def import_batch(*, plan: Plan, rows: Sequence[Ready], progress: Progress | None
         run.save(update_fields=["cursor", "total", "created", "updated", "skipped", "refused", "reasons"])
         if progress is not None:
             progress.set(run.cursor, run.total)
+            if run.cursor // SAID_EVERY > (run.cursor - len(rows)) // SAID_EVERY:
+                progress.log(text_of(run))
     plan.noted_companies |= {
         company.pk for company in (*batch.companies.created, *batch.companies.used.values())
     }
+
+
+def text_of(run: ContactImport) -> str:
+    """How an import stands, for the log of its job."""
+    counts = {name: number(getattr(run, name)) for name in ("created", "updated", "skipped", "refused")}
+    text = _(
+        "Up to row %(row)s: %(created)s created, %(updated)s updated, "
+        "%(skipped)s skipped, %(refused)s refused."
+    )
+    return text % {"row": number(run.cursor), **counts}
 
 
 def take_turn() -> None:
@@ -284,12 +299,31 @@ def finish_import(
         ContactImport.objects.filter(pk=run.pk, state=State.RUNNING).update(**changes)
         if progress is not None and state == State.DONE:
             progress.set(run.cursor, run.cursor)
+            progress.log(text_of(run))
+
+
+def import_again(job: Any, user: Any) -> None:
+    """Before the job of an import that stopped is done again: the import goes on too.
+
+    Raises ValidationError when it went on otherwise meanwhile, or its file is gone.
+    """
+    run = ContactImport.objects.filter(pk=job.kwargs.get("import_id")).first()
+    if run is None:
+        raise ValidationError(_("This import is no longer there."), code="gone")
+    if run.is_busy and run.job_id == job.pk:
+        settle_import(run=run)
+    locked = ContactImport.objects.select_for_update().get(pk=run.pk)
+    if locked.job_id != job.pk or not locked.can_go_on:
+        raise ValidationError(_("This import can no longer go on: look at its page."), code="state")
+    locked.state, locked.error, locked.ended_at = State.RUNNING, "", None
+    locked.save(update_fields=["state", "error", "ended_at", "updated_at"])
+    record(user=user, action="import_started", obj=locked, data={"rows": locked.total, "again": True})
 
 
 def cancel_import(*, user: Any, run: ContactImport) -> None:
     """Stop it; what was imported stays and can be undone."""
     if run.job is not None:
-        cancel(run.job)
+        cancel(run.job, user=user)
     settle_import(run=run)
 
 

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.models import Company, Contact, ContactImport, ContactImportCompany, ContactImportRow
 from crm.services.company import refresh_companies
@@ -25,6 +26,7 @@ from crm.services.tally import adjust_tally, tally_of
 from digiweb.audit import Change, record, record_many
 from digiweb.changes import initial_values
 from digiweb.jobs import JobCancelled, LeaseLost, Progress, enqueue, function_at
+from digiweb.templatetags.digiweb import number
 from timeline.models import Note
 
 State = ContactImport.State
@@ -98,6 +100,26 @@ def start_undo(*, user: Any, run: ContactImport) -> ContactImport:
     return run
 
 
+def undo_again(job: Any, user: Any) -> None:
+    """Before the job of an undo that stopped is done again: the undo goes on too.
+
+    Raises ValidationError when it went on otherwise meanwhile.
+    """
+    run = ContactImport.objects.filter(pk=job.kwargs.get("import_id")).first()
+    if run is None:
+        raise ValidationError(_("This import is no longer there."), code="gone")
+    if run.is_busy and run.job_id == job.pk:
+        settle_import(run=run)
+    locked = ContactImport.objects.select_for_update().get(pk=run.pk)
+    if locked.job_id != job.pk or not locked.can_be_undone:
+        raise ValidationError(
+            _("This undo can no longer go on: look at the page of the import."), code="state"
+        )
+    locked.state, locked.error, locked.ended_at = State.UNDOING, "", None
+    locked.save(update_fields=["state", "error", "ended_at", "updated_at"])
+    record(user=user, action="import_undone", obj=locked, data={"again": True})
+
+
 def work_off(*, run_id: int, progress: Progress, size: int = BATCH) -> None:
     """Take back what is left. Killed at any line and called again, it comes to the same end."""
     run = ContactImport.objects.get(pk=run_id)
@@ -113,6 +135,8 @@ def work_off(*, run_id: int, progress: Progress, size: int = BATCH) -> None:
             done = {"state": State.UNDONE, "ended_at": timezone.now()}
             ContactImport.objects.filter(pk=run.pk, state=State.UNDOING).update(**done)
             progress.set(total, total)
+            text = ngettext("%(count)s contact taken back.", "%(count)s contacts taken back.", total)
+            progress.log(text % {"count": number(total)})
     except JobCancelled:
         settle_import(run=run)
         raise

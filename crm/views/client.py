@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext
 
 from crm.client_page import describe_health, strip_of, who_is
 from crm.filters.client import ClientFilterSet
@@ -28,6 +28,7 @@ from crm.tables.client import STATUS_COLOURS, ClientTable, plan_url, upsell_url
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
+from digiweb.tables import Column
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
 from digiweb.views.bulk import BulkView
@@ -41,7 +42,10 @@ CRUMB = (gettext_lazy("Clients"), "/crm/clients/")
 SUBJECTS = {"company": Company, "contact": Contact}
 SHOWN_WITH = ("company", "contact", "owner")
 # Read on the page of one client only: they may be long.
-HEAVY = ("identity_card", "health_lines", "search_text")
+HEAVY = (
+    *("identity_card", "health_lines", "search_text"),
+    *(f"{other}__{name}" for other in ("company", "contact") for name in ("search_text", "custom")),
+)
 
 
 def assign(*, user: Any, pks: Any, data: Any) -> None:
@@ -176,6 +180,16 @@ class ClientDetailView(TabbedDetailView):
     editable = ("status", "owner", "company", "contact", "signed_on", "renewal_on", "upsell")
     side = ("crm/client/health.html", "crm/client/who.html")
 
+    def describe(self, record: Any) -> dict[str, Any]:
+        self.who = who_is(self.request.user, record)
+        return super().describe(record)
+
+    def describe_fact(self, record: Any, column: Column, *, changes: bool) -> dict[str, Any]:
+        """Company and contact by name alone for those who may not open them."""
+        fact = super().describe_fact(record, column, changes=changes)
+        shown = next((one for one in getattr(self, "who", ()) if one["name"] == column.name), None)
+        return {**fact, "html": str(shown["record"])} if shown and not shown["url"] else fact
+
     def subtitle(self, record: Any) -> Any:
         contact = str(record.contact) if record.company and record.contact else ""
         return " · ".join(part for part in (contact, getattr(record.who, "city", "")) if part)
@@ -187,7 +201,7 @@ class ClientDetailView(TabbedDetailView):
         user: Any = self.request.user
         found = [{**super().actions(record)[0], "primary": False}]
         if user.can(Activity.module, "create"):
-            plan = {"label": _("Plan an activity"), "url": plan_url(record), "icon": "calendar-plus"}
+            plan = {"label": pgettext("verb", "Plan"), "url": plan_url(record), "icon": "calendar-plus"}
             found.insert(0, {**plan, "primary": True, "drawer": True})
         return found
 
@@ -208,7 +222,7 @@ class ClientDetailView(TabbedDetailView):
         client: Client = kwargs["object"]
         context["strip"] = strip_of(self.request.user, client)
         context["health"] = describe_health(client)
-        context["who"] = who_is(self.request.user, client)
+        context["who"] = self.who
         card = card_lines(client.identity_card) if client.identity_card else []
         size = size_of(card)
         context |= {"card": card, "card_size": size, "card_open": size <= OPEN}

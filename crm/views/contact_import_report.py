@@ -66,7 +66,7 @@ class ContactImportDetailView(ContactImportView):
 
     def context(self, run: ContactImport) -> dict[str, Any]:
         user: Any = self.request.user
-        job = {**job_context(run.job), "url": self.request.path} if run.is_busy and run.job else None
+        job = {**job_context(run.job, user), "url": self.request.path} if run.is_busy and run.job else None
         mine = run.user_id == user.pk
         if job and job["cancel_url"]:
             job["cancel_url"] = (

@@ -21,9 +21,10 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         self.request = request
         query = request.query_params
+        branches = view.filtered_branches()
         self.page = keyset_page(
-            view.filtered_branches(),
-            view.order,
+            branches,
+            view.in_order(branches),
             after=query.get(AFTER, ""),
             before=query.get(BEFORE, ""),
             size=page_size(query.get(SIZE, "")),

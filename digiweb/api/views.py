@@ -147,10 +147,9 @@ class ListViewSet(APIMixin, GenericViewSet):
         """The list's filters as asked for, valid; None when nothing is filtered."""
         return bound_filterset(self, self.request)
 
-    @property
-    def order(self) -> Sort:
+    def in_order(self, branches: Sequence[QuerySet]) -> Sort:
         """The sort as the page is read (digiweb/filters.py)."""
-        return self.filterset.in_order(self.sort) if self.filterset else self.sort
+        return self.filterset.in_order(self.sort, branches) if self.filterset else self.sort
 
     def get_object(self) -> Any:
         """The record of the address, on which the action is allowed."""

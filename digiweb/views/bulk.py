@@ -23,7 +23,7 @@ from digiweb.paging import capped_count
 from digiweb.templatetags.digiweb import number
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, came_from
-from digiweb.views.list import ListView
+from digiweb.views.list import WITHIN, ListView
 from timeline.services.bulk_change import change_to_undo
 
 SAMPLE = 5
@@ -144,7 +144,10 @@ class BulkView(GuardedView):
             undo_url = reverse("bin_restore", args=[batch])
         toast(self.request, action.done_text(len(pks)), undo_url=undo_url)
         if self.request.htmx:  # type: ignore[attr-defined]
-            return HttpResponse(status=204, headers={"HX-Redirect": self.list_url()})
+            target = self.list_url()
+            if WITHIN in QueryDict(self.request.POST.get("query", "")):  # back to the page with the tab
+                target = came_from(self.request, target)
+            return HttpResponse(status=204, headers={"HX-Redirect": target})
         return HttpResponseRedirect(self.list_url())
 
     def check_still_in_sight(self, action: BulkAction, pks: list[int]) -> None:

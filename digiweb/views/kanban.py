@@ -63,8 +63,9 @@ class KanbanListView(ListView):
         return [branch.filter(**{self.kanban_field: value}) for branch in self.filtered_branches()]
 
     def column_page(self, value: str, after: str = "") -> Page:
-        sort = self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort
-        return keyset_page(self.column_branches(value), sort, after=after, size=self.column_size)
+        branches = self.column_branches(value)
+        sort = self.filterset.in_order(self.sort, branches) if self.filterset.is_valid() else self.sort
+        return keyset_page(branches, sort, after=after, size=self.column_size)
 
     def known_counts(self) -> Mapping[str, int] | None:
         """{column: rows} from a roll-up that knows all filters in force; None has them counted."""

@@ -22,6 +22,7 @@ from digiweb.models import Record
 from digiweb.paging import COUNT_LIMIT, Page, Sort, capped_count, fetch_in_order, keyset_page
 from digiweb.querysets import ScopedQuerySet
 from digiweb.tables import Column, Table, choose
+from digiweb.tabs import is_tab
 from digiweb.templatetags.digiweb import number
 from digiweb.views.base import GuardedView
 from digiweb.views.list_state import chips_of, remember, saved_views_of
@@ -85,7 +86,7 @@ class ListView(GuardedView):
     def within(self) -> str:
         """The name of the filter that holds the list to one record; "" on its own page."""
         name = self.request.GET.get(WITHIN, "")
-        return name if name in self.filterset.filters and self.request.GET.get(name) else ""
+        return name if self.request.GET.get(name) and is_tab(f"{self.urls}_list", name) else ""
 
     @property
     def held(self) -> dict[str, str]:
@@ -155,7 +156,7 @@ class ListView(GuardedView):
         if not self.filterset.is_valid():
             return [self.visible().none()]
         portions = self.model.objects.scope_portions(self.request.user)
-        return self.filterset.filter_branches(portions, self.visible())
+        return self.filterset.filter_portions(portions, self.visible())
 
     def count(self) -> tuple[int, bool]:
         """How many rows the list holds, and whether there are more than were counted."""
@@ -167,7 +168,7 @@ class ListView(GuardedView):
             return Page([], "", ""), *self.count()
         get, branches = self.request.GET, self.filtered_branches()
         words = self.filterset.words
-        sort = self.filterset.in_order(self.sort) if self.filterset.is_valid() else self.sort
+        sort = self.filterset.in_order(self.sort, branches) if self.filterset.is_valid() else self.sort
         after, before = get.get("after", ""), get.get("before", "")
         if words is not None and words.indexed:
             page = keyset_page(branches, sort, after=after, before=before, total=True)

@@ -13,12 +13,12 @@ from digiweb.paging import Sort
 from digiweb.phones import format_phone
 from digiweb.tables import Column, text_of
 from digiweb.views.base import RecordMixin
-from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, EditView, FormView
 from digiweb.views.list import ListView
+from digiweb.views.tabs import TabbedDetailView
 from people.filters.user import UserFilterSet
 from people.forms.user import UserForm
-from people.models import Invitation, User
+from people.models import Invitation, Salesperson, User
 from people.services.access import has_second_factor
 from people.services.hand_over import archived_data
 from people.services.second_factor import reset_second_factor
@@ -36,6 +36,12 @@ from timeline.words import field_label
 MODULE = "people.user"
 CRUMB = (gettext_lazy("Team"), "/settings/team/")
 REPORTS_SHOWN = 50
+GENERAL = "generic/overview.html"
+# Name, label, icon and template of the tabs that are no list.
+OWN_TABS = (
+    ("targets", gettext_lazy("Targets"), "target", "people/user/targets.html"),
+    ("sight", gettext_lazy("What they may see"), "eye", "people/user/sight.html"),
+)
 
 
 class UserListView(ListView):
@@ -65,8 +71,8 @@ class UserListView(ListView):
         return {**super().describe(), "invitations": describe_invitations(self.request.user, pending)}
 
 
-class UserDetailView(DetailView):
-    """A member: facts, time line, manager and team, targets, what they may see."""
+class UserDetailView(TabbedDetailView):
+    """A member: facts, time line, manager and team; what they sold, do, are to reach and may see."""
 
     module = MODULE
     model = User
@@ -83,7 +89,12 @@ class UserDetailView(DetailView):
         (gettext_lazy("Account"), (columns.STATUS, columns.CREATED)),
     )
     editable = ("email", "phone", "job_title", "role", "department", "manager", "start_date")
-    side = ("people/user/former.html", "people/user/team.html", "people/user/invitations.html")
+    side = (
+        "people/user/former.html",
+        "people/user/salesperson.html",
+        "people/user/team.html",
+        "people/user/invitations.html",
+    )
 
     @property
     def tab(self) -> str:
@@ -148,24 +159,23 @@ class UserDetailView(DetailView):
         return reverse(f"people:{name}", args=[record.pk])
 
     def describe(self, record: Any) -> dict[str, Any]:
-        here = record.get_absolute_url()
-        tabs = [("", _("Overview"), ""), ("targets", _("Targets"), "people/user/targets.html")]
-        tabs.append(("sight", _("What they may see"), "people/user/sight.html"))
-        return {
-            **super().describe(record),
-            "logo_url": record.photo_url,
-            "tabs": [
-                {
-                    "name": name,
-                    "label": label,
-                    "url": f"{here}?tab={name}",
-                    "active": name == self.tab,
-                    "count": "",
-                }
-                for name, label, _template in tabs
-            ],
-            "tab_template": next((template for name, _label, template in tabs if name == self.tab), ""),
-        }
+        return {**super().describe(record), "logo_url": record.photo_url}
+
+    def describe_tabs(self, record: Any) -> list[dict[str, Any]]:
+        """Besides the lists of other modules, what only members have."""
+        tabs, here = super().describe_tabs(record), record.get_absolute_url()
+        for name, label, icon, _template in OWN_TABS:
+            url = f"{here}?tab={name}"
+            tab = {"name": name, "label": label, "icon": icon, "url": url, "load_url": url}
+            tabs.append({**tab, "active": name == self.tab})
+        if self.overview_template != GENERAL:
+            tabs[0]["active"] = False
+        return tabs
+
+    @property
+    def overview_template(self) -> str:  # type: ignore[override]
+        """The panel of the tab that is no list."""
+        return next((template for name, _label, _icon, template in OWN_TABS if name == self.tab), GENERAL)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         person, user = kwargs["object"], self.request.user
@@ -181,7 +191,17 @@ class UserDetailView(DetailView):
             context.update(former_data(user, person))
             sent = Invitation.objects.visible_to(user).filter(user=person)
             context["invitations"] = describe_invitations(user, sent, limit=5)
+            context.update(profile_of(user, person))
         return context
+
+
+def profile_of(user: Any, person: User) -> dict[str, Any]:
+    """What is known of them as a salesperson, and where administrators change it."""
+    edits = user.is_admin and not person.removed_at
+    return {
+        "profile": Salesperson.objects.visible_to(user).filter(user=person).first(),
+        "profile_url": reverse("people:user_salesperson", args=[person.pk]) if edits else "",
+    }
 
 
 def former_data(user: Any, person: User) -> dict[str, Any]:

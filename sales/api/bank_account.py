@@ -52,8 +52,8 @@ class BankAccountSerializer(RecordSerializer):
         }
         example_read = {
             "id": 7, "version": 1, "client_name": "Boulangerie Martin", "number": "FR\u00a0••••\u00a02606",
-            "country": "FR", "status": "waiting", "source": "", "asked_by": 3, "asked_by_name": "Hugo Lefèvre",
-            "decided_by": None, "decided_by_name": "", "decided_at": None,
+            "country": "FR", "status": "waiting", "source": "", "asked_by": 3,
+            "asked_by_name": "Hugo Lefèvre", "decided_by": None, "decided_by_name": "", "decided_at": None,
             "created_at": "2026-11-21T08:30:00Z", "updated_at": "2026-11-21T08:30:00Z",
         }  # fmt: skip
 

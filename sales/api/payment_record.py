@@ -20,8 +20,8 @@ class PaymentRecordSerializer(RecordSerializer):
     class Meta:
         model = PaymentRecord
         fields = [
-            "id", "version", "client", "client_name", "contract", "contract_reference", "reference", "paid_on",
-            "amount", "method", "status", "status_text", "created_at", "updated_at",
+            "id", "version", "client", "client_name", "contract", "contract_reference", "reference",
+            "paid_on", "amount", "method", "status", "status_text", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
         example: dict[str, Any] = {}

@@ -1,9 +1,18 @@
 """The demo's sales: what the agency offers, and what its clients bought in a year."""
 
 from digiweb.demo import Demo
+from sales.demo.bank_accounts import build_bank_accounts
+from sales.demo.contracts import build_contracts, build_subscriptions
+from sales.demo.offers import build_offers
+from sales.demo.payments import build_payments
 
 __all__ = ["build"]
 
 
 def build(demo: Demo) -> None:
-    """Offers, subscriptions and contracts; and their sums, by the services that keep them."""
+    """Offers, contracts of what was won, subscriptions; and their sums, by the services that keep them."""
+    offers = build_offers(demo)
+    contracts = build_contracts(demo, offers)
+    build_subscriptions(demo, offers, contracts)
+    build_bank_accounts(demo)
+    build_payments(demo)

@@ -5,6 +5,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.filters.owner import OwnerFilter
 from crm.models import Client
@@ -20,7 +21,9 @@ class PaymentRecordFilterSet(FilterSet):
     status = django_filters.MultipleChoiceFilter(
         label=_("Status"), choices=PaymentRecord.Status.choices, widget=forms.CheckboxSelectMultiple
     )
-    late = django_filters.ChoiceFilter(label=_("Late"), choices=[("yes", _("Yes"))], method="by_late")
+    late = django_filters.ChoiceFilter(
+        label=pgettext_lazy("late payment", "Late"), choices=[("yes", _("Yes"))], method="by_late"
+    )
     client = LookupFilter(label=_("Client"), queryset=visible_choices(Client), lookup_url="crm:client_lookup")
     contract = LookupFilter(
         label=_("Contract"), queryset=visible_choices(Contract), lookup_url="sales:contract_lookup"

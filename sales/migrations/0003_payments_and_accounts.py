@@ -56,4 +56,19 @@ class Migration(migrations.Migration):
             model_name="paymentrecord",
             index=models.Index(fields=["contract", "paid_key", "id"], name="sales_payment_contract"),
         ),
+        migrations.AlterField(
+            model_name="bankaccount",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("waiting", "To be approved"),
+                    ("active", "In use"),
+                    ("former", "Former"),
+                    ("refused", "Refused"),
+                ],
+                default="active",
+                max_length=7,
+                verbose_name="status",
+            ),
+        ),
     ]

@@ -5,6 +5,7 @@ from typing import Any, Self, cast
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Client
 from digiweb.addresses import record_address
@@ -47,10 +48,10 @@ class BankAccount(Record):
     ownership = OwnerScope("client__owner", unowned=True)
 
     class Status(models.TextChoices):
-        WAITING = "waiting", _("Waiting for approval")
-        ACTIVE = "active", _("In use")
-        FORMER = "former", _("Former")
-        REFUSED = "refused", _("Refused")
+        WAITING = "waiting", pgettext_lazy("bank account", "To be approved")
+        ACTIVE = "active", pgettext_lazy("bank account", "In use")
+        FORMER = "former", pgettext_lazy("bank account", "Former")
+        REFUSED = "refused", pgettext_lazy("bank account", "Refused")
 
     client = models.ForeignKey(Client, models.PROTECT, verbose_name=_("client"), related_name="bank_accounts")
     holder = models.CharField(_("account holder"), max_length=160, blank=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Client
+from digiweb.addresses import record_address
 from digiweb.models import Record
 from digiweb.scopes import OwnerScope
 from sales.models.offer import Offer
@@ -63,3 +64,10 @@ class Subscription(Record):
 
     def __str__(self) -> str:
         return self.label
+
+    def get_absolute_url(self) -> str:
+        return record_address("sales:subscription_detail", self.pk)
+
+    @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in self.label.split()[:2]).upper()

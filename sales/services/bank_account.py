@@ -66,9 +66,9 @@ def add_account(
 ) -> BankAccount:
     """The account of this number of a client; made where there is none. Raises ValidationError.
 
-    With BANK_FOUR_EYES it waits for the approval of somebody else; otherwise it is in use from now on. `source` names
-    the system that brings it, without a person: what is former or was refused then stays so, whereas a
-    person asks for it again. Approvers are told of what a person asks; for a system, call
+    With BANK_FOUR_EYES it waits for the approval of somebody else; otherwise it is in use from now on.
+    `source` names the system that brings it, without a person: what is former or was refused then stays
+    so, whereas a person asks for it again. Approvers are told of what a person asks; for a system, call
     `bank_account_words.tell_of_imported` when it is through.
     """
     wanted = Wanted(client.pk, iban, bic, holder)
@@ -196,7 +196,7 @@ def _replace_others(user: Any, account: BankAccount) -> None:
             values={"status": Status.FORMER},
             action="account_replaced",
             also=[account.client],
-            data={"note": account.masked},
+            data={"remark": account.masked},
         )
 
 
@@ -220,7 +220,9 @@ def approve_account(*, user: Any, account: BankAccount, proof: str = "", note: s
             _("You have asked for this account yourself: somebody else approves it."), code="own"
         )
     said = {
-        name: text for name, text in (("proof", Proof.source(proof)), ("note", without_numbers(note))) if text
+        name: text
+        for name, text in (("proof", Proof.source(proof)), ("remark", without_numbers(note)))
+        if text
     }
     _decide(user, current, Status.ACTIVE, "account_approved", said)
     _replace_others(user, current)
@@ -232,9 +234,9 @@ def approve_account(*, user: Any, account: BankAccount, proof: str = "", note: s
 def refuse_account(*, user: Any, account: BankAccount, reason: str = "") -> BankAccount:
     """Say no to an account that waits; the one in use stays. Raises ValidationError."""
     current = _held_for_decision(account)
-    said = {"note": without_numbers(reason)} if reason.strip() else {}
+    said = {"remark": without_numbers(reason)} if reason.strip() else {}
     _decide(user, current, Status.REFUSED, "account_refused", said)
-    tell_asker(user, current, reason=said.get("note", ""))
+    tell_asker(user, current, reason=said.get("remark", ""))
     return current
 
 
@@ -249,7 +251,7 @@ def approve_accounts(*, user: Any, pks: Sequence[int]) -> int:
 
 
 def _held_for_decision(account: BankAccount) -> BankAccount:
-    """The account as it is now, locked with its client; of two who decide, the second is told who was first."""
+    """The account as it is now, locked with its client; who decides second is told who was first."""
     _hold([account.client_id])
     current = BankAccount.objects.select_for_update().get(pk=account.pk)
     if current.is_waiting:

@@ -27,6 +27,7 @@ class Sums(NamedTuple):
     pending: Decimal = Decimal(0)
     rejected: Decimal = Decimal(0)
     refunded: Decimal = Decimal(0)
+    unknown: Decimal = Decimal(0)
     # Whether there are more than were added up.
     capped: bool = False
 
@@ -34,7 +35,7 @@ class Sums(NamedTuple):
 def sums_of(payments: QuerySet, limit: int = SUM_LIMIT) -> Sums:
     """The sums of filtered payments, of at most `limit` of them, in one query."""
     few = payments.order_by().values("pk", "status", "amount")[: limit + 1]
-    by = {name: Sum("amount", filter=Q(status=name)) for name in ("paid", "pending", "rejected", "refunded")}
+    by = {name: Sum("amount", filter=Q(status=name)) for name in Status.values}
     found: dict[str, Any] = few.aggregate(number=Count("pk"), **by)
     count = found.pop("number")
     values = {name: value or Decimal(0) for name, value in found.items()}

@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from digiweb.countries import country_name
 from digiweb.tables import Column, Table, badge, day, escape, link, person
@@ -21,7 +20,7 @@ def number_cell(account: BankAccount) -> SafeString:
 def asked_text(account: BankAccount) -> str:
     if account.asked_by is not None:
         return str(account.asked_by)
-    return _("Import") if account.source else ""
+    return pgettext("source", "Import") if account.source else ""
 
 
 def asked_cell(account: BankAccount) -> Any:
@@ -60,10 +59,10 @@ DECIDED = Column(
     select_related=("decided_by",),
 )
 DECIDED_AT = Column("decided_at", gettext_lazy("Decided on"), cell=day("decided_at"), default=False)
-CREATED = Column("created_at", gettext_lazy("Added on"), cell=day("created_at"), sort="id")
+CREATED = Column("created_at", gettext_lazy("Added on"), cell=day("created_at"), sort="id", default=False)
 
 
 class BankAccountTable(Table):
     """The list of bank details."""
 
-    columns = (NUMBER, CLIENT, HOLDER, COUNTRY, STATUS, ASKED, DECIDED, DECIDED_AT, CREATED)
+    columns = (NUMBER, CLIENT, STATUS, HOLDER, COUNTRY, ASKED, DECIDED, DECIDED_AT, CREATED)

@@ -4,8 +4,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from digiweb.tables import Column, Table, day, escape, link
@@ -21,9 +22,9 @@ STATUS_COLOURS = {
 }
 
 
-def reference_cell(payment: PaymentRecord) -> SafeString:
-    text = escape(payment.reference)
-    return SafeString(f'<a class="dw-name" href="{payment.get_absolute_url()}" title="{text}">{text}</a>')
+def day_cell(payment: PaymentRecord) -> SafeString:
+    text = date_format(payment.paid_on, "SHORT_DATE_FORMAT") if payment.paid_on else _("No date")
+    return SafeString(f'<a class="dw-name" href="{payment.get_absolute_url()}">{escape(text)}</a>')
 
 
 def status_cell(payment: PaymentRecord) -> SafeString:
@@ -37,7 +38,7 @@ def _status_html(status: str, label: str, late: bool, language: str) -> SafeStri
     colour = STATUS_COLOURS.get(status, "slate")
     mark = ""
     if late:
-        text = escape(_("Late"))
+        text = escape(pgettext("late payment", "Late"))
         mark = f' <span class="dw-flag dw-mark-bad">{icon("clock-exclamation")}{text}</span>'
     return SafeString(f'<span class="dw-badge dw-badge-{colour}">{escape(label)}</span>{mark}')
 
@@ -46,8 +47,10 @@ def contract_cell(payment: PaymentRecord) -> Any:
     return link("contract")(payment)
 
 
-REFERENCE = Column("reference", gettext_lazy("Reference"), cell=reference_cell)
-DAY = Column("paid_on", gettext_lazy("Date"), sort="paid_key")
+REFERENCE = Column("reference", gettext_lazy("Reference"))
+DAY = Column(
+    "paid_on", gettext_lazy("Date"), cell=day_cell, export=lambda p: p.paid_on or "", sort="paid_key"
+)
 CLIENT = Column(
     "client",
     gettext_lazy("Client"),
@@ -76,4 +79,4 @@ CREATED = Column("created_at", gettext_lazy("Added on"), cell=day("created_at"),
 class PaymentRecordTable(Table):
     """The list of payments."""
 
-    columns = (DAY, REFERENCE, CLIENT, CONTRACT, AMOUNT, METHOD, STATUS, CREATED)
+    columns = (DAY, CLIENT, AMOUNT, STATUS, METHOD, CONTRACT, REFERENCE, CREATED)

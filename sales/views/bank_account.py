@@ -43,6 +43,8 @@ MODULE = "sales.bankaccount"
 CRUMB = (gettext_lazy("Bank details"), "/sales/bank-accounts/")
 # How long the whole number stands on a screen.
 SHOWN_SECONDS = 30
+# The inbox counts no further.
+MOST = 99
 
 
 def approve(*, user: Any, pks: Any, data: Any) -> None:
@@ -92,6 +94,18 @@ class BankAccountListView(UnkeptMixin, ListView):
     def rows_queryset(self) -> QuerySet:
         return super().rows_queryset().defer("iban", "bic")
 
+    def extra_actions(self) -> list[dict[str, Any]]:
+        """The inbox of those who approve, as long as there is something in it."""
+        user: Any = self.request.user
+        if not user.can(MODULE, "change") or self.request.GET.get("status") == BankAccount.Status.WAITING:
+            return []
+        waiting = BankAccount.objects.visible_to(user, "change").filter(status=BankAccount.Status.WAITING)
+        count = waiting[: MOST + 1].count()
+        if not count:
+            return []
+        label = _("%(count)s to approve") % {"count": f"{MOST}+" if count > MOST else count}
+        return [{"label": label, "url": f"{self.request.path}?status=waiting", "icon": "inbox"}]
+
     def _rows(self, page: Page) -> list[dict[str, Any]]:
         rows = super()._rows(page)
         shown = revealable(self.request.user, page.ids)
@@ -112,8 +126,7 @@ def revealable(user: Any, pks: Any) -> set[int]:
 def number_html(account: BankAccount, masked: Any) -> SafeString:
     """The masked number with the button that reads the whole one in its place."""
     return format_html(
-        '<span class="dw-number" id="bank-number-{pk}">{masked}{button}</span>',
-        pk=account.pk,
+        '<span class="dw-number">{masked}{button}</span>',
         masked=masked,
         button=reveal_button(account),
     )
@@ -121,10 +134,9 @@ def number_html(account: BankAccount, masked: Any) -> SafeString:
 
 def reveal_button(account: BankAccount) -> SafeString:
     return format_html(
-        '<button class="btn btn-sm btn-icon" type="button" hx-post="{url}" hx-target="#bank-number-{pk}"'
+        '<button class="btn btn-sm btn-icon" type="button" hx-post="{url}" hx-target="closest .dw-number"'
         ' hx-swap="outerHTML" hx-push-url="false" title="{text}" aria-label="{label}">{icon}</button>',
         url=reverse("sales:bank_account_reveal", args=[account.pk]),
-        pk=account.pk,
         text=_("Show the whole number"),
         label=_("Show the whole number of %(account)s") % {"account": account.masked},
         icon=icon("eye"),
@@ -169,8 +181,7 @@ class BankAccountDetailView(AccountMixin, DetailView):
     def describe_fact(self, record: Any, column: Any, *, changes: bool) -> dict[str, Any]:
         fact = super().describe_fact(record, column, changes=changes)
         if column.name == columns.NUMBER.name:
-            may = bool(revealable(self.request.user, [record.pk]))
-            fact["html"] = number_html(record, plain_number(record)) if may else plain_number(record)
+            fact["html"] = number_for(self.request.user, record)
         return fact
 
     def actions(self, record: Any) -> list[dict[str, Any]]:
@@ -200,6 +211,12 @@ class BankAccountDetailView(AccountMixin, DetailView):
         user: Any = self.request.user
         own = record.is_waiting and user.may("change", record) and not may_decide(user, record)
         return super().get_context_data(waits=record.is_waiting, own_request=own, **kwargs)
+
+
+def number_for(user: Any, account: BankAccount) -> SafeString:
+    """The masked number, with the button for those who may read the whole one."""
+    plain = plain_number(account)
+    return number_html(account, plain) if revealable(user, [account.pk]) else plain
 
 
 def plain_number(account: BankAccount) -> SafeString:
@@ -289,8 +306,9 @@ class DecisionView(AccountMixin):
         )
         context = {
             "account": account,
+            "number": number_for(self.request.user, account),
             "in_use": used.without_numbers().first(),
-            "namesakes": namesakes(account),
+            "namesakes": self.namesakes(account),
             "form": form,
             "page_title": self.get_title(account),
             "submit_label": self.submit_label,
@@ -300,6 +318,13 @@ class DecisionView(AccountMixin):
             "breadcrumbs": self.get_breadcrumbs(),
         }
         return render(self.request, self.template_name, context, status=status)
+
+    def namesakes(self, account: BankAccount) -> list[tuple[BankAccount, bool]]:
+        """The same number of other clients, and whether the person may know of whom."""
+        found = namesakes(account)
+        mine = BankAccount.objects.visible_to(self.request.user).filter(pk__in=[each.pk for each in found])
+        seen = set(mine.values_list("pk", flat=True)) if found else set()
+        return [(each, each.pk in seen) for each in found]
 
 
 class BankAccountApproveView(DecisionView):

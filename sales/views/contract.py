@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -9,7 +10,6 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from crm.models import Client
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
-from digiweb.numbers import whole_number
 from digiweb.paging import Sort
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
@@ -33,6 +33,8 @@ from sales.tables.contract import STATUS_COLOURS, ContractTable, absent_text, am
 MODULE = "sales.contract"
 CRUMB = (gettext_lazy("Contracts"), "/sales/contracts/")
 PAYMENTS_SHOWN = 5
+# Of the client, whom a row only names.
+HEAVY = ("client__identity_card", "client__health_lines", "client__search_text")
 AROUND = ("client__company", "client__contact", "owner", "offer", "subscription")
 
 
@@ -92,13 +94,8 @@ class ContractListView(ListView):
         ),
     )
 
-    def describe(self) -> dict[str, Any]:
-        """From a client's tab, the new contract is that client's."""
-        described = super().describe()
-        client = whole_number(self.request.GET.get("client", ""))
-        if client is not None and described["create_url"]:
-            described["create_url"] += f"?client={client}"
-        return described
+    def rows_queryset(self) -> QuerySet:
+        return super().rows_queryset().defer(*HEAVY)
 
 
 class ContractBulkView(BulkView):

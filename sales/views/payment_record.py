@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from digiweb.paging import Sort
+from digiweb.tables import Column
 from digiweb.templatetags.digiweb import money, number
 from digiweb.views.detail import DetailView
 from digiweb.views.list import ListView
@@ -17,6 +18,7 @@ from sales.tables.payment_record import STATUS_COLOURS, PaymentRecordTable
 
 MODULE = "sales.paymentrecord"
 CRUMB = (gettext_lazy("Payments"), "/sales/payments/")
+DAY_FACT = Column("paid_on", gettext_lazy("Date"))
 
 
 class PaymentRecordListView(ListView):
@@ -46,10 +48,11 @@ class PaymentRecordListView(ListView):
         if not sums.number:
             return super().notice()
         amounts = [
-            (_("paid"), sums.paid),
-            (_("pending"), sums.pending),
-            (_("rejected"), sums.rejected),
-            (_("refunded"), sums.refunded),
+            (pgettext("payments", "paid"), sums.paid),
+            (pgettext("payments", "pending"), sums.pending),
+            (pgettext("payments", "rejected"), sums.rejected),
+            (pgettext("payments", "refunded"), sums.refunded),
+            (pgettext("payments", "unknown"), sums.unknown),
         ]
         told = ", ".join(f"{money(amount)} {label}" for label, amount in amounts if amount)
         told = told or money(0)
@@ -74,7 +77,7 @@ class PaymentRecordDetailView(DetailView):
     breadcrumbs = (CRUMB,)
     select_related = ("client__company", "client__contact", "contract")
     facts = (
-        (gettext_lazy("Payment"), (columns.AMOUNT, columns.DAY, columns.METHOD, columns.STATUS)),
+        (gettext_lazy("Payment"), (columns.AMOUNT, DAY_FACT, columns.METHOD, columns.STATUS)),
         (gettext_lazy("For whom"), (columns.CLIENT, columns.CONTRACT, columns.CREATED)),
     )
 

@@ -34,3 +34,17 @@ export function refresh(selector) {
   const address = location.pathname + location.search;
   return window.htmx.ajax("GET", address, { target: selector, select: selector, swap: "outerHTML" });
 }
+
+/** The same for several parts at once, each in its place. */
+export async function refreshParts(...selectors) {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const selector of selectors) {
+    const now = page.querySelector(selector);
+    const place = document.querySelector(selector);
+    if (!now || !place) continue;
+    place.replaceChildren(...now.childNodes);
+    window.htmx.process(place);
+  }
+}

@@ -1,7 +1,7 @@
 // Links with data-drawer open in <dialog id="drawer">, fetched by htmx into #drawer-body; the page below stays.
 // data-drawer="modal" asks for the small centred form (confirmations). `dw:saved` closes and gives focus back.
 
-import { openDialog, refresh } from "./dom.js";
+import { openDialog, refresh, refreshParts } from "./dom.js";
 
 const dialog = document.getElementById("drawer");
 const toasts = document.getElementById("toasts");
@@ -133,7 +133,8 @@ function listen() {
     const record = document.getElementById("record");
     if (!record) return;
     // In a page of tabs the open one reloads itself (list.js), wherever it has got to.
-    await refresh(record.querySelector("[data-tabs]") ? "[data-follows]" : "#main");
+    if (record.querySelector("[data-tabs]")) await refreshParts(".dw-head", "#record-strip");
+    else await refresh("#main");
     giveFocusBack();
   });
 }

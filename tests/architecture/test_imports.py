@@ -11,10 +11,11 @@ APPS = ("digiweb", "people", "timeline", "crm", "sales", "marketing", "service",
 # The ground of `digiweb`: it has no table and imports no app.
 GROUND = {
     "addresses", "assets", "audit", "carriers", "changes", "clamd", "countries", "crypto", "custom",
-    "demo", "fields",
+    "demo", "durations", "fields",
     "filenames", "filetypes", "filters", "forms", "fulltext", "fulltext_upkeep", "geo", "hints",
     "identifiers",
-    "inserts", "jobs", "leases", "logs", "mail", "mail_jobs", "models", "numbers", "paging", "permissions",
+    "inserts", "job_kinds", "job_log",
+    "jobs", "leases", "logs", "mail", "mail_jobs", "models", "numbers", "paging", "permissions",
     "phones", "phrases", "previews", "querysets", "request_context", "scopes", "settings",
     "settings_api", "settings_colleague", "storage", "tabular", "templatetags",
     "toasts", "uploads",
@@ -123,6 +124,7 @@ def test_pages_start_from_what_the_person_may_see(path: Path) -> None:
         "offered_to",
         "none",
         "branches_about",
+        "revealed_to",
     )
     own = (
         "SavedView",

@@ -60,6 +60,7 @@ def cases() -> Iterator[Case]:
     yield from _company_lists()
     yield from _map()
     yield from _deals()
+    yield from _clients()
     yield from _searches()
     for who in PEOPLE:
         yield Case(f"{who}: board", who, CONTACTS, {"mode": "kanban"}, ratio=RATIO, ms=20)
@@ -119,6 +120,32 @@ def _map() -> Iterator[Case]:
         yield Case(f"{who}: map", who, "/crm/map/", {"all": "1"}, ms=200)
         yield Case(f"{who}: map, clients", who, "/crm/map/", {"status": "client"}, ms=200)
         yield Case(f"{who}: map, department", who, "/crm/map/", {"department": "69"}, ms=30)
+
+
+CLIENT_FILTERS = {
+    "active": {"status": "active"},
+    "renewal within 30 days": {"due": "30"},
+    "at risk": {"health_max": "39"},
+    "owner": {"owner": "{owner}"},
+}
+
+
+def _clients() -> Iterator[Case]:
+    path, page = "/crm/clients/", "/crm/clients/{client}/"
+    for who in PEOPLE:
+        for sort in ("newest", "name", "-mrr", "renewal", "health"):
+            first = f"{who}: clients by {sort}"
+            yield Case(first, who, path, {"sort": sort}, ratio=RATIO, ms=20)
+            for label, query in CLIENT_FILTERS.items():
+                name = f"{who}: clients, {label}, by {sort}"
+                yield Case(name, who, path, {**query, "sort": sort}, ratio=RATIO, ms=20, like=first)
+    # Its person has a hundred thousand events: the page does not ask for them, its time line does.
+    yield Case("admin: client, first tab", "admin", page, ratio=RATIO, ms=20, queries=12)
+    yield Case(
+        "admin: client, with its time line", "admin", page, {"events": "1"}, ratio=RATIO, ms=25, queries=12
+    )
+    inside = {"client": "{client}", "within": "client"}
+    yield Case("admin: client, tab of deals", "admin", DEALS, inside, ratio=RATIO, ms=20, queries=15)
 
 
 DEAL_FILTERS = {

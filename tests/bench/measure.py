@@ -20,6 +20,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from crm.models import Client as ErpClient  # noqa: E402
 from crm.models import Company, Contact, Tag  # noqa: E402
 from crm.views.company import CompanyListView  # noqa: E402
 from crm.views.contact import ContactListView  # noqa: E402
@@ -60,6 +61,7 @@ class Measurer:
         return {
             "busy": str(first + count // 2),
             "own": str(own.pk),
+            "client": str(ErpClient.objects.order_by("pk").values_list("pk", flat=True)[0]),
             "company": str(company.pk),
             "large_town": "Paris",
             "middling_town": "Annecy",

@@ -1,6 +1,7 @@
 """Every page in light and dark, on a phone and on a wide screen: axe finds nothing, nothing overflows."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from people.models import User
 from tests.base import make_activity, make_cast, make_client, make_company, make_contact, make_deal
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
+from tests.sales.accounts import make_account, make_payment
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
-from timeline.models import BinEntry
+from timeline.models import BinEntry, JobLine, JobRun
 from timeline.services.notification import notify
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -27,6 +29,9 @@ AXE = (Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js").read_text()
 PUBLIC = ["/accounts/login/", "/accounts/password/reset/", "/nowhere/"]
 SALES = [
     "/",
+    "/jobs/?all=1",
+    "/jobs/{job}/",
+    "/jobs/{failed}/",
     "/crm/contacts/?all=1",
     "/crm/contacts/?mode=kanban",
     "/crm/contacts/new/",
@@ -51,6 +56,13 @@ SALES = [
     "/crm/clients/{client}/?tab=documents",
     "/crm/clients/{client}/edit/",
     "/crm/clients/{client}/delete/",
+    "/crm/clients/{client}/?tab=paymentrecord",
+    "/crm/clients/{client}/?tab=bankaccount",
+    "/sales/payments/?all=1",
+    "/sales/payments/{payment}/",
+    "/sales/bank-accounts/?all=1",
+    "/sales/bank-accounts/new/",
+    "/sales/bank-accounts/{account}/",
     "/crm/deals/?all=1",
     "/crm/deals/?mode=kanban",
     "/crm/deals/new/",
@@ -98,6 +110,8 @@ ADMIN = [
     "/settings/roles/?all=1",
     "/settings/roles/{role}/",
     "/settings/audit/?all=1",
+    "/settings/schedule/",
+    "/jobs/?all=1&routine=yes",
     "/settings/integrations/",
     "/settings/integrations/coface/",
     "/sync/outbox/",
@@ -118,6 +132,10 @@ ADMIN = [
     "/crm/custom-fields/{field}/edit/",
     "/crm/custom-fields/{field}/delete/",
     "/crm/contacts/{contact}/edit/",
+    "/sales/bank-accounts/?all=1",
+    "/sales/bank-accounts/{account}/",
+    "/sales/bank-accounts/{account}/approve/",
+    "/sales/bank-accounts/{account}/refuse/",
     "/api/v1/docs/",
 ]
 LONG = (
@@ -128,6 +146,20 @@ LONG = (
 @pytest.fixture
 def cast(transactional_db: None) -> dict[str, User]:
     return make_cast()
+
+
+def make_jobs(user: User) -> tuple[JobRun, JobRun]:
+    """One under way and one that failed, with logs."""
+    now = timezone.now()
+    values = {"user": user, "label": f"Import de {LONG}.csv", "func": "crm.jobs.run_contact_import"}
+    job = JobRun.objects.create(
+        state="running", done=45, total=100, started_at=now, heartbeat_at=now, **values
+    )
+    failed = JobRun.objects.create(state="failed", error=LONG, started_at=now, ended_at=now, **values)
+    for level in ("info", "warning", "error"):
+        JobLine.objects.create(run=job, text=LONG, level=level)
+        JobLine.objects.create(run=failed, text=LONG, level=level)
+    return job, failed
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -155,21 +187,27 @@ def test_axe_finds_nothing_and_nothing_overflows(
     gone = make_contact(hugo, owner=hugo, last_name=LONG[:110])
     delete_contacts(user=hugo, pks=[gone.pk])
     document = make_document(hugo, on=contact, name=f"{LONG}.pdf")
+    job, failed = make_jobs(hugo)
     page = new_page(width=width, color_scheme=theme)
     if who != "nobody":
         sign_in(page, cast[who], live_server)
     page.context.add_cookies([{"name": "dw_theme", "value": theme, "url": live_server.url}])
+    client = make_client(
+        hugo,
+        owner=hugo,
+        company=company,
+        contact=contact,
+        upsell=LONG,
+        renewal_on=timezone.localdate(),
+        identity_card={"nom": LONG, "adresse": {"ville": LONG[:60], "lignes": [LONG, None]}},
+    )
     numbers = {
-        "client": make_client(
-            hugo,
-            owner=hugo,
-            company=company,
-            contact=contact,
-            upsell=LONG,
-            renewal_on=timezone.localdate(),
-            identity_card={"nom": LONG, "adresse": {"ville": LONG[:60], "lignes": [LONG, None]}},
-        ).pk,
+        "client": client.pk,
+        "account": make_account(hugo, client=client, holder=LONG).pk,
+        "payment": make_payment(hugo, client=client, reference=LONG, amount=Decimal(1234567)).pk,
         "deal": deal.pk,
+        "job": job.pk,
+        "failed": failed.pk,
         "caller": make_caller(hugo).pk,
         "run": make_run(error=LONG).pk,
         "conflict": make_conflict(contact, twin, name=LONG).pk,

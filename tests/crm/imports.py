@@ -59,6 +59,9 @@ class NoProgress:
     def set(self, done: int, total: int | None = None) -> None:
         self.done = done
 
+    def log(self, text: str, level: str = "info") -> None:
+        """Nobody reads it either."""
+
 
 def uploaded(user: User, content: str | bytes, name: str = "contacts.csv", **settings: Any) -> ContactImport:
     """An import that is set up and ready to run, without its job."""

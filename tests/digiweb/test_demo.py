@@ -37,7 +37,7 @@ from digiweb.identifiers import vat_of_siren
 from people.models import Department, SavedView, User
 from sync.models import Caller, CompanyLookup, PhoneCall, Solvency
 from tests.base import client_of
-from timeline.models import Document, Event, Note
+from timeline.models import Document, Event, JobRun, Note
 
 DAY = "2026-11-01"
 SIGN_IN = {"login": "sales@digiweb.test", "password": "digiweb-demo"}
@@ -57,6 +57,7 @@ def seed(**options: Any) -> str:
 def empty() -> None:
     """Take everything away again, so that it can be made anew."""
     for model in (
+        JobRun,
         Document,
         Solvency,
         CompanyLookup,

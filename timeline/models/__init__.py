@@ -4,6 +4,7 @@ from timeline.models.bin import BinEntry, BinFile
 from timeline.models.bulk_change import BulkChange
 from timeline.models.document import Document
 from timeline.models.event import Event, EventLink
+from timeline.models.job_line import JobLine
 from timeline.models.job_run import JobRun
 from timeline.models.merge import Merge
 from timeline.models.note import Note
@@ -17,6 +18,7 @@ __all__ = [
     "Document",
     "Event",
     "EventLink",
+    "JobLine",
     "JobRun",
     "Merge",
     "Note",

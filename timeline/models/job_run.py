@@ -1,10 +1,15 @@
 """Runs of background jobs: what is under way, how far, and what came of it."""
 
+from datetime import timedelta
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from digiweb.job_kinds import job_kind
 from digiweb.querysets import ScopedQuerySet
 from digiweb.scopes import OwnerScope, Scope
 
@@ -45,6 +50,13 @@ class JobRun(models.Model):
     created_at = models.DateTimeField(_("asked on"), default=timezone.now)
     started_at = models.DateTimeField(_("started on"), null=True)
     ended_at = models.DateTimeField(_("ended on"), null=True)
+    # When the worker that has it took it, and how far it was then: its pace is reckoned from there.
+    claimed_at = models.DateTimeField(null=True)
+    claimed_done = models.PositiveBigIntegerField(default=0)
+    # The key as it was asked under, which stays: for doing it again, and for finding an entry's last run.
+    twin_key = models.CharField(max_length=200, blank=True)
+    # Routine (digiweb/job_kinds.py) that has not failed: lists leave it out.
+    quiet = models.BooleanField(default=False)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -52,14 +64,43 @@ class JobRun(models.Model):
         verbose_name = _("job run")
         verbose_name_plural = _("job runs")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "heartbeat_at"], name="timeline_job_alive")]
+        # Each pair of filter and order; the key of InnoDB ends each index.
+        indexes = [
+            models.Index(fields=["state", "heartbeat_at"], name="timeline_job_alive"),
+            models.Index(fields=["quiet", "id"], name="timeline_job_listed"),
+            models.Index(fields=["state", "id"], name="timeline_job_state"),
+            models.Index(fields=["func", "id"], name="timeline_job_func"),
+            models.Index(fields=["twin_key", "id"], name="timeline_job_twins"),
+            models.Index(fields=["created_at", "id"], name="timeline_job_created"),
+            models.Index(fields=["label", "id"], name="timeline_job_label"),
+        ]
 
     def __str__(self) -> str:
         return self.label
 
+    def get_absolute_url(self) -> str:
+        return reverse("job_run", args=[self.pk])
+
     @property
     def is_live(self) -> bool:
         return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def may_run_again(self) -> bool:
+        """It failed or was stopped on its way."""
+        return self.state in (self.State.FAILED, self.State.CANCELLED)
+
+    @property
+    def kind_label(self) -> Any:
+        """What this kind of job is called."""
+        return job_kind(self.func).label
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long it worked, up to now where it still does; None before it began."""
+        if self.started_at is None:
+            return None
+        return max((self.ended_at or timezone.now()) - self.started_at, timedelta(0))
 
     @property
     def percent(self) -> int:

@@ -11,6 +11,9 @@ class ScheduleSlot(models.Model):
     name = models.CharField(_("entry"), max_length=60)
     slot = models.DateTimeField(_("due at"))
     fired_at = models.DateTimeField(_("fired at"), default=timezone.now)
+    # Of entries that the scheduler does itself, which have no job run: how long, and what went wrong.
+    took_ms = models.PositiveIntegerField(null=True)
+    error = models.CharField(_("error"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("schedule slot")

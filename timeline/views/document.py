@@ -95,7 +95,17 @@ class DocumentListView(ListView):
         for chip in described["chips"]:
             if chip["name"] == "subject":
                 chip["value"] = str(named_record(self.request))
+        if self.within and not described["empty"]["filtered"]:
+            described["empty"]["text"] = _("No document yet.")
         return described
+
+    def _create_link(self) -> dict[str, Any]:
+        """In the tab of a record's page, documents are put on that record."""
+        record = named_record(self.request) if self.within else None
+        if record is None or not may_add(self.request.user, record):
+            return super()._create_link()
+        url = f"{reverse('document_new')}?{urlencode({'subject': name_of(record)})}"
+        return {"create_url": url, "create_label": _("Add documents")}
 
     def extra_actions(self) -> list[dict[str, Any]]:
         if not self.filterset.is_valid():

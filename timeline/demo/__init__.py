@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from digiweb.demo import Demo, Happening
 from digiweb.demo.scale import Scale
+from timeline.demo.job_runs import build_jobs
 from timeline.models import Event, EventLink, Note
 from timeline.models.event import subject_of
 
@@ -24,15 +25,15 @@ def finish(demo: Demo) -> None:
         event = Event(
             pk=demo.number(Event),
             at=happening.at,
-            actor_id=happening.actor.pk,
-            actor_name=str(happening.actor)[:210],
+            actor_id=getattr(happening.actor, "pk", None),
+            actor_name=str(happening.actor or "")[:210],
             action=happening.action,
             subject_type=kind,
             subject_id=pk,
             subject_label=str(happening.obj)[:210],
             changes=dict(happening.changes),
             data=data,
-            channel="page",
+            channel="page" if happening.actor else "system",
         )
         events.append(event)
         for other in dict.fromkeys(subject_of(also) for also in happening.also):
@@ -42,6 +43,7 @@ def finish(demo: Demo) -> None:
     demo.insert(notes)
     demo.insert(events)
     demo.insert(links)
+    build_jobs(demo)
 
 
 def _note(demo: Demo, happening: Happening) -> Note:

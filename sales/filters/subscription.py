@@ -1,0 +1,30 @@
+"""Filters of subscriptions."""
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from crm.filters.owner import OwnerFilter
+from crm.models import Client
+from digiweb.filters import FilterSet, LookupFilter, visible_choices
+from sales.filters.bank_account import clients_named
+from sales.models import Offer, Subscription
+
+
+class SubscriptionFilterSet(FilterSet):
+    """What subscriptions can be narrowed by; list, tab of the client, export and API share it."""
+
+    status = django_filters.ChoiceFilter(label=_("Status"), choices=Subscription.Status.choices)
+    client = LookupFilter(label=_("Client"), queryset=visible_choices(Client), lookup_url="crm:client_lookup")
+    offer = django_filters.ModelChoiceFilter(label=_("Offer"), queryset=visible_choices(Offer))
+    owner = OwnerFilter(label=_("Salesperson"), module="sales.subscription", field_name="client__owner")
+    started = django_filters.DateFromToRangeFilter(label=_("Start"), field_name="started_on")
+    ends = django_filters.DateFromToRangeFilter(label=_("End"), field_name="ended_on")
+
+    class Meta:
+        model = Subscription
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        """Within the label, or by the words of the client."""
+        return queryset.filter(Q(label__icontains=value.strip()) | Q(client__in=clients_named(self, value)))
