@@ -52,7 +52,7 @@ def settle_runs() -> None:
 
 
 def begin_again(job: JobRun, user: Any) -> None:
-    """The job of a run that ended badly is done again: the run is open once more, and goes on where it was."""
+    """The job of a run that ended badly is done again: the run is open once more and goes on."""
     ColleagueRun.objects.filter(job=job).exclude(state=State.DONE).update(
         state=State.WAITING, error="", ended_at=None, updated_at=timezone.now()
     )
