@@ -166,10 +166,21 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+<<<<<<< HEAD
+=======
+        "purge_job_runs",
+        _("Forget old background jobs"),
+        "55 3 * * *",
+        "timeline.jobs.purge_job_runs",
+        timedelta(hours=20),
+    ),
+    Entry(
+>>>>>>> next
         "purge_colleague_runs",
         _("Forget old runs of the colleague’s import"),
         "55 3 * * *",
         "sync.jobs.purge_colleague_runs",
+<<<<<<< HEAD
         timedelta(hours=20),
     ),
     Entry(
@@ -177,6 +188,8 @@ SCHEDULE: list[Entry] = [
         _("Forget old background jobs"),
         "55 3 * * *",
         "timeline.jobs.purge_job_runs",
+=======
+>>>>>>> next
         timedelta(hours=20),
     ),
     Entry(

@@ -155,7 +155,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Bank details: a second person approves them, unless switched off (SPEC C8); reads of whole numbers an hour
+# --- Bank details: a second person approves them, unless switched off (SPEC C8); whole numbers read an hour
 
 # On by default: a changed IBAN is how firms are robbed, and who has one colleague's mailbox has not two.
 BANK_FOUR_EYES = env.bool("BANK_FOUR_EYES", default=True)

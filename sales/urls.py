@@ -30,6 +30,7 @@ urlpatterns = [
     path(f"{CONTRACT}delete/", contract.ContractDeleteView.as_view(), name="contract_delete"),
     path(f"{CONTRACT}sign/", contract_verbs.ContractSignView.as_view(), name="contract_sign"),
     path(f"{CONTRACT}validate/", contract_verbs.ContractValidateView.as_view(), name="contract_validate"),
+    path(f"{CONTRACT}renewal/", contract_verbs.ContractRenewalView.as_view(), name="contract_renewal"),
     path(f"{CONTRACT}terminate/", contract_verbs.ContractTerminateView.as_view(), name="contract_terminate"),
     path("offers/", offer.OfferListView.as_view(), name="offer_list"),
     path("offers/new/", offer.OfferCreateView.as_view(), name="offer_new"),

@@ -10,6 +10,7 @@ from crm.services.tag import create_tag
 from people.models import User
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
@@ -40,6 +41,9 @@ class World:
         self.client = make_client(hugo, company=self.company, contact=self.contact, owner=hugo)
         self.account = make_account(hugo, client=self.client)
         self.payment = make_payment(hugo, client=self.client)
+        self.offer = make_offer()
+        self.contract = make_contract(hugo, client=self.client, offer=self.offer)
+        self.subscription = make_subscription(hugo, client=self.client, offer=self.offer)
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
         self.custom_field = create_field(
             user=cast["admin"], field=CustomField(subject="crm.contact", label="Canal préféré")
@@ -116,6 +120,18 @@ def contact(world: World) -> dict[str, Any]:
 
 def company(world: World) -> dict[str, Any]:
     return {"pk": world.company.pk}
+
+
+def contract(world: World) -> dict[str, Any]:
+    return {"pk": world.contract.pk}
+
+
+def offer(world: World) -> dict[str, Any]:
+    return {"pk": world.offer.pk}
+
+
+def subscription(world: World) -> dict[str, Any]:
+    return {"pk": world.subscription.pk}
 
 
 def deal(world: World) -> dict[str, Any]:

@@ -35,7 +35,13 @@ def import_clients(*, user: Any, clients: Sequence[Client], data: Mapping[str, A
     record_many(
         user=user,
         changes=[
-            Change("imported", each, initial_values(each, {}), data=data, also=(each.contact,) if each.contact else ())
+            Change(
+                "imported",
+                each,
+                initial_values(each, {}),
+                data=data,
+                also=(each.contact,) if each.contact else (),
+            )
             for each in clients
         ],
     )

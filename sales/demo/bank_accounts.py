@@ -48,9 +48,7 @@ def build_bank_accounts(demo: Demo) -> list[BankAccount]:
             replaced = second.updated_at
             first.status, first.updated_at, first.version = Status.FORMER, replaced, 3
             changes = {"status": [Status.ACTIVE, Status.FORMER]}
-            demo.happened(
-                replaced, approver, "account_replaced", first, changes=changes, also=(client,)
-            )
+            demo.happened(replaced, approver, "account_replaced", first, changes=changes, also=(client,))
     accounts += _to_decide(demo, draw, clients, approver)
     demo.insert(accounts)
     return accounts

@@ -73,7 +73,6 @@ class ContractForm(RecordForm):
             "withdrawal_day": forms.NumberInput(attrs={"inputmode": "numeric", "min": 1, "max": 31}),
         }
         help_texts = {
-            "reference": gettext_lazy("Left empty: the next one of the year."),
             "withdrawal_day": gettext_lazy("Of the month, from 1 to 31."),
             "termination_reason": gettext_lazy("Asked for where the contract is terminated."),
             "document_path": gettext_lazy("A path or a link, as the other system knows it."),
@@ -87,7 +86,8 @@ class ContractForm(RecordForm):
         if "status" in self.fields and self.instance.status != Contract.Status.UNKNOWN:
             status: Any = self.fields["status"]
             status.choices = [one for one in status.choices if one[0] != Contract.Status.UNKNOWN]
-        if "owner" in self.fields and not self.instance.pk:
+        if not self.instance.pk:
+            self.fields["reference"].help_text = _("Left empty: the next one of the year.")
             self.fields["owner"].help_text = _("Left empty: the client’s.")
         if "amount" in self.fields and not self.instance.pk and not self.initial.get("amount"):
             self.initial["amount"] = None  # an empty box, not a nought to overwrite

@@ -15,7 +15,7 @@ from sales.services.contract_lines import lines_text, totals_of
 
 COLUMNS = ("label", "quantity", "unit_amount", "vat_rate", "period")
 MOST_LINES = 100
-BLANK_LINES = 3
+BLANK_LINES = 2
 EMPTY_LINE = {"label": "", "quantity": "1", "unit_amount": "", "vat_rate": "20", "period": "once"}
 
 
@@ -37,6 +37,7 @@ class LinesWidget(forms.Widget):
     """A table of inputs, a row a line; empty rows are no lines. Works without JavaScript."""
 
     template_name = "sales/contract/lines_input.html"
+    use_fieldset = True
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)

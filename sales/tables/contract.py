@@ -56,7 +56,7 @@ def reference_cell(contract: Contract) -> SafeString:
 def withdrawal_cell(contract: Contract) -> str:
     if contract.withdrawal_day is None:
         return ""
-    return gettext("the %(day)s of the month") % {"day": contract.withdrawal_day}
+    return gettext("the %(day)s") % {"day": contract.withdrawal_day}
 
 
 REFERENCE = Column("reference", _("Reference"), cell=reference_cell, sort="sort_name")

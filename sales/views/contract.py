@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -11,6 +12,7 @@ from crm.models import Client
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
+from digiweb.tables import Column, choose
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
@@ -24,6 +26,7 @@ from sales.services.contract import (
     change_contracts,
     create_contract,
     delete_contracts,
+    proposed_renewal,
 )
 from sales.services.contract_lines import as_values, totals_of
 from sales.services.document_link import open_link
@@ -94,6 +97,12 @@ class ContractListView(ListView):
         ),
     )
 
+    @cached_property
+    def columns(self) -> list[Column]:
+        """On a client's page the client goes without saying, on a salesperson's the salesperson."""
+        shown = choose(self.all_columns, self.preference.columns if self.preference else [])
+        return [column for column in shown if column.name != self.within] or shown
+
     def rows_queryset(self) -> QuerySet:
         return super().rows_queryset().defer(*HEAVY)
 
@@ -154,17 +163,15 @@ class ContractDetailView(DetailView):
         return super().describe_fact(record, column, changes=changes)
 
     def actions(self, record: Any) -> list[dict[str, Any]]:
-        status = Contract.Status
-        verbs = []
-        if record.status in (status.PENDING, status.UNKNOWN):
-            verbs.append(("sign", _("Mark as signed"), "signature"))
-        if record.status in (status.PENDING, status.SIGNED, status.UNKNOWN):
-            verbs.append(("validate", _("Validate"), "circle-check"))
-        more = [
-            {"label": label, "icon": icon, "post": True, "url": self.url(name, record)}
-            for name, label, icon in verbs
-        ]
-        return [*super().actions(record), *more]
+        verbs = {
+            Contract.Status.PENDING: ("sign", _("Mark as signed"), "signature"),
+            Contract.Status.SIGNED: ("validate", _("Validate"), "circle-check"),
+        }
+        actions = super().actions(record)
+        if record.status in verbs:
+            name, label, icon = verbs[record.status]
+            actions.append({"label": label, "icon": icon, "post": True, "url": self.url(name, record)})
+        return actions
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
@@ -196,7 +203,9 @@ class ContractDetailView(DetailView):
             )
             if path
         ]
-        context["may_see_client"] = Client.objects.visible_to(user).filter(pk=contract.client_id).exists()
+        if contract.is_in_force and contract.client.renewal_on is None:
+            context["renewal"] = proposed_renewal(contract.client)
+            context["may_renew"] = user.can(Client.module, "change", contract.client)
         payments = PaymentRecord.objects.visible_to(user).filter(contract=contract)
         context["payments"] = list(payments.order_by("-paid_on", "-pk")[:PAYMENTS_SHOWN])
         return context

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.models import Client
+from crm.services.client import change_client
 from digiweb.models import Record
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
@@ -17,7 +20,7 @@ from digiweb.views.edit import EditView
 from sales.forms.contract import TerminateForm
 from sales.forms.lines import LinesField, LinesWidget
 from sales.models import Contract
-from sales.services.contract import sign_contract, terminate_contract, validate_contract
+from sales.services.contract import proposed_renewal, sign_contract, terminate_contract, validate_contract
 from sales.services.contract_lines import totals_of
 from sales.views.contract import AROUND, CRUMB, MODULE
 
@@ -85,6 +88,29 @@ class ContractTerminateView(EditView):
 
     def get_success_text(self, record: Any) -> str:
         return _("“%(contract)s” is terminated.") % {"contract": record}
+
+
+class ContractRenewalView(RecordMixin):
+    """The proposed day becomes the renewal of the client, where there is none yet."""
+
+    module = MODULE
+    model = Contract
+    action = "view"
+    select_related = AROUND
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        contract = self.get_object()
+        client: Client = contract.client
+        user: Any = request.user
+        if not user.can(Client.module, "change", client):
+            raise PermissionDenied
+        proposed = proposed_renewal(client)
+        if client.renewal_on is None and proposed is not None:
+            change_client(user=user, client=client, values={"renewal_on": proposed})
+            day = date_format(proposed, "SHORT_DATE_FORMAT")
+            toast(request, _("“%(client)s” renews on %(day)s.") % {"client": client, "day": day})
+        return HttpResponseRedirect(contract.get_absolute_url())
 
 
 class ContractTotalsView(GuardedView):

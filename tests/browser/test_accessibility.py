@@ -17,6 +17,7 @@ from tests.base import make_activity, make_cast, make_client, make_company, make
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
@@ -63,6 +64,20 @@ SALES = [
     "/sales/bank-accounts/?all=1",
     "/sales/bank-accounts/new/",
     "/sales/bank-accounts/{account}/",
+    "/sales/offers/?all=1",
+    "/sales/offers/?mode=list",
+    "/sales/offers/{offer}/",
+    "/sales/contracts/?all=1",
+    "/sales/contracts/new/",
+    "/sales/contracts/figures/",
+    "/sales/contracts/{contract}/",
+    "/sales/contracts/{contract}/edit/",
+    "/sales/contracts/{contract}/terminate/",
+    "/sales/subscriptions/?all=1",
+    "/sales/subscriptions/new/",
+    "/sales/subscriptions/{subscription}/",
+    "/sales/subscriptions/{subscription}/end/",
+    "/crm/clients/{client}/?tab=contracts",
     "/crm/deals/?all=1",
     "/crm/deals/?mode=kanban",
     "/crm/deals/new/",
@@ -104,6 +119,11 @@ ADMIN = [
     "/settings/team/?all=1",
     "/settings/team/new/",
     "/settings/team/{person}/",
+    "/settings/team/{person}/?tab=contracts",
+    "/settings/team/{person}/?tab=targets",
+    "/settings/team/{person}/salesperson/",
+    "/sales/offers/new/",
+    "/sales/offers/{offer}/edit/",
     "/settings/team/{person}/edit/",
     "/settings/team/{person}/remove/",
     "/settings/team/{person}/second-factor/",
@@ -201,10 +221,31 @@ def test_axe_finds_nothing_and_nothing_overflows(
         renewal_on=timezone.localdate(),
         identity_card={"nom": LONG, "adresse": {"ville": LONG[:60], "lignes": [LONG, None]}},
     )
+    offer = make_offer(name=LONG, features=[LONG, "8 pages"], is_popular=True, monthly_price=49)
+    lines = [
+        {"label": LONG, "quantity": 2, "unit_amount": 3200, "vat_rate": 20, "period": "once"},
+        {"label": LONG, "quantity": 1, "unit_amount": "49.90", "vat_rate": "5.5", "period": "month"},
+    ]
+    contract = make_contract(
+        hugo,
+        reference=LONG,
+        client=client,
+        offer=offer,
+        lines=lines,
+        status="unknown",
+        status_text=LONG[:80],
+        signed_on=timezone.localdate(),
+        document_path=f"/contrats/{LONG}.pdf",
+        absent_since=timezone.now(),
+    )
+    subscription = make_subscription(hugo, client=client, offer=offer, label=LONG)
     numbers = {
         "client": client.pk,
         "account": make_account(hugo, client=client, holder=LONG).pk,
         "payment": make_payment(hugo, client=client, reference=LONG, amount=Decimal(1234567)).pk,
+        "offer": offer.pk,
+        "contract": contract.pk,
+        "subscription": subscription.pk,
         "deal": deal.pk,
         "job": job.pk,
         "failed": failed.pk,

@@ -310,6 +310,15 @@ def test_the_earliest_end_to_come_of_a_contract_in_force_is_proposed_as_renewal(
         make_contract(cast["sales"], client=client, status=status, ends_on=today + timedelta(days))
     assert proposed_renewal(client) == today + timedelta(40)
     assert proposed_renewal(make_client(cast["sales"])) is None
+    contract = make_contract(cast["sales"], client=client, status="signed", ends_on=today + timedelta(60))
+    url = f"/sales/contracts/{contract.pk}/renewal/"
+    assert url in client_of(cast["sales"]).get(contract.get_absolute_url()).content.decode()
+    assert client_of(cast["stranger"]).post(url).status_code == 404
+    assert client_of(cast["am"]).post(url).status_code == 403
+    assert client_of(cast["sales"]).post(url).status_code == 302
+    client.refresh_from_db()
+    assert client.renewal_on == today + timedelta(40)
+    assert url not in client_of(cast["sales"]).get(contract.get_absolute_url()).content.decode()
 
 
 def test_an_import_writes_new_ones_and_changes_known_ones_in_few_queries(
