@@ -166,8 +166,6 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
-<<<<<<< HEAD
-=======
         "purge_job_runs",
         _("Forget old background jobs"),
         "55 3 * * *",
@@ -175,21 +173,10 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
->>>>>>> next
         "purge_colleague_runs",
         _("Forget old runs of the colleague’s import"),
         "55 3 * * *",
         "sync.jobs.purge_colleague_runs",
-<<<<<<< HEAD
-        timedelta(hours=20),
-    ),
-    Entry(
-        "purge_job_runs",
-        _("Forget old background jobs"),
-        "55 3 * * *",
-        "timeline.jobs.purge_job_runs",
-=======
->>>>>>> next
         timedelta(hours=20),
     ),
     Entry(
