@@ -121,6 +121,8 @@ class SyncConfig(AppConfig):
 
     def take_clients(self) -> None:
         """The colleague's system, whose clients and contracts are imported."""
+        from sync.services.colleague_work import begin_again
+
         settings = _("Settings")
         register_module(
             "sync.run",
@@ -133,3 +135,5 @@ class SyncConfig(AppConfig):
             Item(settings, _("Import of clients"), "sync:run_list", "cloud-download", "sync.run", order=1007)
         )
         api.register("sync/runs", "sync.api.colleague_run.RunViewSet", order=81)
+        label = _("Import from the colleague’s system")
+        register_job("sync.jobs.import_from_colleague", label, again=begin_again)

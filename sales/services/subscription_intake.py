@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Sum
+from django.db import connection, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from crm.models import Client
 from digiweb.audit import Change, differences, record_many, snapshot
-from digiweb.changes import initial_values
+from digiweb.changes import derived_fields, initial_values
 from sales.models import Subscription
+from sales.services.subscription import AROUND, TOLD, also_of, hold_clients, refresh_revenue, settle
 
 BATCH = 1000
 
@@ -27,15 +27,24 @@ def import_subscriptions(
 
     The caller touches the clients (crm.services.client_signs).
     """
-    for start in range(0, len(new), BATCH):
-        Subscription.objects.bulk_create(new[start : start + BATCH])
+    known = list(changed)
+    hold_clients(each.client_id for each in [*new, *(one for one, _values in known)])
+    if connection.features.can_return_rows_from_bulk_insert:
+        Subscription.objects.bulk_create(new, batch_size=BATCH)
+    else:  # MySQL tells the number of one row at a time
+        for each in new:
+            each.save(force_insert=True)
+    prefetch_related_objects(list(new), *AROUND)
     told = [
-        Change("imported", each, initial_values(each, {}), data=data or {}, also=(each.client,))
+        Change("imported", each, initial_values(each, {}), data=data or {}, also=also_of(each))
         for each in new
     ]
-    names, now = set[str](), timezone.now()
+    names, now, derived = set[str](), timezone.now(), derived_fields(Subscription)
     differing = []
-    for one, values in changed:
+    for one, given in known:
+        values = settle(one, given)
+        status = values.get("status", one.status)
+        action = TOLD.get(status, "changed") if status != one.status else "changed"
         before = snapshot(one, values)
         for name, value in values.items():
             setattr(one, name, value)
@@ -43,29 +52,15 @@ def import_subscriptions(
         if changes:
             one.version += 1
             one.updated_at = now
+            for name in derived:
+                field: Any = Subscription._meta.get_field(name)
+                field.pre_save(one, False)
             names |= changes.keys()
             differing.append(one)
-            told.append(Change("changed", one, changes, data=data or {}, also=(one.client,)))
+            told.append(Change(action, one, changes, data=data or {}, also=also_of(one)))
     if differing:
-        columns = [*sorted(names), "version", "updated_at"]
+        columns = [*sorted(names), *derived, "version", "updated_at"]
         Subscription.objects.bulk_update(differing, columns, batch_size=BATCH)
     record_many(user=user, changes=told)
     refresh_revenue(each.client_id for each in [*new, *differing])
     return len(differing)
-
-
-def refresh_revenue(clients: Iterable[int]) -> None:
-    """What active subscriptions bring their clients in a month."""
-    pks = sorted(set(clients))
-    if not pks:
-        return
-    held = list(Client.objects.select_for_update().filter(pk__in=pks).order_by("pk").only("id", "mrr"))
-    active = Subscription.objects.filter(client__in=pks, status=Subscription.Status.ACTIVE).order_by()
-    sums = dict(active.values_list("client_id").annotate(total=Sum("monthly_amount")))
-    moved = []
-    for client in held:
-        total = sums.get(client.pk, 0)
-        if client.mrr != total:
-            client.mrr = total
-            moved.append(client)
-    Client.objects.bulk_update(moved, ["mrr"], batch_size=BATCH)

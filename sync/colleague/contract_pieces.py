@@ -83,7 +83,7 @@ class ContractPieces:
         self.report = report
         self.started = started
         self.data = data
-        self.offers = Offers(self.works, report, data)
+        self.offers = Offers(self.works, report)
         self.kept: list[Keeping] = []
         # (key of the prospect, reference) → ours.
         self.contracts: dict[tuple[str, str], Contract] = {}
@@ -132,6 +132,8 @@ class ContractPieces:
                 ours = known
                 values, worth = merged(ours, told, record.values, partial(changed_by_hand, ours))
                 self.report.tell_wins("subscription", ours, worth, work.number)
+                if not check_days(ours, values, ("started_on", "ended_on")):
+                    work.clean = False
                 if values:
                     changed.append((ours, values))
                 self.report.count("subscription", "updated" if values else "unchanged")

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from digiweb.changes import create_record
 from digiweb.crypto import blind_index
 from sales.models import BankAccount, Contract, Offer, PaymentRecord, Subscription
 from sales.services.bank_account import Wanted, add_accounts, checked
+from sales.services.offer import create_offer
 from sales.services.payment_intake import import_payments
 from sync.colleague import shape
 from sync.colleague.keys import key_of, plain
@@ -24,9 +24,8 @@ OF_THE_PAYMENT = ("paid_on", "amount", "method", "status", "status_text", "contr
 class Offers:
     """The offers that a batch names, made where there are none; ours are never changed by the source."""
 
-    def __init__(self, works: Sequence[Work], report: Report, data: Mapping[str, Any]) -> None:
+    def __init__(self, works: Sequence[Work], report: Report) -> None:
         self.report = report
-        self.data = data
         names = {one.offer.name for work in works for one in work.prospect.subscriptions if one.offer}
         folded = {plain(name)[:160] for name in names}
         found = Offer.objects.filter(sort_name__in=folded).order_by("-pk") if folded else ()
@@ -37,13 +36,15 @@ class Offers:
             return None
         key = plain(said.name)
         if key not in self._by_name:
+            # On no price list until somebody completes it.
             offer = Offer(
+                is_active=False,
                 name=" ".join(said.name.split()),
                 description=said.description,
                 price=said.price or 0,
                 monthly_price=said.monthly_price or 0,
             )
-            self._by_name[key] = create_record(user=None, obj=offer, data=self.data)
+            self._by_name[key] = create_offer(user=None, offer=offer)
             self.report.count("offer", "created")
         return self._by_name[key]
 
@@ -72,13 +73,12 @@ def contract_told(
     return {**told, **owner}
 
 
-def check_days(known: Contract | None, values: dict[str, Any]) -> bool:
-    """Leaves out days that would end a contract before it starts; False when it had to."""
-    start = values.get("starts_on", known.starts_on if known else None)
-    end = values.get("ends_on", known.ends_on if known else None)
+def check_days(known: Any, values: dict[str, Any], names: tuple[str, str] = ("starts_on", "ends_on")) -> bool:
+    """Leaves out days that would end something before it starts; False when it had to."""
+    start, end = (values.get(name, getattr(known, name, None)) for name in names)
     if start and end and end < start:
-        values.pop("starts_on", None)
-        values.pop("ends_on", None)
+        for name in names:
+            values.pop(name, None)
         return False
     return True
 

@@ -51,6 +51,13 @@ def settle_runs() -> None:
         )
 
 
+def begin_again(job: JobRun, user: Any) -> None:
+    """The job of a run that ended badly is done again: the run is open once more and goes on."""
+    ColleagueRun.objects.filter(job=job).exclude(state=State.DONE).update(
+        state=State.WAITING, error="", ended_at=None, updated_at=timezone.now()
+    )
+
+
 # --- Doing it
 
 
@@ -213,12 +220,19 @@ class Import:
         self.run.complete = self.trouble is None
         if self.run.complete and not self.run.doubtful:
             self._mark_absent()
+        self._log()
         if self.run.counts.get("bank_account", {}).get("created"):
             tell_of_imported()
         if self.trouble is None:
             self._note(State.DONE, "")
         else:
             self._note(State.PARTIAL if self.run.read else State.FAILED, str(self.trouble.text))
+
+    def _log(self) -> None:
+        run = self.run
+        numbers = {name: getattr(run, name) for name in ("read", "created", "updated", "failed")}
+        text = _("%(read)s prospects read: %(created)s created, %(updated)s updated, %(failed)s failed.")
+        self.progress.log(text % numbers)
 
     def _mark_absent(self) -> None:
         """Contracts that the list holds no more are marked; those that it holds again are not any more."""

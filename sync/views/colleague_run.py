@@ -98,9 +98,7 @@ class RunDetailView(RecordMixin):
             # The progress asked how far it is, and it has ended: the page becomes the report.
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         user: Any = request.user
-        job = {**job_context(run.job), "url": request.path} if run.is_live and run.job else None
-        if job and job["cancel_url"] and run.job.user_id != user.pk and not user.is_admin:
-            job["cancel_url"] = ""
+        job = {**job_context(run.job, user), "url": request.path} if run.is_live and run.job else None
         context = {
             "run": run,
             "job": job,

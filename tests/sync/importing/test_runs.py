@@ -12,14 +12,14 @@ from django.db import connection
 from django.utils import timezone
 
 from crm.models import Client, Contact
-from digiweb.jobs import cancel, recover_runs
+from digiweb.jobs import cancel, recover_runs, run_job
 from people.models import User
 from sales.models import Contract
 from sync.colleague import report
 from sync.models import ColleagueRun, ColleagueTurn
 from sync.services import colleague_work
 from sync.services.colleague_run import start_run
-from sync.services.colleague_work import purge_runs
+from sync.services.colleague_work import begin_again, purge_runs
 from tests.base import make_cast
 from tests.fixtures.provider import Server
 from tests.sync.importing.conftest import PATH
@@ -248,3 +248,19 @@ def test_the_command_says_by_its_code_what_came_of_it(
     with pytest.raises(SystemExit) as ended:
         call_command("sync_colleague")
     assert ended.value.code == 1
+
+
+@pytest.mark.django_db
+def test_a_job_that_failed_is_done_again_as_the_same_run(
+    cast: dict[str, User], endpoint: Server, imported: Any
+) -> None:
+    run = imported(cut_after(many(8), 0.7))
+    assert run.job.state == "failed"
+    endpoint.answers[PATH] = many(8)
+    begin_again(run.job, cast["admin"])
+    JobRun.objects.filter(pk=run.job_id).update(state="queued", attempts=0, heartbeat_at=None)
+    run_job(run.job_id)
+    run.refresh_from_db()
+    assert (run.state, run.read, run.error) == ("done", 8, "")
+    assert run.counts["contract"] == {"created": 8}
+    assert Contract.objects.count() == 8
