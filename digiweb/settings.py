@@ -391,8 +391,9 @@ if SENTRY_DSN:
     import sentry_sdk
 
     # Neither forms nor variables of the code that failed: names, passwords, bank numbers stand in them.
-    PRIVATE = {"send_default_pii": False, "include_local_variables": False, "max_request_body_size": "never"}
-    sentry_sdk.init(dsn=SENTRY_DSN, environment="demo" if DEMO_MODE else "production", **PRIVATE)
+    private: dict[str, Any] = {"include_local_variables": False, "max_request_body_size": "never"}
+    stage = "demo" if DEMO_MODE else "production"
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, environment=stage, **private)
 
 # MariaDB has no partial unique index: Django would only warn and create nothing, so the warning
 # is an error in our own checks (digiweb/checks.py). allauth's own tables are the known exception.

@@ -21,6 +21,7 @@ HISTORY = {
     "people.apitoken": "revoked when access ends",
     "people.savedview": "removed with the account, as nobody else may change it",
     "people.target": "what was asked of them",
+    "people.salesperson": "their own profile; their contracts are handed over",
     "timeline.binentry": "who deleted it",
     "timeline.jobrun": "who started it",
 }

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.numbers import whole_number
-from digiweb.querysets import people_in, reach_of
 from digiweb.scopes import EVERYBODY
 from people.models import User
 
@@ -40,12 +39,10 @@ class OwnerFilter(django_filters.ChoiceFilter):
         """Who is asked for without being on offer: somebody inactive, whose rows are seen all the same."""
         asked = next((name for name, one in self.parent.filters.items() if one is self), "")
         number = whole_number(str(self.parent.data.get(asked, "")))
-        reach = reach_of(user, self.module, "view")
-        if number is None or number in offered or reach is None:
+        if number is None or number in offered:
             return []
-        if reach != "all" and number not in people_in(user, reach):
-            return []
-        return [(str(person.pk), str(person)) for person in User.objects.filter(pk=number)]
+        found = User.objects.owner_in_reach(user, self.module, number)
+        return [(str(person.pk), str(person)) for person in found]
 
     def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
         if not value:

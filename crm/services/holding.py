@@ -1,9 +1,9 @@
 """The order in which rows that hang together are locked: contact, deal, activity, company, tallies, client.
 
 Scores follow deals and activities, what comes next on a deal follows activities, the name of a contact is
-among the words of its deals, and companies count their contacts. A client shows what
-happened with its company and its person, so it comes last (crm/services/client_signs.py), after what belongs
-to it too: contracts, subscriptions. Who locks in another order meets somebody who waits for them.
+among the words of its deals, and companies count their contacts. A client shows what happened with its
+company and its person, so it comes after them (crm/services/client_signs.py); its subscriptions come after
+it. Who locks in another order meets somebody who waits for them.
 """
 
 from collections.abc import Iterable

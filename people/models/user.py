@@ -64,6 +64,13 @@ class UserQuerySet(ScopedQuerySet):
         people = self.active().order_by("sort_name", "id")
         return people if reach == "all" else people.filter(pk__in=people_in(user, reach))
 
+    def owner_in_reach(self, user: Any, module: str, number: int, action: str = "view") -> "UserQuerySet":
+        """The person of this number, active or not, if `user` may do `action` on rows of theirs."""
+        reach = reach_of(user, module, action)
+        if reach is None or (reach != "all" and number not in people_in(user, reach)):
+            return self.none()
+        return self.filter(pk=number)
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Creates people by e-mail address."""

@@ -8,24 +8,19 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.filters.owner import OwnerFilter
-from crm.models import Client, Company
+from crm.models import Company
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
 from sales.models import Contract, Offer
 from sales.models.contract import NO_DATE
+from sales.services.contract import clients_named_by_contracts
 
 
-def clients_of_contracts(request: Any) -> QuerySet:
-    """The clients whom the asking person sees, and those of the contracts that they see."""
-    if request is None:
-        return Client.objects.none()
-    mine = Contract.objects.visible_to(request.user).values("client")
-    seen = Client.objects.visible_to(request.user).values("pk")
-    clients: QuerySet = Client.objects.filter(Q(pk__in=seen) | Q(pk__in=mine))
-    return clients
+def clients(request: Any) -> QuerySet:
+    return clients_named_by_contracts(request.user if request is not None else None)
 
 
 class MonthField(forms.CharField):
@@ -59,7 +54,7 @@ class ContractFilterSet(FilterSet):
         method="by_statuses",
     )
     owner = OwnerFilter(label=_("Salesperson"), module="sales.contract")
-    client = LookupFilter(label=_("Client"), queryset=clients_of_contracts, lookup_url="crm:client_lookup")
+    client = LookupFilter(label=_("Client"), queryset=clients, lookup_url="crm:client_lookup")
     company = LookupFilter(
         label=_("Company"),
         queryset=visible_choices(Company),

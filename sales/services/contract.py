@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -322,3 +322,11 @@ def proposed_renewal(client: Client) -> date | None:
         client=client, status__in=Contract.IN_FORCE, ends_on__gte=timezone.localdate()
     )
     return ends.order_by("ends_on").values_list("ends_on", flat=True).first()
+
+
+def clients_named_by_contracts(user: Any) -> QuerySet:
+    """The clients whom `user` sees, and those of the contracts that they see: what lists are filtered by."""
+    mine = Contract.objects.visible_to(user).values("client")
+    seen = Client.objects.visible_to(user).values("pk")
+    clients: QuerySet = Client.objects.filter(Q(pk__in=seen) | Q(pk__in=mine))
+    return clients

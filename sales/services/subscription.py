@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Client
+from crm.services.client_signs import touch_clients
 from digiweb.changes import change_record, create_record
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
@@ -178,6 +179,7 @@ def refresh_revenue(clients: Iterable[int | None]) -> int:
             client.mrr = found.get(client.pk, Decimal(0))
         Client.objects.bulk_update(differing, ["mrr"], batch_size=BATCH)
         moved += differing
+    touch_clients(client.pk for client in moved)  # their health looks at it
     return len(moved)
 
 

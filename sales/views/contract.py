@@ -218,7 +218,7 @@ class ContractLookupView(LookupView):
     model = Contract
 
     def subtitle(self, record: Any) -> str:
-        return f"{record.client} · {record.status_label}"
+        return f"{record.status_label} · {amount_text(record.amount)}"
 
 
 class ContractFormView(FormView):

@@ -18,9 +18,11 @@ from crm.services.contact import change_contact
 from crm.services.merge import merge_records, undo_merge
 from people.models import User
 from people.services.hand_over import belongings
+from sales.models import Contract
 from tests.base import client_of as browser
 from tests.base import make_activity, make_cast, make_company, make_contact, make_deal, make_role, make_user
 from tests.base import make_client as make
+from tests.contracts.api import caller
 from tests.contracts.pages import PageContract
 from timeline.models import Event, EventLink
 from timeline.services.bin import restore_from_bin
@@ -227,6 +229,23 @@ def test_a_company_that_is_a_client_stays_until_the_client_is_gone(cast: dict[st
     assert Client.objects.get().pk == client.pk
 
 
+def test_a_client_with_contracts_does_not_go_to_the_bin(cast: dict[str, User]) -> None:
+    hugo = cast["sales"]
+    client = make(hugo, owner=hugo)
+    Contract.objects.create(reference="C-2026-17", client=client, owner=hugo)
+    with pytest.raises(ValidationError, match="C-2026-17"):
+        delete_clients(user=hugo, pks=[client.pk])
+    browse = browser(hugo)
+    answer = browse.post(reverse("crm:client_delete", args=[client.pk]), follow=True)
+    assert "C-2026-17" in answer.content.decode()
+    many = {"action": "delete", "pk": [client.pk], "confirm": "1"}
+    assert browse.post(reverse("crm:client_bulk"), many).status_code == 400
+    refused = caller(hugo).delete(f"/api/v1/clients/{client.pk}/")
+    assert refused.status_code in (409, 422)
+    assert "C-2026-17" in refused.content.decode()
+    assert Client.objects.filter(pk=client.pk).exists()
+
+
 def test_a_merge_carries_the_client_over_and_the_undoing_brings_it_back(cast: dict[str, User]) -> None:
     hugo = cast["admin"]
     kept, lost = make_company(hugo, name="Atelier"), make_company(hugo, name="L’Atelier")
@@ -249,10 +268,8 @@ def test_two_clients_do_not_become_one_by_a_merge(model: str, cast: dict[str, Us
     with pytest.raises(ValidationError, match="clients"):
         merge_records(user=alice, kept=kept, lost=lost, take=set())
     assert type(lost)._default_manager.filter(pk=lost.pk).exists()
-    page = browser(alice).post(
-        reverse(f"crm:{model}_merge"), {"one": kept.pk, "two": lost.pk, "keep": kept.pk, "confirm": "1"}
-    )
-    assert page.status_code < 500
+    page = browser(alice).post(reverse(f"crm:{model}_merge"), {"one": kept.pk, "two": lost.pk})
+    assert page.status_code == 422
     delete_clients(user=alice, pks=[clients[1].pk])
     merge_records(user=alice, kept=kept, lost=lost, take=set())
 

@@ -74,3 +74,5 @@ def test_activities_deals_and_documents_of_a_client(cast: dict[str, User]) -> No
         assert caller(cast["stranger"]).get(f"/api/v1/{path}").status_code == 422
     path = f"/api/v1/documents/?subject=crm.client:{client.pk}"
     assert caller(cast["sales"]).get(path).status_code == 200
+    events = caller(cast["sales"]).get(f"/api/v1/events/?subject=crm.client:{client.pk}").json()["results"]
+    assert {event["subject"].split(":")[0] for event in events} == {"crm.client", "crm.company"}

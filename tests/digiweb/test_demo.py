@@ -16,6 +16,7 @@ from django.db.models import Count
 
 from crm.models import (
     Activity,
+    Client,
     Company,
     CompanyAccess,
     CompanyTag,
@@ -73,6 +74,7 @@ def empty() -> None:
         Event,
         Note,
         ContactTag,
+        Client,
         Contact,
         CompanyTag,
         Company,

@@ -16,15 +16,16 @@ from digiweb.jobs import run_job
 from people.hand_over import owned_kinds
 from people.models import Grant, Role, User
 from people.services.removal import remove_member
+from sales.models import Contract
 from tests.base import make_activity, make_cast, make_client, make_company, make_contact, make_deal, make_role
 from tests.timeline.documents import make_document
 from timeline.models import Document
 from timeline.models.document import ON_RECORD, document_kinds
 
-KINDS = ("crm.contact", "crm.company", "crm.deal", "crm.activity", "crm.client")
+KINDS = ("crm.contact", "crm.company", "crm.deal", "crm.activity", "crm.client", "sales.contract")
 MODELS: dict[str, Any] = {
     "crm.contact": Contact, "crm.company": Company, "crm.deal": Deal, "crm.activity": Activity,
-    "crm.client": Client,
+    "crm.client": Client, "sales.contract": Contract,
 }  # fmt: skip
 FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SCOPES = st.sampled_from([None, "own", "team", "all"])
@@ -68,14 +69,14 @@ def test_all_kinds_that_take_documents_are_tried_here() -> None:
 @FEW
 @given(
     module=st.booleans(),
-    scopes=st.tuples(SCOPES, SCOPES, SCOPES, SCOPES, SCOPES),
-    changes=st.tuples(SCOPES, SCOPES, SCOPES, SCOPES, SCOPES),
-    owners=st.lists(st.integers(-1, 3), min_size=5, max_size=10),
+    scopes=st.tuples(SCOPES, SCOPES, SCOPES, SCOPES, SCOPES, SCOPES),
+    changes=st.tuples(SCOPES, SCOPES, SCOPES, SCOPES, SCOPES, SCOPES),
+    owners=st.lists(st.integers(-1, 3), min_size=6, max_size=12),
 )
 def test_documents_follow_their_records(
     module: bool, scopes: tuple[Any, ...], changes: tuple[Any, ...], owners: list[int]
 ) -> None:
-    for model in (Document, Activity, Deal, Client, Contact, Company, User, Role):
+    for model in (Document, Activity, Deal, Contract, Client, Contact, Company, User, Role):
         model.objects.all().delete()
     role = Role.objects.create(name="r", slug="r")
     for kind, scope, change in zip(KINDS, scopes, changes, strict=True):
@@ -92,7 +93,7 @@ def test_documents_follow_their_records(
     admin = User.objects.create_superuser("root@x.test", "x", first_name="R", last_name="R")
     for place, number in enumerate(owners):
         owner = staff[number] if number >= 0 else None
-        kind = place % 5
+        kind = place % 6
         if kind == 0:
             record: Any = make_contact(admin, owner=owner)
         elif kind == 1:
@@ -101,8 +102,11 @@ def test_documents_follow_their_records(
             record = make_deal(owner or admin)
         elif kind == 3:
             record = make_activity(owner or admin)
-        else:
+        elif kind == 4:
             record = make_client(admin, owner=owner)
+        else:
+            bought = make_client(admin, owner=owner)
+            record = Contract.objects.create(reference=f"C-{place}", client=bought, owner=owner)
         make_document(admin, on=record, owner=admin)
     agrees([boss, hugo, samir, admin])
 
