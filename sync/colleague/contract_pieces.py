@@ -264,6 +264,11 @@ class ContractPieces:
         if over:
             # What the other prospect said of it is no choice of ours.
             last = {name: form(getattr(ours, name)) for name in told}
+        elif record is None and work.client is not None and ours.client_id != work.client.pk:
+            self.report.tell(
+                Outcome.NOTICE, "contract", "other_client", number=work.number, about=ours,
+                path=ours.reference[:200], client=str(ours.client),
+            )  # fmt: skip
         values, worth = merged(ours, told, last, lambda name: changed_by_hand(ours, name))
         self.report.tell_wins("contract", ours, worth, work.number)
         if "owner" in values:

@@ -133,7 +133,9 @@ class PeoplePieces:
             return {}
         said = work.prospect.salesperson
         at = (said.updated_at if said else None) or work.prospect.updated_at
-        return {"owner": Told(work.seller, at or self.started, at is not None)}
+        # Who looked after somebody before the source spoke of them goes on doing so.
+        dated = at is not None and work.record is not None
+        return {"owner": Told(work.seller, at or self.started, dated)}
 
     def _ask(self, work: Work, match: Match, conflict: ColleagueConflict | None) -> None:
         prospect = work.prospect
@@ -189,8 +191,8 @@ class PeoplePieces:
             self._change_client(work, present)
             return
         values = self._first_values(work)
-        if values["owner"] is None:
-            del values["owner"]  # the contact's own
+        if values["owner"] is None or contact.owner_id is not None:
+            del values["owner"]  # who looks after the contact
         work.client = make_client(user=None, subject=contact, values=values)
         self.report.count("client", "created")
 

@@ -43,6 +43,7 @@ OUR_REASONS = {
     "candidates": _("Several contacts answer to it: choose which one is meant."),
     "shared_contract": _("This contract stands under two prospects: it stays with prospect %(holder)s."),
     "moved_contract": _("The contract came over from prospect %(holder)s, who is in the list no more."),
+    "other_client": _("This contract stands here under another client, %(client)s: it stays there."),
     "shared_phone": _("Another prospect has the same phone: they are kept apart, as their e-mails differ."),
     "twice_in_list": _("This prospect stands twice in the list: the first one was taken."),
     "refused_here": _("It could not be written: %(why)s"),

@@ -1,18 +1,21 @@
 """The import against a real endpoint: what comes to be, what changes, what stays."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from crm.models import Client, Contact
 from people.models import User
 from sales.models import BankAccount, Contract, Offer, PaymentRecord, Subscription
+from sales.services.contract import create_contract
 from sync.models import ColleagueConflict, ColleagueRun, ImportedRecord
 from tests.base import make_contact
 from tests.sync.importing.prospects import IBANS, SELLER, contract, prospect
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 def test_a_prospect_becomes_a_client_with_all_that_it_bought(cast: dict[str, User], imported: Any) -> None:
@@ -182,3 +185,25 @@ def test_the_imported_are_remembered_by_hashes(cast: dict[str, User], imported: 
     assert not [
         row for row in ImportedRecord.objects.values_list("values", flat=True) if IBANS[0] in str(row)
     ]
+
+
+def test_a_contract_typed_by_hand_stays_with_its_client(cast: dict[str, User], imported: Any) -> None:
+    imported([prospect(1)])
+    other = Client.objects.get()
+    typed = create_contract(user=None, contract=Contract(reference="ct 9", client=other, owner=cast["sales"]))
+    run = imported([prospect(1), prospect(2, contract("CT  9", updatedAt="2026-11-21T10:00:00Z"))])
+    typed.refresh_from_db()
+    assert (typed.client, typed.owner) == (other, cast["sales"])
+    assert typed.amount == Decimal("1200.50")
+    assert run.lines.get(outcome="notice").code == "other_client"
+
+
+def test_who_looks_after_a_contact_goes_on_doing_so(
+    cast: dict[str, User], imported: Any, time_machine: Any
+) -> None:
+    contact = make_contact(cast["sales"], email="client1@example.test", owner=cast["sales"])
+    time_machine.move_to(timezone.now() + timedelta(hours=1))
+    imported([prospect(1, updatedAt=(timezone.now() - timedelta(minutes=1)).isoformat())])
+    contact.refresh_from_db()
+    assert contact.owner == Client.objects.get().owner == cast["sales"]
+    assert Contract.objects.get().owner == User.objects.get(email=SELLER["email"])

@@ -16,7 +16,7 @@ from sync.colleague.recent import NEVER, Told, Win, decide
 from tests.base import make_contact
 from tests.sync.importing.prospects import contract, prospect
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
