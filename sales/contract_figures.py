@@ -220,9 +220,7 @@ def latest_signed(user: Any, *, mine: bool) -> Sequence[dict[str, Any]]:
     branches = Contract.objects.scope_branches(user)
     if mine:
         branches = [Contract.objects.visible_to(user).filter(owner=user)]
-    page = keyset_page(
-        [branch.filter(signed_key__gt=NO_DATE) for branch in branches], SIGNED_LAST, size=RECENT
-    )
+    page = keyset_page(branches, SIGNED_LAST, size=RECENT)
     around = ("client__company", "client__contact", "owner")
     rows = fetch_in_order(Contract.objects.visible_to(user).select_related(*around), page.ids)
     return [
@@ -232,6 +230,7 @@ def latest_signed(user: Any, *, mine: bool) -> Sequence[dict[str, Any]]:
             "amount": amount_text(contract.amount),
         }
         for contract in rows
+        if contract.signed_on  # what is not signed comes last in this order
     ]
 
 
