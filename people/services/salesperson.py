@@ -48,14 +48,15 @@ def salesperson_by_email(
 
 
 def _known(email: str, source_id: UUID | None) -> User | None:
-    found = User.objects.select_related("salesperson").filter(email=email).first()
+    found: User | None = User.objects.select_related("salesperson").filter(email=email).first()
     if found is None and source_id is not None:
         found = User.objects.filter(salesperson__source_id=source_id, removed_at=None).first()
     return found
 
 
 def _create(user: Any, email: str, first_name: str, last_name: str, phone: str) -> User:
-    limits = {name: User._meta.get_field(name).max_length for name in ("first_name", "last_name")}
+    columns: Any = User._meta
+    limits = {name: columns.get_field(name).max_length for name in ("first_name", "last_name")}
     name = email.partition("@")[0].replace(".", " ").replace("_", " ").title()
     person = User(
         email=email,
@@ -70,7 +71,8 @@ def _create(user: Any, email: str, first_name: str, last_name: str, phone: str) 
             return create_user(user=user, person=person, invited=False)
     except IntegrityError:
         # Where nobody holds the administrators' role there is no row to wait at.
-        return User.objects.get(email=email)
+        found: User = User.objects.get(email=email)
+        return found
 
 
 def _clean_phone(phone: str) -> str:

@@ -123,8 +123,8 @@ class LinesField(forms.Field):
                     raise ValidationError(part.error_messages.get("invalid", _("Enter a valid value.")))
                 clean[name] = part.clean(str(value) if isinstance(value, float | int) else value)
             except ValidationError as error:
-                label = ContractLine._meta.get_field(name).verbose_name
-                wrong += [f"{label} – {text}" for text in error.messages]
+                column: Any = ContractLine._meta.get_field(name)
+                wrong += [f"{column.verbose_name} – {text}" for text in error.messages]
         return clean, wrong
 
     def has_changed(self, initial: Any, data: Any) -> bool:

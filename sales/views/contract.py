@@ -1,6 +1,6 @@
 """Pages of contracts; their verbs are in sales/views/contract_verbs.py."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -186,7 +186,7 @@ class ContractDetailView(DetailView):
         return reverse(f"{self.urls}_{name}", args=[record.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        contract, user = kwargs["object"], self.request.user
+        contract, user = kwargs["object"], cast(Any, self.request.user)
         context = super().get_context_data(**kwargs)
         lines = list(contract.lines.order_by("position", "id"))
         if lines:
