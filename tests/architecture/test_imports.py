@@ -121,6 +121,7 @@ def test_pages_start_from_what_the_person_may_see(path: Path) -> None:
         "scope_branches",
         "scope_portions",
         "within_reach",
+        "owner_in_reach",
         "offered_to",
         "none",
         "branches_about",
