@@ -129,7 +129,7 @@ class Batch:
         if not moments:
             return
         since = min(at for _work, at in moments.values())
-        owners = {
+        owners: dict[tuple[type[Any], int | None], int] = {
             (Contact, work.record.target_id): pk
             for pk, (work, _at) in moments.items()
             if work.record is not None
@@ -137,7 +137,8 @@ class Batch:
         children = ImportedRecord.objects.filter(parent__in=moments, kind=Kind.CONTRACT)
         owners |= {(Contract, target): pk for target, pk in children.values_list("target_id", "parent_id")}
         edited: set[int] = set()
-        for model in (Contact, Contract):
+        models: tuple[type[Any], ...] = (Contact, Contract)
+        for model in models:
             pks = [pk for kind, pk in owners if kind is model and pk is not None]
             changed = model.objects.filter(pk__in=pks, updated_at__gt=since).values_list("pk", "updated_at")
             edited |= {owners[model, pk] for pk, at in changed if at > moments[owners[model, pk]][1]}
