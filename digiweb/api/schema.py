@@ -105,6 +105,11 @@ class Schema(AutoSchema):
         """Whether rows of the resource count their changes."""
         return bool(getattr(self.view, "versioned", lambda: True)())
 
+    def get_tags(self) -> list[str]:
+        """The resource, whose path may have two parts (`sync/runs`)."""
+        basename = getattr(self.view, "basename", None)
+        return [basename] if basename else list(super().get_tags())
+
     def get_summary(self) -> str | None:
         return str(self.view_words("summaries") or SUMMARIES.get(self.action) or "") or super().get_summary()
 

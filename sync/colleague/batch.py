@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
+from crm.models import Contact
 from crm.services.client_signs import touch_clients
+from sales.models import Contract
 from sync.colleague.contract_pieces import Claims, ContractPieces, Keeping
 from sync.colleague.faults import Effect
 from sync.colleague.keys import contract_key, number_of, prospect_key
@@ -77,6 +79,7 @@ class Batch:
                 self.passed.append(work)
             else:
                 self._take(work)
+        self._look_again()
         self._put_off()
         for work in self.changed:
             work.seller = self.sellers.of(work.prospect, self.report, work.number)
@@ -113,6 +116,36 @@ class Batch:
             if work.record is None:
                 return
         self.changed.append(work)
+
+    def _look_again(self) -> None:
+        """Pieces that are as they were, of contacts and contracts that somebody has changed since: what stays
+        although the source says otherwise is told once.
+        """
+        moments = {
+            work.record.pk: (work, work.record.worked_at)
+            for work in self.passed
+            if work.record is not None and work.record.worked_at is not None
+        }
+        if not moments:
+            return
+        since = min(at for _work, at in moments.values())
+        owners: dict[tuple[type[Any], int | None], int] = {
+            (Contact, work.record.target_id): pk
+            for pk, (work, _at) in moments.items()
+            if work.record is not None
+        }
+        children = ImportedRecord.objects.filter(parent__in=moments, kind=Kind.CONTRACT)
+        owners |= {(Contract, target): pk for target, pk in children.values_list("target_id", "parent_id")}
+        edited: set[int] = set()
+        models: tuple[type[Any], ...] = (Contact, Contract)
+        for model in models:
+            pks = [pk for kind, pk in owners if kind is model and pk is not None]
+            changed = model.objects.filter(pk__in=pks, updated_at__gt=since).values_list("pk", "updated_at")
+            edited |= {owners[model, pk] for pk, at in changed if at > moments[owners[model, pk]][1]}
+        for pk in edited:
+            work = moments[pk][0]
+            self.passed.remove(work)
+            self._take(work)
 
     def _put_off(self) -> None:
         """Who brings a contract of a prospect that may still come in this list waits for the list's end."""
@@ -181,12 +214,22 @@ class Batch:
             record.sizes = {"client": 1, "contact": 1, **work.sizes}
             record.values = people.remembered(work)
             record.seen_turn = turn
+            record.worked_at = timezone.now()
             if complete:
                 record.worked_turn = turn
             (new if work.record is None else known).append(record)
             work.record = record
         self._insert(new)
-        columns = ["target_id", "client_id", "digest", "sizes", "values", "seen_turn", "worked_turn"]
+        columns = [
+            "target_id",
+            "client_id",
+            "digest",
+            "sizes",
+            "values",
+            "seen_turn",
+            "worked_turn",
+            "worked_at",
+        ]
         ImportedRecord.objects.bulk_update(known, columns, batch_size=500)
         self._remember_pieces(kept)
 

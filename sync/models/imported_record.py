@@ -32,6 +32,8 @@ class ImportedRecord(models.Model):
     first_turn = models.PositiveBigIntegerField(default=0)
     seen_turn = models.PositiveBigIntegerField(default=0)
     worked_turn = models.PositiveBigIntegerField(default=0)
+    # What somebody changes here after this moment is looked at by the next run.
+    worked_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("imported record")

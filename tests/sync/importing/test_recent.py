@@ -38,6 +38,21 @@ def test_a_value_changed_by_hand_stays_while_the_source_says_the_same(
     assert lines(run, "ours") == [("amount", "5000.00", "1200.50")]
 
 
+def test_what_was_changed_by_hand_is_told_once_when_the_list_is_as_it_was(
+    cast: dict[str, User], imported: Any
+) -> None:
+    many = [prospect(1), prospect(2)]
+    imported(many)
+    change_contract(
+        user=cast["admin"], contract=Contract.objects.get(reference="CT-1"), values={"amount": Decimal(5000)}
+    )
+    run = imported(many)
+    assert lines(run, "ours") == [("amount", "5000.00", "1200.50")]
+    assert run.counts["contract"] == {"unchanged": 2}
+    assert Contract.objects.get(reference="CT-1").amount == 5000
+    assert lines(imported(many), "ours") == []
+
+
 def test_both_changed_and_the_source_later(cast: dict[str, User], imported: Any, time_machine: Any) -> None:
     imported([prospect(1)])
     change_contract(user=cast["admin"], contract=Contract.objects.get(), values={"amount": Decimal(5000)})
