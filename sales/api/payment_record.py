@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from rest_framework.serializers import ChoiceField
 
 from digiweb.api.serializers import LabelField, RecordSerializer
 from digiweb.api.views import ReadViewSet
 from sales.filters.payment_record import PaymentRecordFilterSet
-from sales.models import PaymentRecord
+from sales.models import Contract, PaymentRecord
 from sales.views.payment_record import PaymentRecordListView
 
 
@@ -16,6 +17,8 @@ class PaymentRecordSerializer(RecordSerializer):
 
     client_name = LabelField(source="client")
     contract_reference = LabelField(source="contract")
+    # Named here because the schema of a column that is only read forgets that it may be empty.
+    method = ChoiceField(Contract.PaymentMethod.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = PaymentRecord
