@@ -1,6 +1,5 @@
 """Signing, validating and terminating contracts; the sums of lines while one types."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,6 +16,7 @@ from digiweb.models import Record
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
 from digiweb.views.edit import EditView
+from digiweb.views.verb import VerbView
 from sales.forms.contract import TerminateForm
 from sales.forms.lines import LinesField, LinesWidget
 from sales.models import Contract
@@ -25,36 +25,22 @@ from sales.services.contract_lines import totals_of
 from sales.views.contract import AROUND, CRUMB, MODULE
 
 
-class ContractMoveView(RecordMixin):
-    """A verb without a question."""
+class ContractVerbView(VerbView):
+    """What the buttons of a contract share."""
 
     module = MODULE
     model = Contract
-    action = "change"
     select_related = AROUND
-    http_method_names = ["post"]
-    verb: Callable[..., None]
-    done: Any = ""
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        contract = self.get_object()
-        try:
-            type(self).verb(user=request.user, contract=contract)
-        except ValidationError as error:
-            toast(request, " ".join(error.messages), level="error")
-        else:
-            toast(request, self.done % {"contract": contract})
-        return HttpResponseRedirect(contract.get_absolute_url())
 
 
-class ContractSignView(ContractMoveView):
+class ContractSignView(ContractVerbView):
     """Signed today."""
 
     verb = staticmethod(sign_contract)
     done = gettext_lazy("“%(contract)s” is signed.")
 
 
-class ContractValidateView(ContractMoveView):
+class ContractValidateView(ContractVerbView):
     """Validated today."""
 
     verb = staticmethod(validate_contract)

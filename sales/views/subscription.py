@@ -1,11 +1,8 @@
 """Pages of subscriptions: what clients pay for by the month."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -14,12 +11,11 @@ from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
 from digiweb.templatetags.digiweb import money
-from digiweb.toasts import toast
-from digiweb.views.base import RecordMixin, came_from
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
 from digiweb.views.list import ListView
+from digiweb.views.verb import VerbView
 from sales.filters.subscription import SubscriptionFilterSet
 from sales.forms.subscription import EndForm, SubscriptionForm
 from sales.models import Contract, Subscription
@@ -183,36 +179,22 @@ class SubscriptionEditView(SubscriptionFormView, EditView):
         return SubscriptionDetailView.fact_named(record, name)
 
 
-class SubscriptionMoveView(RecordMixin):
-    """A verb without a question."""
+class SubscriptionVerbView(VerbView):
+    """What the buttons of a subscription share."""
 
     module = MODULE
     model = Subscription
-    action = "change"
     select_related = AROUND
-    http_method_names = ["post"]
-    verb: Callable[..., None]
-    done: Any = ""
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        subscription = self.get_object()
-        try:
-            type(self).verb(user=request.user, subscription=subscription)
-        except ValidationError as error:
-            toast(request, " ".join(error.messages), level="error")
-        else:
-            toast(request, self.done % {"subscription": subscription})
-        return HttpResponseRedirect(came_from(request, subscription.get_absolute_url()))
 
 
-class SubscriptionPauseView(SubscriptionMoveView):
+class SubscriptionPauseView(SubscriptionVerbView):
     """Nothing is due for a while."""
 
     verb = staticmethod(pause_subscription)
     done = gettext_lazy("“%(subscription)s” is paused.")
 
 
-class SubscriptionResumeView(SubscriptionMoveView):
+class SubscriptionResumeView(SubscriptionVerbView):
     """It goes on."""
 
     verb = staticmethod(resume_subscription)
