@@ -8,6 +8,8 @@ from sync.models import (
     Caller,
     ColleagueConflict,
     ColleagueRun,
+    ColleagueRunLine,
+    ColleagueTurn,
     CompanyLookup,
     Connection,
     ImportedRecord,
@@ -73,6 +75,15 @@ class ColleagueRunAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
 
 
+@admin.register(ColleagueRunLine)
+class ColleagueRunLineAdmin(ReadOnlyAdmin):
+    list_display = ("id", "run", "kind", "outcome", "code", "path")
+    list_filter = ("outcome", "kind")
+    list_select_related = ("run",)
+    # What the source sent is read on the run's page, masked for who may not see it.
+    exclude = ("piece",)
+
+
 @admin.register(ColleagueConflict)
 class ColleagueConflictAdmin(ReadOnlyAdmin):
     list_display = ("number", "name", "reason", "state", "created_at")
@@ -84,3 +95,8 @@ class ImportedRecordAdmin(ReadOnlyAdmin):
     list_display = ("id", "kind", "number", "target_id", "client_id")
     list_filter = ("kind",)
     exclude = ("key", "digest", "parent")
+
+
+@admin.register(ColleagueTurn)
+class ColleagueTurnAdmin(ReadOnlyAdmin):
+    list_display = ("id", "turn")

@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("mrr__gte", 0)), name="crm_client_mrr_positive"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("health__lte", 100)), name="crm_client_health"
+                        condition=models.Q(("health__lte", 100)), name="crm_client_health_range"
                     ),
                 ],
             },

@@ -91,7 +91,7 @@ class Client(Record):
                 name="crm_client_somebody",
             ),
             models.CheckConstraint(condition=models.Q(mrr__gte=0), name="crm_client_mrr_positive"),
-            models.CheckConstraint(condition=models.Q(health__lte=100), name="crm_client_health"),
+            models.CheckConstraint(condition=models.Q(health__lte=100), name="crm_client_health_range"),
         ]
         # Each sort alone, within a status, for an owner, and for an owner within a status.
         indexes = [

@@ -12,7 +12,7 @@ from sales.models import Contract, Offer, Subscription
 from sales.services.contract import import_contracts
 from sales.services.subscription_intake import import_subscriptions
 from sync.colleague import shape
-from sync.colleague.keys import contract_key
+from sync.colleague.keys import contract_key, plain
 from sync.colleague.people_pieces import PeoplePieces, changed_by_hand
 from sync.colleague.recent import Told, form, merged, remembered
 from sync.colleague.report import Outcome, Report
@@ -169,12 +169,13 @@ class ContractPieces:
             if one.target_id in found
         }
         others = [
-            one.reference
+            plain(one.reference)[:120]
             for work in self.works
             for one in work.prospect.contracts
             if contract_key(one.reference) not in self.claims.records
         ]
-        for contract in around.filter(reference__in=others):
+        # By what the list is sorted by: without case or accents, whatever the database's collation.
+        for contract in around.filter(sort_name__in=others):
             known[contract_key(contract.reference)] = contract
         return known
 

@@ -89,6 +89,7 @@ def test_a_page_of_somebody_else_is_not_renewed(
 ) -> None:
     contact = make_contact(hugo, owner=hugo)
     page.goto(contact.get_absolute_url())
+    settled(page)  # what the page asks for by itself is asked by its person
     page.locator(".dw-composer textarea").fill("À moi seul")
     sign_in(page, cast["manager"], live_server)
     page.context.add_cookies([{"name": "csrftoken", "value": "a" * 32, "url": live_server.url}])

@@ -24,7 +24,7 @@ from timeline.services.notification import notify
 
 pytestmark = pytest.mark.django_db
 # Lists of administrators, and what has no rows: sums.
-ADMINS = ("users/", "webhook-deliveries/", "score-rules/", "custom-fields/")
+ADMINS = ("users/", "webhook-deliveries/", "score-rules/", "custom-fields/", "sync/runs/")
 WITHOUT_ROWS = ("deals/board/", "notifications/unread/")
 
 
