@@ -286,8 +286,8 @@ def details_of(data: Any) -> str:
         parts.append(gettext(str(data["proof"])))
     if data.get("remark"):
         parts.append(str(data["remark"]))
-    if "source" in data:
-        parts.append(str(data["source"]))
+    if data.get("source"):  # the name of a service, or a word of ours
+        parts.append(gettext(str(data["source"])))
         day = parse_date(str(data.get("on", "")))
         if day:
             parts.append(date_format(day, "d/m/Y"))

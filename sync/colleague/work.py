@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from crm.models import Client, Contact
 from people.models import User
 from sync.colleague.recent import Told
@@ -11,7 +13,7 @@ from sync.colleague.shape import Piece, Prospect, Reading
 from sync.models import ImportedRecord
 
 # What events of the import say of themselves.
-SOURCE = "colleague"
+SOURCE = gettext_noop("colleague")
 
 
 @dataclass

@@ -12,7 +12,7 @@ from people.models import User
 from sales.models import BankAccount, Contract, Offer, PaymentRecord, Subscription
 from sales.services.contract import create_contract
 from sync.models import ColleagueConflict, ColleagueRun, ImportedRecord
-from tests.base import make_contact
+from tests.base import client_of, make_contact
 from tests.sync.importing.prospects import IBANS, SELLER, contract, prospect
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -207,3 +207,9 @@ def test_who_looks_after_a_contact_goes_on_doing_so(
     contact.refresh_from_db()
     assert contact.owner == Client.objects.get().owner == cast["sales"]
     assert Contract.objects.get().owner == User.objects.get(email=SELLER["email"])
+
+
+def test_time_lines_name_the_source_in_words(cast: dict[str, User], imported: Any) -> None:
+    imported([prospect(1)])
+    page = client_of(cast["admin"]).get(Contact.objects.get().get_absolute_url(), {"events": "1"})
+    assert "système du collègue" in page.content.decode()
