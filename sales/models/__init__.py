@@ -1,19 +1,32 @@
 """The tables of sales."""
 
+from sales.models.agency import Agency, Mention
 from sales.models.bank_account import BankAccount
 from sales.models.contract import Contract, ContractLine
 from sales.models.contract_total import ContractClientTotal, ContractTotal
+from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
 from sales.models.offer import Offer
 from sales.models.payment_record import PaymentRecord
+from sales.models.quote import Quote, QuoteLine
+from sales.models.series import Series
 from sales.models.subscription import Subscription
 
 __all__ = [
+    "Agency",
     "BankAccount",
     "Contract",
     "ContractClientTotal",
     "ContractLine",
     "ContractTotal",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceRate",
+    "InvoiceSeal",
+    "Mention",
     "Offer",
     "PaymentRecord",
+    "Quote",
+    "QuoteLine",
+    "Series",
     "Subscription",
 ]
