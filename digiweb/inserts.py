@@ -177,3 +177,16 @@ def _column(model: type[models.Model], name: str) -> str:
         if name in (field.attname, field.name):
             return str(field.column)
     raise LookupError(f"{model.__name__} has no column {name}")
+
+
+def insert_once(row: Any, *unique: str) -> None:
+    """Insert a row unless its twin is there.
+
+    Not by `get_or_create`: a refused INSERT leaves InnoDB's lock for reading on the twin, and two that
+    hold it and then both want to write wait for each other. ON DUPLICATE KEY UPDATE locks for writing.
+    """
+    objects = type(row).objects
+    if objects.filter(**{name: getattr(row, name) for name in unique}).exists():
+        return
+    targets = list(unique) if connection.features.supports_update_conflicts_with_target else None
+    objects.bulk_create([row], update_conflicts=True, update_fields=[unique[0]], unique_fields=targets)

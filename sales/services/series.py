@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from digiweb.inserts import insert_once
 from sales.models import Agency, Series
 
 
@@ -44,14 +44,7 @@ def take_number(*, agency: Agency, kind: str, on: date) -> Number:
 
 def _held(agency: Agency, kind: str, year: int) -> Series:
     """The locked row of the series; made with the year's first document, once even if two ask."""
-    wanted = {"agency": agency, "kind": kind, "year": year}
-    found = Series.objects.select_for_update().filter(**wanted).first()
-    if found is None:
-        try:
-            with transaction.atomic():
-                Series.objects.create(**wanted)
-        except IntegrityError:
-            pass  # the other one was first: its row is waited for below
-        found = Series.objects.select_for_update().get(**wanted)
+    insert_once(Series(agency=agency, kind=kind, year=year), "agency_id", "kind", "year")
+    found = Series.objects.select_for_update().get(agency=agency, kind=kind, year=year)
     found.agency = agency
     return found

@@ -5,10 +5,11 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
+from digiweb.inserts import insert_once
 from sync.call_data import CallData
 from sync.models import Caller, Connection, PhoneCall
 from sync.services.call_log import default_person, log_call, match_number, person_named, rewrite_call, tell
-from sync.services.caller import AT_ONCE, adopt_waiting, insert_once, lock_caller, refresh_caller
+from sync.services.caller import AT_ONCE, adopt_waiting, lock_caller, refresh_caller
 
 # What a later message replaces and an earlier one fills in.
 FIELDS = (

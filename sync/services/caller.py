@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
+from digiweb.inserts import insert_once
 from sync.models import Caller, Connection, PhoneCall
 from sync.services.call_log import log_call, match_number
 
@@ -16,19 +16,6 @@ def lock_caller(number: str) -> Caller:
     """The row of a number, locked until the transaction ends."""
     insert_once(Caller(number=number), "number")
     return Caller.objects.select_for_update().get(number=number)
-
-
-def insert_once(row: Any, *unique: str) -> None:
-    """Insert a row unless its twin is there.
-
-    Not by `get_or_create`: a refused INSERT leaves InnoDB's lock for reading on the twin, and two that
-    hold it and then both want to write wait for each other. ON DUPLICATE KEY UPDATE locks for writing.
-    """
-    objects = type(row).objects
-    if objects.filter(**{name: getattr(row, name) for name in unique}).exists():
-        return
-    targets = list(unique) if connection.features.supports_update_conflicts_with_target else None
-    objects.bulk_create([row], update_conflicts=True, update_fields=[unique[0]], unique_fields=targets)
 
 
 def refresh_caller(caller: Caller) -> None:
