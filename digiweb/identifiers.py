@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from stdnum import bic as bic_rules
 from stdnum import exceptions, get_cc_module, numdb
 from stdnum import iban as iban_rules
+from stdnum.eu import at_02
 from stdnum.fr import siren as siren_rules
 from stdnum.fr import siret as siret_rules
 
@@ -101,6 +102,18 @@ def vat_of_siren(siren: str) -> str:
     """The French VAT number that belongs to a SIREN."""
     number = clean_siren(siren)
     return f"FR{(12 + 3 * (int(number) % 97)) % 97:02d}{number}"
+
+
+def clean_ics(text: str) -> str:
+    """The identifier of a SEPA creditor (ICS): country, check digits, activity code, national number."""
+    number = "".join(text.split()).upper()
+    try:
+        return str(at_02.validate(number))
+    except exceptions.ValidationError:
+        raise ValidationError(
+            _("This SEPA creditor identifier isn't right: in France it looks like FR72ZZZ123456."),
+            code="format",
+        ) from None
 
 
 def clean_iban(text: str) -> str:

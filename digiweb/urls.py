@@ -19,6 +19,7 @@ urlpatterns = [
     path("crm/", include("crm.urls")),
     path("calendar/<str:token>.ics", CalendarFeedView.as_view(), name="calendar_feed"),
     path("sales/", include("sales.urls")),
+    path("", include("sales.agency_urls")),
     path("", include("people.urls")),
     path("", include("sync.urls")),
     path("settings/audit/", include("timeline.urls")),

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
+from digiweb.views import picture
 from people.views import (
     invitation,
     me,
-    photo,
     preferences,
     removal,
     role,
@@ -60,7 +60,7 @@ urlpatterns = [
     path("me/tokens/new/", me.TokenCreateView.as_view(), name="token_new"),
     path("me/tokens/<int:pk>/revoke/", me.TokenRevokeView.as_view(), name="token_revoke"),
     path("me/sessions/<int:pk>/end/", me.SessionEndView.as_view(), name="session_end"),
-    path("files/photos/<str:name>", photo.PhotoView.as_view(), name="photo"),
+    path("files/photos/<str:name>", picture.PictureView.as_view(), name="photo"),
     path("lists/preference/", preferences.ListPreferenceView.as_view(), name="list_preference"),
     path("lists/views/new/", preferences.SavedViewCreateView.as_view(), name="saved_view_new"),
     path("lists/views/<int:pk>/delete/", preferences.SavedViewDeleteView.as_view(), name="saved_view_delete"),

@@ -8,14 +8,24 @@ from django.http import HttpRequest
 
 from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
 from sales.models import (
+    Agency,
     BankAccount,
     Contract,
     ContractClientTotal,
     ContractLine,
     ContractTotal,
+    Mention,
     Offer,
     PaymentRecord,
     Subscription,
+)
+from sales.services.agency import (
+    change_agency,
+    change_mention,
+    create_agency,
+    create_mention,
+    delete_agencies,
+    delete_mentions,
 )
 from sales.services.contract import change_contract, create_contract, delete_contracts
 from sales.services.offer import change_offer, create_offer, delete_offers
@@ -111,6 +121,43 @@ class PaymentRecordAdmin(ReadOnlyAdmin):
     list_filter = ("status", "method")
     list_select_related = ("client__company", "client__contact", "contract")
     ordering = ("-id",)
+
+
+@admin.register(Agency)
+class AgencyAdmin(RecordedAdmin):
+    list_display = ("name", "trade_name", "code", "siren", "city", "vat_regime", "is_active")
+    list_filter = ("vat_regime", "is_active")
+    # Bank details and the logo are looked after on the agency's own page.
+    exclude = ("iban", "bic", "logo")
+    readonly_fields = OFTEN
+    ordering = ("sort_name", "id")
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_agency(user=user, agency=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_agency(user=user, agency=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_agencies(user=user, pks=[obj.pk for obj in objs])
+
+
+@admin.register(Mention)
+class MentionAdmin(RecordedAdmin):
+    list_display = ("code", "agency", "language", "valid_from", "text", "source")
+    list_filter = ("code", "language")
+    list_select_related = ("agency",)
+    readonly_fields = OFTEN
+    ordering = ("code", "language", "-valid_from")
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_mention(user=user, mention=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_mention(user=user, mention=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_mentions(user=user, pks=[obj.pk for obj in objs])
 
 
 # What the verbs keep by themselves: to look at.

@@ -57,6 +57,15 @@ class SalesConfig(AppConfig):
             defaults={"sales": ("team", ("view", "create")), "am": ("all", ("view",))},
         )
         register_module("sales.iban", _("Whole bank numbers"), group=sales, actions=("view",))
+        register_module(
+            "sales.agency",
+            _("Agencies"),
+            group=_("Settings"),
+            scopes=("all",),
+            defaults={"sales": ("all", ("view",)), "am": ("all", ("view",))},
+        )
+        api.register("agencies", "sales.api.agency.AgencyViewSet")
+        api.register("mentions", "sales.api.mention.MentionViewSet")
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("subscriptions", "sales.api.subscription.SubscriptionViewSet")
@@ -90,6 +99,12 @@ class SalesConfig(AppConfig):
         ):
             new = Item("", label, f"sales:{name}_new", picture, f"sales.{name}", "create", order=order)
             navigation.register_create(new)
+        for label, name, picture, order in (
+            (_("Agencies"), "agency", "building-bank", 998),
+            (_("Mentions"), "mention", "blockquote", 999),
+        ):
+            url = f"agencies:{name}_list"
+            navigation.register(Item(_("Settings"), label, url, picture, "sales.agency", order=order))
         contracts = ("sales:contract_list", "owner", "sales.contract", "file-certificate", 20)
         register_tab(Tab("people.user", "contracts", _("Contracts"), *contracts))
         activities = ("crm:activity_list", "owner", "crm.activity", "calendar", 30)

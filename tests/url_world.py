@@ -8,8 +8,10 @@ from crm.models import ContactImport, CustomField, ScoreRule, Tag
 from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
+from sales.models import Mention
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.agencies import make_agency
 from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
@@ -41,6 +43,8 @@ class World:
         self.client = make_client(hugo, company=self.company, contact=self.contact, owner=hugo)
         self.account = make_account(hugo, client=self.client)
         self.payment = make_payment(hugo, client=self.client)
+        self.agency = make_agency()
+        self.mention = Mention.objects.earliest("id")
         self.offer = make_offer()
         self.contract = make_contract(hugo, client=self.client, offer=self.offer)
         self.subscription = make_subscription(hugo, client=self.client, offer=self.offer)
@@ -124,6 +128,14 @@ def company(world: World) -> dict[str, Any]:
 
 def contract(world: World) -> dict[str, Any]:
     return {"pk": world.contract.pk}
+
+
+def agency(world: World) -> dict[str, Any]:
+    return {"pk": world.agency.pk}
+
+
+def mention(world: World) -> dict[str, Any]:
+    return {"pk": world.mention.pk}
 
 
 def offer(world: World) -> dict[str, Any]:

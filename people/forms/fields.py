@@ -1,4 +1,4 @@
-"""Form fields of people: a photo that we draw anew, a department by its name, amounts as one writes them."""
+"""Form fields of people: a department by its name, amounts as one writes them."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -9,28 +9,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 
 from people.models import Department
-from people.services.photo import redrawn_photo
 
 BLANKS = str.maketrans("", "", " \u00a0\u202f€")
-
-
-class PhotoInput(forms.ClearableFileInput):
-    """The present photo, a box to remove it, a file to replace it."""
-
-    template_name = "people/user/photo_input.html"
-
-    def __init__(self, attrs: Any = None) -> None:
-        super().__init__({"accept": "image/jpeg,image/png,image/webp", **(attrs or {})})
-
-
-class PhotoField(forms.FileField):
-    """A picture that arrives as any file and is kept as a small one of ours."""
-
-    widget = PhotoInput
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        cleaned = super().clean(data, initial)
-        return redrawn_photo(cleaned) if cleaned and cleaned is not initial else cleaned
 
 
 class SuggestInput(forms.TextInput):

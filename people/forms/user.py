@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.forms import PhoneField, RecordForm
-from people.forms.fields import DepartmentField, PhotoField
+from digiweb.pictures import PictureField
+from people.forms.fields import DepartmentField
 from people.models import User
 from people.services.team import assignable_roles, may_change_address
 
@@ -19,7 +20,9 @@ class UserForm(RecordForm):
     department = DepartmentField(
         label=_("Department"), required=False, help_text=_("A name that is new creates the department.")
     )
-    photo = PhotoField(label=_("Photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB."))
+    photo = PictureField(
+        label=_("Photo"), square=True, required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB.")
+    )
 
     layout = (
         (_("Identity"), ["first_name", "last_name", "email", "phone", "photo"]),
@@ -68,7 +71,9 @@ class ProfileForm(RecordForm):
     """What a person changes of themselves."""
 
     phone = PhoneField(label=_("Phone"), required=False)
-    photo = PhotoField(label=_("Photo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB."))
+    photo = PictureField(
+        label=_("Photo"), square=True, required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB.")
+    )
 
     layout = (
         (_("Identity"), ["first_name", "last_name", "phone", "photo"]),

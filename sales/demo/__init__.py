@@ -1,6 +1,7 @@
 """The demo's sales: what the agency offers, and what its clients bought in a year."""
 
 from digiweb.demo import Demo
+from sales.demo.agencies import build_agencies
 from sales.demo.bank_accounts import build_bank_accounts
 from sales.demo.contracts import build_contracts, build_subscriptions
 from sales.demo.offers import build_offers
@@ -10,7 +11,8 @@ __all__ = ["build"]
 
 
 def build(demo: Demo) -> None:
-    """Offers, contracts of what was won, subscriptions; and their sums, by the services that keep them."""
+    """Agencies, offers, contracts of what was won, subscriptions; and their sums, by their services."""
+    build_agencies(demo)
     offers = build_offers(demo)
     contracts = build_contracts(demo, offers)
     build_subscriptions(demo, offers, contracts)

@@ -134,7 +134,7 @@ class Agency(Record):
         return self.trade_name or self.name
 
     def get_absolute_url(self) -> str:
-        return record_address("sales:agency_detail", self.pk)
+        return record_address("agencies:agency_detail", self.pk)
 
     def derive_sort_name(self) -> str:
         return fold(str(self)).strip()[:160]
@@ -207,6 +207,13 @@ class Mention(Record):
 
     def __str__(self) -> str:
         return str(self.get_code_display())
+
+    def get_absolute_url(self) -> str:
+        return record_address("agencies:mention_detail", self.pk)
+
+    @property
+    def initials(self) -> str:
+        return "§"
 
     def clean(self) -> None:
         twins = Mention.objects.filter(

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.fields.files import FieldFile
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -25,6 +26,16 @@ from tests.base import client_of, make_cast, make_role, make_user
 from timeline.models import BinEntry, Event
 
 pytestmark = pytest.mark.django_db
+
+
+def sent(form: Any) -> dict[str, Any]:
+    """What a browser sends of a form as it stands: a file that is there already is not sent again."""
+    values = {field.html_name: field.value() for field in form}
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and value is not False and not isinstance(value, FieldFile)
+    }
 
 
 class PageContract:
@@ -82,13 +93,7 @@ class PageContract:
     def submit(self, client: Client, record: Any, **values: Any) -> Any:
         """The edit form as a browser sends it: every field with its present value, and the changes."""
         page = client.get(self.url("edit", record.pk))
-        data: dict[str, Any] = {}
-        for field in page.context["form"]:
-            value = field.value()
-            if value is None or value is False:
-                continue
-            data[field.html_name] = value
-        return client.post(self.url("edit", record.pk), {**data, **values})
+        return client.post(self.url("edit", record.pk), {**sent(page.context["form"]), **values})
 
     # --- Who may open what
 
@@ -253,11 +258,7 @@ class PageContract:
         name, value = next(iter(self.change.items()))
         first, second = client_of(user), client_of(cast["admin"])
         page = second.get(self.url("edit", record.pk))
-        stale = {
-            field.html_name: field.value()
-            for field in page.context["form"]
-            if field.value() is not None and field.value() is not False
-        }
+        stale = sent(page.context["form"])
         assert self.submit(first, record, **self.change).status_code == 302
         response = second.post(self.url("edit", record.pk), {**stale, name: self.other_value(name, value)})
         assert response.status_code == 409

@@ -17,6 +17,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from digiweb.crypto import EncryptedTextField
+
 DAY = "2026-11-01"
 # What `migrate` makes by itself; the others point at roles by their key, not by number.
 MADE_BY_MIGRATE = {"people.role", "people.grant", "people.knownmodule"}
@@ -108,11 +110,15 @@ def first_day() -> datetime:
 
 
 def _telling(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
-    """The values that are not what the field has by itself: half the bytes."""
+    """The values that are not what the field has by itself: half the bytes.
+
+    Neither what another installation's keys encrypted, nor the names of files that are not here.
+    """
     fields: dict[str, Any] = {field.name: field for field in model._meta.concrete_fields}
     return {
         name: value
         for name, value in values.items()
+        if not isinstance(fields[name], EncryptedTextField | models.FileField)
         if isinstance(fields[name], models.DateField) or value != fields[name].get_default()
     }
 
