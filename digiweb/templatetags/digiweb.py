@@ -144,6 +144,28 @@ def euros(value: Any) -> str:
     return f"{text}{NO_BREAK_SPACE}€" if _is_french() else f"€{text}"
 
 
+@register.filter
+def plain(value: Any) -> str:
+    """2.5000 as `2,5`, 20.00 as `20`: quantities and rates without the zeros of their columns."""
+    amount = _decimal(value)
+    if amount is None:
+        return "" if value is None else str(value)
+    return _group(amount.normalize() + 0, None)
+
+
+@register.filter
+def price(value: Any) -> str:
+    """A unit price: two decimals, more where it has more (0,0125 €)."""
+    amount = _decimal(value)
+    if amount is None:
+        return "" if value is None else str(value)
+    places = max(2, -int(amount.normalize().as_tuple().exponent))
+    text = _group(amount, places)
+    if _is_french():
+        return f"{text}{NO_BREAK_SPACE}€"
+    return f"\u2212€{text[1:]}" if text.startswith("\u2212") else f"€{text}"
+
+
 # --- Times
 
 

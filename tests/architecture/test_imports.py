@@ -15,7 +15,7 @@ GROUND = {
     "filenames", "filetypes", "filters", "forms", "fulltext", "fulltext_upkeep", "geo", "hints",
     "identifiers",
     "inserts", "job_kinds", "job_log",
-    "jobs", "leases", "logs", "mail", "mail_jobs", "models", "numbers", "paging", "permissions",
+    "jobs", "leases", "logs", "mail", "mail_jobs", "models", "numbers", "paging", "pdf", "permissions",
     "phones", "phrases", "previews", "querysets", "request_context", "scopes", "settings",
     "settings_api", "settings_colleague", "storage", "tabular", "templatetags",
     "toasts", "uploads",
