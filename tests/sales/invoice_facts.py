@@ -6,6 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from sales import amounts
 from sales.facturx.facts import (
     Address,
     Category,
@@ -23,6 +24,7 @@ from sales.facturx.facts import (
     Vat,
     VatAmount,
 )
+from sales.facturx.xml import clean
 
 D = Decimal
 CENT = D("0.01")
@@ -122,3 +124,33 @@ def invoice(*lines: Line, prepaid: Any = 0, **more: Any) -> Invoice:
         process=Process.SERVICES,
     )
     return replace(made, **more)
+
+
+def of_sums(
+    lines: Sequence[amounts.Line], whole: amounts.Discount | None = None, *, labels: Sequence[str] = (), prepaid: Any = 0
+) -> Invoice:
+    """An invoice whose every sum is what `sales.amounts` says."""
+    sums = amounts.sums_of(lines, whole)
+    rows = []
+    for place, (each, net) in enumerate(zip(lines, sums.nets, strict=True)):
+        off = Discount(each.discount, "Remise", each.discount_percent, each.before_discount)
+        label = clean(labels[place]) if labels else ""
+        rows.append(
+            Line(
+                str(place + 1),
+                label or f"Prestation {place + 1}",
+                each.quantity,
+                each.unit_price,
+                net,
+                Vat(rate=each.vat_rate),
+                discounts=(off,) if each.discount else (),
+            )
+        )
+    shared = [Discount(each.discount, "Remise", vat=Vat(rate=each.rate)) for each in sums.rates if each.discount]
+    made = invoice(*rows)
+    totals = Totals(
+        lines=sums.subtotal, discounts=sums.discount, net=sums.net, vat=sums.vat, gross=sums.gross,
+        prepaid=D(prepaid), due=sums.gross - D(prepaid),
+    )  # fmt: skip
+    vat = tuple(VatAmount(Vat(rate=each.rate), each.base, each.vat) for each in sums.rates)
+    return replace(made, discounts=tuple(shared), vat=vat, totals=totals)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sales import amounts
 from sales.facturx.facts import (
     Address,
     Delivery,
@@ -25,7 +26,7 @@ from sales.facturx.facts import (
 )
 from sales.facturx.reading import read_xml
 from sales.facturx.validation import check
-from sales.facturx.xml import NotWritable, clean, money, number, treatment_of, write_xml
+from sales.facturx.xml import NotWritable, money, number, treatment_of, write_xml
 from tests.sales.invoice_facts import (
     AGENCY,
     CLIENT,
@@ -41,6 +42,7 @@ from tests.sales.invoice_facts import (
     STANDARD,
     invoice,
     line,
+    of_sums,
 )
 
 D = Decimal
@@ -156,12 +158,15 @@ def test_same_facts_give_the_same_bytes() -> None:
     assert write_xml(CASES["several rates"]) == write_xml(CASES["several rates"])
 
 
-lines_strategy = st.lists(
+LINES = st.lists(
     st.tuples(
-        st.decimals("0", "99999", places=4),
-        st.decimals("-999", "999", places=4),
-        st.sampled_from((STANDARD, REDUCED, LOW)),
-        st.booleans(),
+        st.builds(
+            amounts.Line,
+            quantity=st.decimals("-999", "999", places=4),
+            unit_price=st.decimals("0", "99999", places=4),
+            vat_rate=st.sampled_from((D(20), D(10), D("5.5"), D("2.1"))),
+            discount_percent=st.one_of(st.just(D(0)), st.decimals("0", "100", places=2)),
+        ),
         st.text(max_size=40),
     ),
     min_size=1,
@@ -170,18 +175,15 @@ lines_strategy = st.lists(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(rows=lines_strategy, whole=st.decimals("0", "50", places=2), prepaid=st.decimals("0", "1000", places=2))
-def test_whatever_is_sold_comes_out_valid(rows: list[Any], whole: Decimal, prepaid: Decimal) -> None:
-    """Any prices, quantities (taken back ones too), rates, discounts and labels."""
-    lines = []
-    for n, (price, quantity, vat, discounted, name) in enumerate(rows, start=1):
-        discounts = (Discount(D("1.01"), ""),) if discounted else ()
-        label = name if clean(name) else f"Ligne {n}"
-        lines.append(line(n, price, quantity, vat, discounts=discounts, name=label))
-    discounts = (Discount(whole, "", vat=lines[0].vat),) if whole else ()
-    made = invoice(*lines, discounts=discounts, prepaid=prepaid)
-    report = check(write_xml(made))
-    assert [(each.rule, each.text) for each in report.findings] == []
+@given(rows=LINES, percent=st.decimals("0", "100", places=2), prepaid=st.decimals("0", "1000", places=2))
+def test_whatever_is_sold_comes_out_valid(rows: list[Any], percent: Decimal, prepaid: Decimal) -> None:
+    """Any prices, quantities (taken back ones too), rates, discounts and labels, with the sums of the house."""
+    lines = [row for row, _label in rows]
+    whole = amounts.Discount(percent) if amounts.sums_of(lines).subtotal > 0 else None
+    made = of_sums(lines, whole, prepaid=prepaid, labels=[label for _row, label in rows])
+    xml = write_xml(made)
+    assert [(each.rule, each.text) for each in check(xml).findings] == []
+    assert like(read_xml(xml).invoice) == like(made)
 
 
 class TestTheBroken:
