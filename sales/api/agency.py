@@ -27,18 +27,30 @@ class AgencySerializer(RecordSerializer):
         ]  # fmt: skip
         extra_kwargs = {name: {"required": False} for name in ("capital", "deposit_percent", "country")}
         example = {
-            "name": "Digiflow Agency",
+            "name": "Digiflow Agency SAS",
+            "trade_name": "Digiflow Agency",
             "code": "DF",
             "legal_form": "SAS",
             "capital": "10000.00",
             "siren": "732829320",
+            "siret": "73282932000074",
             "register": "RCS Lyon",
+            "naf_code": "62.01Z",
             "vat_number": "FR44732829320",
             "vat_regime": "normal",
+            "vat_on_debits": False,
             "address": "12 rue de la République",
             "postcode": "69002",
             "city": "Lyon",
             "country": "FR",
+            "email": "bonjour@digiflow.test",
+            "phone": "+33465710101",
+            "website": "https://digiflow.test",
+            "colour": "#3b3a9e",
+            "quote_days": 30,
+            "payment_days": 30,
+            "deposit_percent": "30.00",
+            "fiscal_month": 1,
             "is_active": True,
         }
         example_read = {
