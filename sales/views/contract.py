@@ -20,7 +20,7 @@ from digiweb.views.list import ListView
 from digiweb.views.lookup import LookupView
 from sales.filters.contract import ContractFilterSet
 from sales.forms.contract import ContractAssignForm, ContractForm
-from sales.models import Contract, PaymentRecord
+from sales.models import Contract, PaymentRecord, Subscription
 from sales.services.contract import (
     change_contract,
     change_contracts,
@@ -204,8 +204,11 @@ class ContractDetailView(DetailView):
             if path
         ]
         if contract.is_in_force and contract.client.renewal_on is None:
-            context["renewal"] = proposed_renewal(contract.client)
+            context["renewal"] = proposed_renewal(user, contract.client)
             context["may_renew"] = user.can(Client.module, "change", contract.client)
+        subscription = contract.subscription
+        if subscription is not None:  # named in any case, its figures for who sees it
+            context["subscription_seen"] = user.can(Subscription.module, "view", subscription)
         payments = PaymentRecord.objects.visible_to(user).filter(contract=contract)
         context["payments"] = list(payments.order_by("-paid_on", "-pk")[:PAYMENTS_SHOWN])
         return context
