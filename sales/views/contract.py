@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -12,7 +11,6 @@ from crm.models import Client
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
-from digiweb.tables import Column, choose
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
@@ -96,12 +94,6 @@ class ContractListView(ListView):
             done_label=ngettext_lazy("%(count)s contract deleted.", "%(count)s contracts deleted.", "count"),
         ),
     )
-
-    @cached_property
-    def columns(self) -> list[Column]:
-        """On a client's page the client goes without saying, on a salesperson's the salesperson."""
-        shown = choose(self.all_columns, self.preference.columns if self.preference else [])
-        return [column for column in shown if column.name != self.within] or shown
 
     def rows_queryset(self) -> QuerySet:
         return super().rows_queryset().defer(*HEAVY)

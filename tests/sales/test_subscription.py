@@ -236,3 +236,19 @@ def test_several_who_change_subscriptions_of_one_client_at_once_leave_the_sum_ri
         thread.join()
     assert not troubles
     assert_right(client)
+
+
+@pytest.mark.django_db
+def test_in_the_tab_of_a_client_the_client_goes_without_saying() -> None:
+    cast = make_cast()
+    client = make_subscription(cast["sales"]).client
+    page = client_of(cast["sales"])
+    for name in ("subscriptions", "payments", "bank-accounts", "contracts"):
+        address = f"/sales/{name}/?client={client.pk}"
+        tab = page.get(f"{address}&within=client").context["list"]
+        assert "client" not in [column["name"] for column in tab["columns"]], name
+        assert next(one["checked"] for one in tab["column_choices"] if one["name"] == "client"), name
+        whole = page.get(address).context["list"]
+        assert "client" in [column["name"] for column in whole["columns"]], name
+    documents = page.get(f"/documents/?subject=crm.client:{client.pk}&within=subject").context["list"]
+    assert documents["empty"]["action_label"]
