@@ -165,7 +165,7 @@ class TerminateForm(RecordForm):
         model = Contract
         fields = ["termination_reason", "ends_on"]
         widgets = {"ends_on": DAY}
-        labels = {"ends_on": gettext_lazy("On")}
+        labels = {"ends_on": gettext_lazy("Last day")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -277,5 +277,5 @@ class ContractDeleteView(DeleteView):
     def consequences(self, record: Any) -> list[str]:
         told = [_("It stays in the bin for 30 days, with its lines, its notes and its history.")]
         if record.absent_since is None and record.status in Contract.IN_FORCE:
-            told.append(_("The import makes it anew if the colleague’s system still has it."))
+            told.append(_("The import does not bring it back, even if the colleague’s system still has it."))
         return told
