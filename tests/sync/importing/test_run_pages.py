@@ -1,11 +1,15 @@
 """Pages and API of the import's runs, and of its conflicts."""
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from people.models import User
-from sync.models import ColleagueRun, ColleagueRunLine
+from sync.colleague.people_pieces import PeoplePieces
+from sync.models import ColleagueConflict, ColleagueRun, ColleagueRunLine
+from sync.services.colleague_conflict import settle_conflict
 from tests.base import client_of, make_contact, make_role, make_user
 from tests.sales.records import make_contract
 from tests.sync.importing.prospects import prospect
@@ -172,3 +176,34 @@ def test_the_export_of_runs(cast: dict[str, User]) -> None:
     make_run()
     answer = client_of(cast["admin"]).get("/sync/runs/?export=csv")
     assert answer.status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_choice_made_while_the_import_asks_again_is_kept(
+    cast: dict[str, User], imported: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _two = (make_contact(cast["sales"], email="client1@example.test") for _each in range(2))
+    imported([prospect(1)])
+    conflict = ColleagueConflict.objects.get()
+    settled: list[threading.Thread] = []
+
+    def settle() -> None:
+        try:
+            settle_conflict(user=cast["admin"], conflict=conflict, contact=one)
+        finally:
+            connection.close()
+
+    ask = PeoplePieces._ask
+
+    def ask_meanwhile(self: Any, *args: Any) -> None:
+        if not settled:
+            settled.append(threading.Thread(target=settle))
+            settled[0].start()
+            settled[0].join(1)  # it waits for us, or it is through
+        ask(self, *args)
+
+    monkeypatch.setattr(PeoplePieces, "_ask", ask_meanwhile)
+    imported([prospect(1, prenom="Zoé")])
+    settled[0].join()
+    conflict.refresh_from_db()
+    assert (conflict.state, conflict.contact) == ("settled", one)
