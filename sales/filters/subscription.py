@@ -19,7 +19,9 @@ class SubscriptionFilterSet(FilterSet):
     client = LookupFilter(label=_("Client"), queryset=visible_choices(Client), lookup_url="crm:client_lookup")
     offer = django_filters.ModelChoiceFilter(label=_("Offer"), queryset=visible_choices(Offer))
     owner = OwnerFilter(label=_("Salesperson"), module="sales.subscription", field_name="client__owner")
-    started = django_filters.DateFromToRangeFilter(label=pgettext_lazy("contract", "Start"), field_name="started_on")
+    started = django_filters.DateFromToRangeFilter(
+        label=pgettext_lazy("contract", "Start"), field_name="started_on"
+    )
     ends = django_filters.DateFromToRangeFilter(label=pgettext_lazy("contract", "End"), field_name="ended_on")
 
     class Meta:

@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from people.models import User
-from sales.models import Contract
 from tests.base import (
     client_of,
     make_activity,
@@ -39,21 +38,24 @@ class World:
 
     def __init__(self) -> None:
         self.cast = make_cast()
-        own = make_role("loner", **{module: ("own", ALL) for module in MODULES})
-        boss = make_user("boss", "Bo", role=make_role("boss", **{module: ("team", ALL) for module in MODULES}))
+        own = make_role("loner", **dict.fromkeys(MODULES, ("own", ALL)))
+        boss = make_user("boss", "Bo", role=make_role("boss", **dict.fromkeys(MODULES, ("team", ALL))))
         names = ("firm", "person", "keeper", "seller", "other", "stranger2")
         self.people: dict[str, User] = {
             name: make_user(name, name.title(), role=own, manager=boss if name == "seller" else None)
             for name in names
         }
         self.people |= {"boss": boss, "admin": self.cast["admin"]}
-        self.people["all"] = make_user("all", role=make_role("all", **{one: ("all", ALL) for one in MODULES}))
+        self.people["all"] = make_user("all", role=make_role("all", **dict.fromkeys(MODULES, ("all", ALL))))
         self.people["none"] = make_user("none", role=make_role("none"))
         self.people["reader"] = make_user("reader", role=make_role("reader", crm_client=("all", ["view"])))
         one = self.people
         self.company = make_company(None, name="Fonderie Zorn", owner=one["firm"])  # type: ignore[arg-type]
         self.contact = make_contact(
-            None, last_name="Quist", owner=one["person"], company=self.company  # type: ignore[arg-type]
+            None,
+            last_name="Quist",
+            owner=one["person"],
+            company=self.company,  # type: ignore[arg-type]
         )
         self.client = make_client(None, company=self.company, contact=self.contact, owner=one["keeper"])
         self.subscription = make_subscription(
@@ -115,39 +117,42 @@ OF: dict[str, set[str]] = {
 }
 
 
+LISTS = ("activities", "deals", "contracts", "subscriptions", "payments", "bank-accounts")
+QUERIES = """
+    client={client}  client={client}&within=client  client={client}&export=csv  client={client}&sort=-amount
+    client={client}&q=OTHERWOR  company={company}  contract={theirs}  owner={other}  all=1  q=WOR
+"""
+FILES = """
+    subject=crm.client:{client}  subject=crm.client:{client}&within=subject  subject=crm.contact:{contact}
+    subject=crm.client:{client}&export=csv  subject=crm.company:{company}  subject=sales.contract:{theirs}
+    all=1
+"""
+PAGES = """
+    /  /home/events/  /sales/contracts/figures/  /sales/contracts/figures/?period=year  /search/?q=Zorn
+    /crm/clients/lookup/?q=WOR  /crm/companies/lookup/?q=WOR  /sales/contracts/lookup/?q=WOR
+    /api/v1/documents/  /api/v1/documents/?subject=crm.client:{client}
+    /api/v1/clients/  /api/v1/clients/{client}/  /api/v1/clients/{client}/health/
+    /api/v1/contracts/{mine}/  /api/v1/contracts/{theirs}/  /api/v1/subscriptions/{subscription}/
+    /api/v1/events/?subject=crm.client:{client}  /api/v1/events/?subject=crm.company:{company}
+"""
+
+
 def addresses(world: World) -> list[str]:
-    pk, company, contact = world.client.pk, world.company.pk, world.contact.pk
-    lists = (
-        *("crm/activities", "crm/deals", "sales/contracts", "sales/subscriptions", "sales/payments"),
-        *("sales/bank-accounts",),
-    )
-    found = ["/", "/home/events/", "/sales/contracts/figures/", "/sales/contracts/figures/?period=year"]
-    for path in lists:
-        for query in (f"client={pk}", f"client={pk}&within=client", "all=1", "q=WOR", f"client={pk}&export=csv",
-                      f"company={company}", f"contract={world.theirs.pk}", f"owner={world.people['other'].pk}",
-                      f"client={pk}&sort=-amount", f"client={pk}&q=OTHERWOR"):  # fmt: skip
-            found.append(f"/{path}/?{query}")
-    for query in (f"subject=crm.client:{pk}", f"subject=crm.client:{pk}&within=subject", "all=1",
-                  f"subject=crm.company:{company}", f"subject=crm.contact:{contact}",
-                  f"subject=sales.contract:{world.theirs.pk}", f"subject=crm.client:{pk}&export=csv"):  # fmt: skip
-        found.append(f"/documents/?{query}")
-    for record in (world.client, world.company, world.contact, world.mine, world.theirs, world.subscription,
-                   world.payment, world.account, world.deal, world.activity):  # fmt: skip
+    """Lists in every way of narrowing them, records, their panels and time lines, figures, the API."""
+    records = ("client", "company", "contact", "mine", "theirs", "subscription", "payment", "account")
+    numbers = {name: getattr(world, name).pk for name in records} | {"other": world.people["other"].pk}
+    found = PAGES.format(**numbers).split()
+    for name in LISTS:
+        app = "crm" if name in ("activities", "deals") else "sales"
+        found += [f"/{app}/{name}/?{query}" for query in QUERIES.format(**numbers).split()]
+        found += [f"/api/v1/{name}/{query}" for query in ("", f"?client={world.client.pk}", "?q=WOR")]
+    found += [f"/documents/?{query}" for query in FILES.format(**numbers).split()]
+    for name in (*records, "deal", "activity"):
+        record = getattr(world, name)
         here = record.get_absolute_url()
-        found += [here, f"{here}?events=1", f"{here}edit/", f"/panels/{record._meta.label_lower}/{record.pk}/"]
-    for name in ("clients", "contracts", "companies"):
-        found += [f"/crm/{name}/lookup/?q=WOR", f"/sales/{name}/lookup/?q=WOR"]
-    found += [f"/search/?q={word[:-1]}" for word in NAMES] + ["/search/?q=Zorn"]
-    found += [f"/settings/team/{person.pk}/?events=1" for person in world.people.values()]
-    api = ("activities", "deals", "contracts", "subscriptions", "payments", "bank-accounts")
-    for name in api:
-        found += [f"/api/v1/{name}/?client={pk}", f"/api/v1/{name}/", f"/api/v1/{name}/?q=WOR"]
-    found += [f"/api/v1/documents/?subject=crm.client:{pk}", "/api/v1/documents/", "/api/v1/clients/",
-              f"/api/v1/clients/{pk}/", f"/api/v1/clients/{pk}/health/", f"/api/v1/contracts/{world.mine.pk}/",
-              f"/api/v1/contracts/{world.theirs.pk}/", f"/api/v1/subscriptions/{world.subscription.pk}/",
-              f"/api/v1/events/?subject=crm.client:{pk}", f"/api/v1/events/?subject=crm.company:{company}",
-              f"/api/v1/search/?q=OTHERWOR"]  # fmt: skip
-    return found
+        found += [here, f"{here}?events=1", f"{here}edit/"]
+        found.append(f"/panels/{record._meta.label_lower}/{record.pk}/")
+    return [*found, *(f"/settings/team/{person.pk}/?events=1" for person in world.people.values())]
 
 
 def text_of(answer: Any) -> str:
