@@ -73,11 +73,13 @@ class SalesConfig(AppConfig):
 
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin, tabs of other records."""
+        from crm.services.client_signs import register_named
         from sales.accounts import show_accounts
         from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
         from sales.models import Contract, Offer, Subscription
         from sales.services.contract import contracts_came_or_went
+        from sales.services.contract_words import reword_contracts
         from sales.services.subscription import subscriptions_came_or_went
         from timeline.document_panel import register_documents
         from timeline.services.bin import register_bin
@@ -123,6 +125,7 @@ class SalesConfig(AppConfig):
         search.register(Source(Offer, _("Offers"), "tags", "sales:offer_list", offer_subtitle, order=21))
         register_widget(Widget("home/contracts_by_seller.html", contracts_widget, "sales.contract", order=9))
         register_owned(Owned("sales.contract", give_contracts, order=20))
+        register_named(reword_contracts)
         register_bin(Contract, contracts_came_or_went)
         register_bin(Subscription, subscriptions_came_or_went)
         register_documents("sales.contract")

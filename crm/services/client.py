@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from crm.models import Client, Company, Contact
-from crm.services.client_signs import touch_clients
+from crm.services.client_signs import reword_named, touch_clients
 from crm.services.company import change_company
 from crm.services.contact import change_contact
 from crm.services.holding import hold
@@ -95,6 +95,8 @@ def change_client(
     if after.derive_subject() != before.subject:
         _check_alone(after)
     changes = change_record(user=user, obj=client, values=values, version=version, also=_also(before))
+    if {"company", "contact"} & changes.keys():
+        reword_named([client.pk])
     if TELLING & changes.keys():
         touch_clients([client.pk])
         client.refresh_from_db(fields=["health", "health_lines", "last_contact_at", "next_activity_at"])

@@ -21,6 +21,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 # The companies and contacts whose clients wait for the end of the verb under way.
 _waiting: ContextVar[tuple[set[int], set[int]] | None] = ContextVar("waiting", default=None)
+# What is found by the names of clients (contracts): told by their numbers when these change.
+_named: list[Callable[[Sequence[int]], None]] = []
 SIGNS = ("last_contact_at", "next_activity_at", "health", "health_lines")
 
 
@@ -136,6 +138,17 @@ def refresh_clients(progress: Progress | None = None) -> None:
                 progress.set(min(done, total), total)
 
 
+def register_named(reword: Callable[[Sequence[int]], None]) -> None:
+    """`reword(clients)` derives again the words of what is found by the names of clients."""
+    _named.append(reword)
+
+
+def reword_named(clients: Sequence[int]) -> None:
+    """The names of these clients are others now."""
+    for reword in _named:
+        reword(clients)
+
+
 def reword_clients(*, companies: Iterable[int | None] = (), contacts: Iterable[int | None] = ()) -> None:
     """Names, addresses and numbers of a company or contact are the words by which its client is found."""
     ids = clients_about(companies=companies, contacts=contacts)
@@ -146,10 +159,15 @@ def reword_clients(*, companies: Iterable[int | None] = (), contacts: Iterable[i
     clients = list(Client.objects.filter(pk__in=ids).select_related("company", "contact").order_by("pk"))
     derived = ("subject", "sort_name", "search_text")
     moved: list[Any] = []
+    renamed: list[int] = []
     for client in clients:
         values = [getattr(client, f"derive_{name}")() for name in derived]
+        if client.derive_sort_name() != client.sort_name:
+            renamed.append(client.pk)
         if values != [getattr(client, name) for name in derived]:
             for name, value in zip(derived, values, strict=True):
                 setattr(client, name, value)
             moved.append(client)
     Client.objects.bulk_update(moved, derived, batch_size=BATCH)
+    if renamed:
+        reword_named(renamed)

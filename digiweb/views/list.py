@@ -129,6 +129,11 @@ class ListView(GuardedView):
 
     @cached_property
     def columns(self) -> list[Column]:
+        """In the tab of a record's page, that record goes without saying."""
+        return [column for column in self.chosen if column.name != self.within] or self.chosen
+
+    @cached_property
+    def chosen(self) -> list[Column]:
         return choose(self.all_columns, self.preference.columns if self.preference else [])
 
     @cached_property
@@ -302,11 +307,11 @@ class ListView(GuardedView):
         }
 
     def _column_choices(self) -> list[dict[str, Any]]:
-        shown = [column.name for column in self.columns]
+        shown = [column.name for column in self.chosen]
         rest = [column for column in self.all_columns if column.name not in shown]
         return [
             {"name": column.name, "label": column.label, "checked": column.name in shown}
-            for column in [*self.columns, *rest]
+            for column in [*self.chosen, *rest]
         ]
 
     def _exports(self) -> list[dict[str, str]]:
@@ -357,7 +362,7 @@ class ListView(GuardedView):
             "text": _("Nothing matches these filters.") if filtered else self.empty_text,
             "filtered": filtered,
             "action_url": described["clear_url"] if filtered else described["create_url"],
-            "action_label": _("Clear the filters") if filtered else self.create_label,
+            "action_label": _("Clear the filters") if filtered else described["create_label"],
         }
 
     def kanban(self) -> list[dict[str, Any]]:

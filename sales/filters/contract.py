@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.filters.owner import OwnerFilter
 from crm.models import Company
@@ -70,7 +71,7 @@ class ContractFilterSet(FilterSet):
         label=_("Not signed yet"), choices=[("yes", _("Yes"))], method="by_unsigned"
     )
     month = MonthFilter(label=_("Signed in the month of"), method="by_month")
-    ends = django_filters.DateFromToRangeFilter(label=_("End"), field_name="ends_on")
+    ends = django_filters.DateFromToRangeFilter(label=pgettext_lazy("contract", "End"), field_name="ends_on")
     payment_method = django_filters.ChoiceFilter(
         label=_("Payment method"), choices=Contract.PaymentMethod.choices
     )

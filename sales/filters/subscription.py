@@ -3,6 +3,7 @@
 import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.filters.owner import OwnerFilter
 from crm.models import Client
@@ -18,8 +19,10 @@ class SubscriptionFilterSet(FilterSet):
     client = LookupFilter(label=_("Client"), queryset=visible_choices(Client), lookup_url="crm:client_lookup")
     offer = django_filters.ModelChoiceFilter(label=_("Offer"), queryset=visible_choices(Offer))
     owner = OwnerFilter(label=_("Salesperson"), module="sales.subscription", field_name="client__owner")
-    started = django_filters.DateFromToRangeFilter(label=_("Start"), field_name="started_on")
-    ends = django_filters.DateFromToRangeFilter(label=_("End"), field_name="ended_on")
+    started = django_filters.DateFromToRangeFilter(
+        label=pgettext_lazy("contract", "Start"), field_name="started_on"
+    )
+    ends = django_filters.DateFromToRangeFilter(label=pgettext_lazy("contract", "End"), field_name="ended_on")
 
     class Meta:
         model = Subscription

@@ -106,14 +106,17 @@ class ContractForm(RecordForm):
         """Those of the client in question; none before there is one."""
         asked = self.data.get("client") if self.is_bound else self.initial.get("client")
         client = asked or self.instance.client_id
-        number = str(getattr(client, "pk", client) or "")
+        number = str(getattr(client, "pk", client) or "").strip()
         offered = Subscription.objects.visible_to(self.user).order_by("-id")
         of_client = (
             offered.filter(client=int(number)) if number.isascii() and number.isdigit() else offered.none()
         )
+        if self.instance.pk and number == str(self.instance.client_id):
+            of_client = self.with_chosen("subscription", of_client)
         field: Any = self.fields["subscription"]
         field.queryset = of_client
-        if not self.is_bound and not of_client.exists():
+        # A form that did not offer any is sent without it: that takes none away.
+        if "subscription" not in self.data if self.is_bound else not of_client.exists():
             del self.fields["subscription"]
 
     def clean_reference(self) -> str:
@@ -162,7 +165,7 @@ class TerminateForm(RecordForm):
         model = Contract
         fields = ["termination_reason", "ends_on"]
         widgets = {"ends_on": DAY}
-        labels = {"ends_on": gettext_lazy("On")}
+        labels = {"ends_on": gettext_lazy("Last day")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

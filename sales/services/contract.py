@@ -102,7 +102,7 @@ def change_contract(
     if version is not None and before.version != version:
         raise StaleVersion(before)
     prefetch_related_objects([before], *AROUND)
-    settled = before.settled(values)
+    settled = before.settled(_with_own_subscription(before, values))
     if lines:
         span = {name: settled.get(name, getattr(before, name)) for name in ("starts_on", "ends_on")}
         settled["amount"] = totals_of(lines, **span).net
@@ -283,6 +283,13 @@ def _action(before: Contract, values: Mapping[str, Any]) -> str:
     return TOLD.get(status, "changed") if status != before.status else "changed"
 
 
+def _with_own_subscription(before: Contract, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A contract that goes to another client leaves a subscription of the former one behind."""
+    kept = values.get("subscription", before.subscription)
+    client = values.get("client", before.client)
+    return {**values, "subscription": None} if kept is not None and kept.client_id != client.pk else values
+
+
 def _check_days(before: Contract, values: Mapping[str, Any]) -> None:
     start = values.get("starts_on", before.starts_on)
     end = values.get("ends_on", before.ends_on)
@@ -316,9 +323,11 @@ def _settle_owner(user: Any, contract: Contract) -> None:
 # --- Renewal
 
 
-def proposed_renewal(client: Client) -> date | None:
-    """The earliest end to come of a contract in force: what is proposed where a client has no renewal day."""
-    ends = Contract.objects.filter(
+def proposed_renewal(user: Any, client: Client) -> date | None:
+    """The earliest end to come of a contract in force that `user` sees: what is proposed where a client has
+    no renewal day.
+    """
+    ends = Contract.objects.visible_to(user).filter(
         client=client, status__in=Contract.IN_FORCE, ends_on__gte=timezone.localdate()
     )
     return ends.order_by("ends_on").values_list("ends_on", flat=True).first()

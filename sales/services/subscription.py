@@ -130,7 +130,9 @@ def end_due_subscriptions(today: date | None = None) -> int:
     for subscription in due.iterator(chunk_size=BATCH):
         with transaction.atomic():
             hold_clients([subscription.client_id])
-            current = Subscription.objects.select_for_update().get(pk=subscription.pk)
+            current = Subscription.objects.select_for_update().filter(pk=subscription.pk).first()
+            if current is None:  # deleted since it was found
+                continue
             if current.status in running and current.ended_on is not None and current.ended_on < today:
                 change_subscription(user=None, subscription=current, values={"status": "ended"})
                 ended += 1

@@ -32,7 +32,8 @@ def status_cell(contract: Contract) -> SafeString:
     label = escape(contract.status_label)
     title = ""
     if contract.status == Contract.Status.UNKNOWN and contract.status_text:
-        title = f' title="{escape(gettext("As the source says it"))}"'
+        words = escape(gettext("As the source says it"))
+        title = f' title="{words}"'
     gone = ""
     if contract.absent_since is not None:
         text = escape(absent_text(contract))

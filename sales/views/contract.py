@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -12,7 +11,6 @@ from crm.models import Client
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
-from digiweb.tables import Column, choose
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
@@ -20,7 +18,7 @@ from digiweb.views.list import ListView
 from digiweb.views.lookup import LookupView
 from sales.filters.contract import ContractFilterSet
 from sales.forms.contract import ContractAssignForm, ContractForm
-from sales.models import Contract, PaymentRecord
+from sales.models import Contract, PaymentRecord, Subscription
 from sales.services.contract import (
     change_contract,
     change_contracts,
@@ -96,12 +94,6 @@ class ContractListView(ListView):
             done_label=ngettext_lazy("%(count)s contract deleted.", "%(count)s contracts deleted.", "count"),
         ),
     )
-
-    @cached_property
-    def columns(self) -> list[Column]:
-        """On a client's page the client goes without saying, on a salesperson's the salesperson."""
-        shown = choose(self.all_columns, self.preference.columns if self.preference else [])
-        return [column for column in shown if column.name != self.within] or shown
 
     def rows_queryset(self) -> QuerySet:
         return super().rows_queryset().defer(*HEAVY)
@@ -204,8 +196,11 @@ class ContractDetailView(DetailView):
             if path
         ]
         if contract.is_in_force and contract.client.renewal_on is None:
-            context["renewal"] = proposed_renewal(contract.client)
+            context["renewal"] = proposed_renewal(user, contract.client)
             context["may_renew"] = user.can(Client.module, "change", contract.client)
+        subscription = contract.subscription
+        if subscription is not None:  # named in any case, its figures for who sees it
+            context["subscription_seen"] = user.can(Subscription.module, "view", subscription)
         payments = PaymentRecord.objects.visible_to(user).filter(contract=contract)
         context["payments"] = list(payments.order_by("-paid_on", "-pk")[:PAYMENTS_SHOWN])
         return context
@@ -282,5 +277,5 @@ class ContractDeleteView(DeleteView):
     def consequences(self, record: Any) -> list[str]:
         told = [_("It stays in the bin for 30 days, with its lines, its notes and its history.")]
         if record.absent_since is None and record.status in Contract.IN_FORCE:
-            told.append(_("The import makes it anew if the colleague’s system still has it."))
+            told.append(_("The import does not bring it back, even if the colleague’s system still has it."))
         return told

@@ -91,7 +91,7 @@ class ContractRenewalView(RecordMixin):
         user: Any = request.user
         if not user.can(Client.module, "change", client):
             raise PermissionDenied
-        proposed = proposed_renewal(client)
+        proposed = proposed_renewal(user, client)
         if client.renewal_on is None and proposed is not None:
             change_client(user=user, client=client, values={"renewal_on": proposed})
             day = date_format(proposed, "SHORT_DATE_FORMAT")

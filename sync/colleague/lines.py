@@ -69,10 +69,22 @@ def shown_lines(lines: Sequence[ColleagueRunLine], user: Any, *, hide: bool) -> 
         model: Any = apps.get_model(kind)
         found = model.objects.visible_to(user).select_related(*NAMED_BY.get(kind, ())).in_bulk(pks)
         seen |= {(kind, pk): record for pk, record in found.items()}
-    return [_shown(line, seen.get((line.target_type, line.target_id)), hide=hide) for line in lines]
+    shown = []
+    for line in lines:
+        record = seen.get((line.target_type, line.target_id))
+        # One that was deleted since is in nobody's sight, but that of who sees all of its kind.
+        whole = record is not None or sees_all(user, line.target_type)
+        shown.append(_shown(line, record, hide=hide, hide_values=not whole))
+    return shown
 
 
-def _shown(line: ColleagueRunLine, record: Any, *, hide: bool) -> dict[str, Any]:
+def sees_all(user: Any, kind: str) -> bool:
+    """Whether all records of this kind are in sight; what is about none of ours hides nothing."""
+    module = getattr(apps.get_model(kind), "module", "") if kind else ""
+    return bool(not module or user.is_superuser or user.scope(module, "view") == "all")
+
+
+def _shown(line: ColleagueRunLine, record: Any, *, hide: bool, hide_values: bool) -> dict[str, Any]:
     effect = line.params.get("effect", "")
     piece = line.masked if hide else line.piece
     # A reference or a path is no secret; what stands in the place of a name may be one.
@@ -80,7 +92,7 @@ def _shown(line: ColleagueRunLine, record: Any, *, hide: bool) -> dict[str, Any]
         "number": line.number,
         "kind": KINDS.get(line.kind, line.kind),
         "path": line.path,
-        "reason": reason_of(line, hide=hide),
+        "reason": reason_of(line, hide=hide, hide_values=hide_values),
         "effect": EFFECTS.get(Effect(effect)) if effect in list(Effect) else "",
         "piece": _pretty(piece),
         "record": record,

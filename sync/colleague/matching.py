@@ -53,7 +53,9 @@ class Contacts:
                 "target_id", flat=True
             )
         )
-        conflicts = ColleagueConflict.objects.filter(key__in=keys).select_related("contact")
+        # Held, alone: whoever settles one meanwhile does so after us, and is not overwritten.
+        held = ColleagueConflict.objects.select_for_update().filter(key__in=keys).order_by("pk")
+        conflicts = held.prefetch_related("contact")
         self.settled = {each.key: each for each in conflicts}
 
     def add(self, contact: Contact, *, bound: bool = False) -> None:

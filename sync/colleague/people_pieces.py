@@ -117,6 +117,8 @@ class PeoplePieces:
         assert contact is not None  # noqa: S101 (asked for those who have one)
         told = told_of(work.prospect, self.started, OF_THE_CONTACT)
         told |= self.told_owner(work)
+        if contact.mobile and contact.mobile == work.prospect.phone:
+            told.pop("phone", None)  # it is known, in the other box
         if by_phone:
             # A phone alone makes nobody somebody else: what is filled in stays.
             told = {name: replace(one, dated=False) for name, one in told.items()}

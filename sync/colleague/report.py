@@ -55,6 +55,8 @@ OUR_REASONS = {
     "back": _("The source sends it again."),
     "salesperson": _("The salesperson changed in the source: %(before)s, then %(after)s."),
 }
+# What stands in a reason of ours and may name somebody.
+NAMING = ("client", "why")
 
 
 @dataclass
@@ -177,14 +179,19 @@ def _in_words(kind: str, params: Mapping[str, Any]) -> dict[str, str]:
     return {"field": str(column.verbose_name), **said}
 
 
-def reason_of(line: ColleagueRunLine, *, hide: bool) -> str:
-    """Why, in the language that is active; texts of people hidden from who may not see them."""
+def reason_of(line: ColleagueRunLine, *, hide: bool, hide_values: bool = False) -> str:
+    """Why, in the language that is active.
+
+    `hide`: without texts of people, for who may not see them; `hide_values`: nor what a record says.
+    """
     if line.code in OUR_REASONS:
         params = dict(line.params)
         if line.code == "recent":
             params |= _in_words(line.kind, params)
-            if hide and line.kind in ("contact", "client"):
+            if hide_values or (hide and line.kind in ("contact", "client")):
                 params |= {"ours": HIDDEN, "theirs": HIDDEN}
+        elif hide:
+            params |= {name: HIDDEN for name in NAMING if name in params}
         return str(OUR_REASONS[line.code]) % params
     params = {name.removeprefix("p_"): value for name, value in line.params.items() if name.startswith("p_")}
     if hide and "value" in params:

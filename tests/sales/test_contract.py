@@ -308,8 +308,8 @@ def test_the_earliest_end_to_come_of_a_contract_in_force_is_proposed_as_renewal(
     today = timezone.localdate()
     for days, status in ((-10, "signed"), (5, "terminated"), (90, "validated"), (40, "signed")):
         make_contract(cast["sales"], client=client, status=status, ends_on=today + timedelta(days))
-    assert proposed_renewal(client) == today + timedelta(40)
-    assert proposed_renewal(make_client(cast["sales"])) is None
+    assert proposed_renewal(cast["sales"], client) == today + timedelta(40)
+    assert proposed_renewal(cast["sales"], make_client(cast["sales"])) is None
     contract = make_contract(cast["sales"], client=client, status="signed", ends_on=today + timedelta(60))
     url = f"/sales/contracts/{contract.pk}/renewal/"
     assert url in client_of(cast["sales"]).get(contract.get_absolute_url()).content.decode()

@@ -236,3 +236,39 @@ def test_several_who_change_subscriptions_of_one_client_at_once_leave_the_sum_ri
         thread.join()
     assert not troubles
     assert_right(client)
+
+
+@pytest.mark.django_db
+def test_in_the_tab_of_a_client_the_client_goes_without_saying() -> None:
+    cast = make_cast()
+    client = make_subscription(cast["sales"]).client
+    page = client_of(cast["sales"])
+    for name in ("subscriptions", "payments", "bank-accounts", "contracts"):
+        address = f"/sales/{name}/?client={client.pk}"
+        tab = page.get(f"{address}&within=client").context["list"]
+        assert "client" not in [column["name"] for column in tab["columns"]], name
+        assert next(one["checked"] for one in tab["column_choices"] if one["name"] == "client"), name
+        whole = page.get(address).context["list"]
+        assert "client" in [column["name"] for column in whole["columns"]], name
+    documents = page.get(f"/documents/?subject=crm.client:{client.pk}&within=subject").context["list"]
+    assert documents["empty"]["action_label"]
+
+
+@pytest.mark.django_db
+def test_one_that_is_deleted_while_others_end_is_passed_over(monkeypatch: Any) -> None:
+    """The night's job found it, and somebody was quicker."""
+    from sales.services import subscription as service
+
+    cast = make_cast()
+    yesterday = timezone.localdate() - timedelta(1)
+    gone, due = (make_subscription(cast["sales"], ended_on=yesterday) for _each in range(2))
+    hold = service.hold_clients
+
+    def slowly(pks: Any) -> None:
+        hold(pks)
+        Subscription.objects.filter(pk=gone.pk).delete()
+
+    monkeypatch.setattr(service, "hold_clients", slowly)
+    assert service.end_due_subscriptions() == 1
+    due.refresh_from_db()
+    assert due.status == "ended"

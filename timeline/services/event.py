@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from digiweb.audit import Change
 from digiweb.request_context import current_origin
-from timeline.models import Event, EventLink
+from timeline.models import Document, Event, EventLink
 from timeline.models.event import subject_of
+
+# They stand on the record, and name its files.
+OF_FILES = ("document_added", "document_removed")
 
 
 def write_events(user: Any, changes: list[Change]) -> None:
@@ -57,11 +60,14 @@ def in_sight(user: Any, events: Iterable[Event], *, page_of: Collection[tuple[st
 
     Events of the record whose page is shown (`page_of`, under all its numbers) always are: that page was
     opened by right.
-    A record that is gone, or whose kind has no rights of its own, is the administrators' to see.
+    A record that is gone, or whose kind has no rights of its own, is the administrators' to see. Files that
+    came and went are named to those who may open documents.
     """
     events = list(events)
     if user.is_admin:
         return events
+    if not user.can(Document.module, "view"):
+        events = [event for event in events if event.action not in OF_FILES]
     asked: dict[str, set[int]] = defaultdict(set)
     for event in events:
         if event.subject_id is not None and (event.subject_type, event.subject_id) not in page_of:

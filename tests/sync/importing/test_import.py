@@ -88,6 +88,18 @@ def test_who_is_known_by_email_or_phone_is_no_new_contact(cast: dict[str, User],
     assert by_phone.status == "client"
 
 
+def test_a_number_that_is_known_as_the_mobile_is_not_written_twice(
+    cast: dict[str, User], imported: Any
+) -> None:
+    contact = make_contact(cast["sales"], mobile="+33612340001", email="client1@example.test")
+    imported([prospect(1)])
+    contact.refresh_from_db()
+    assert (contact.mobile, contact.phone) == ("+33612340001", "")
+    imported([prospect(1, telephone="01 02 03 04 05")])
+    contact.refresh_from_db()
+    assert (contact.mobile, contact.phone) == ("+33612340001", "+33102030405")
+
+
 def test_two_who_answer_to_it_wait_for_a_person(cast: dict[str, User], imported: Any) -> None:
     twins = [
         make_contact(cast["sales"], email="client1@example.test", first_name=name) for name in ("A", "B")

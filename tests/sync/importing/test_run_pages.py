@@ -1,12 +1,17 @@
 """Pages and API of the import's runs, and of its conflicts."""
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from people.models import User
-from sync.models import ColleagueRun
+from sync.colleague.people_pieces import PeoplePieces
+from sync.models import ColleagueConflict, ColleagueRun, ColleagueRunLine
+from sync.services.colleague_conflict import settle_conflict
 from tests.base import client_of, make_contact, make_role, make_user
+from tests.sales.records import make_contract
 from tests.sync.importing.prospects import prospect
 from tests.sync.importing.runs import SECRET, make_conflict, make_run
 from timeline.models import Event
@@ -56,6 +61,51 @@ def test_who_does_not_see_all_contacts_sees_no_texts_of_people(cast: dict[str, U
     assert client.get(conflict.get_absolute_url()).status_code == 403
     assert client.post("/sync/runs/start/").status_code == 403
     assert client.post("/api/v1/sync/runs/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "params"),
+    [
+        ("contract", "other_client", {"client": SECRET}),
+        ("prospect", "refused_here", {"why": f"« {SECRET} » est déjà client."}),
+        ("bank_account", "account_refused", {"why": SECRET}),
+        ("contract", "recent", {"field": "supplier", "ours": SECRET, "theirs": SECRET, "at": ""}),
+        ("client", "recent", {"field": "upsell", "ours": SECRET, "theirs": SECRET, "at": ""}),
+    ],
+)
+def test_reasons_name_nobody_to_who_sees_neither_contacts_nor_the_record(
+    cast: dict[str, User], kind: str, code: str, params: dict[str, str]
+) -> None:
+    contract = make_contract(cast["sales"])
+    run = make_run()
+    line = ColleagueRunLine.objects.create(
+        run=run, outcome="failed", kind=kind, code=code, params=params, number=7,
+        target_type="sales.contract", target_id=contract.pk,
+    )  # fmt: skip
+    url = f"/sync/runs/{run.pk}/?lines=failed&kind={kind}"
+    blind = client_of(watcher(crm_contact=("own", ["view"]))).get(url)
+    assert line.pk in [each.pk for each in ColleagueRunLine.objects.filter(run=run, outcome="failed")]
+    assert blind.status_code == 200
+    assert SECRET not in blind.content.decode()
+    assert contract.reference not in blind.content.decode()
+    assert SECRET in client_of(cast["admin"]).get(url).content.decode()
+
+
+def test_a_value_of_a_contract_is_shown_to_who_sees_it(cast: dict[str, User]) -> None:
+    """Whoever sees all contacts, but not that contract, does not read its amount in a run."""
+    contract = make_contract(cast["sales"])
+    run = make_run()
+    ColleagueRunLine.objects.create(
+        run=run, outcome="theirs", kind="contract", code="recent", number=7,
+        params={"field": "amount", "ours": "98765.00", "theirs": "98766.00", "at": ""},
+        target_type="sales.contract", target_id=contract.pk,
+    )  # fmt: skip
+    url = f"/sync/runs/{run.pk}/?lines=theirs&kind=contract"
+    user = watcher(crm_contact=("all", ["view"]), sales_contract=("own", ["view"]))
+    assert "98765" not in client_of(user).get(url).content.decode()
+    contract.owner = user
+    contract.save()
+    assert "98765" in client_of(user).get(url).content.decode()
 
 
 def test_the_button_starts_a_run_and_leads_to_it(cast: dict[str, User], endpoint: Any) -> None:
@@ -126,3 +176,34 @@ def test_the_export_of_runs(cast: dict[str, User]) -> None:
     make_run()
     answer = client_of(cast["admin"]).get("/sync/runs/?export=csv")
     assert answer.status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_choice_made_while_the_import_asks_again_is_kept(
+    cast: dict[str, User], imported: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _two = (make_contact(cast["sales"], email="client1@example.test") for _each in range(2))
+    imported([prospect(1)])
+    conflict = ColleagueConflict.objects.get()
+    settled: list[threading.Thread] = []
+
+    def settle() -> None:
+        try:
+            settle_conflict(user=cast["admin"], conflict=conflict, contact=one)
+        finally:
+            connection.close()
+
+    ask = PeoplePieces._ask
+
+    def ask_meanwhile(self: Any, *args: Any) -> None:
+        if not settled:
+            settled.append(threading.Thread(target=settle))
+            settled[0].start()
+            settled[0].join(1)  # it waits for us, or it is through
+        ask(self, *args)
+
+    monkeypatch.setattr(PeoplePieces, "_ask", ask_meanwhile)
+    imported([prospect(1, prenom="Zoé")])
+    settled[0].join()
+    conflict.refresh_from_db()
+    assert (conflict.state, conflict.contact) == ("settled", one)
