@@ -60,7 +60,10 @@ def _rules_of(root: Any) -> tuple[str, str, dict[str, str]]:
     if flavor in library.UBL_21_xsd:
         if level not in library.UBL_21_LEVEL2schematron:
             raise ValueError("profile")
-        sheets = {"en16931": library.UBL_21_LEVEL2schematron[level], "br-fr": library.UBL_21_FR_CTC_schematron}
+        sheets = {
+            "en16931": library.UBL_21_LEVEL2schematron[level],
+            "br-fr": library.UBL_21_FR_CTC_schematron,
+        }
         return level, library.UBL_21_xsd[flavor], sheets
     raise ValueError("flavor")
 

@@ -115,7 +115,9 @@ def read_xml(xml: bytes, *, attachment: str = "") -> Reading:
     except Exception as error:
         # The library trusts what it reads: dates that are none and the like make it raise nearly anything.
         logger.warning("An XML invoice could not be read: %s", type(error).__name__)
-        raise Unreadable(_("The invoice is not written as its format wants it: it cannot be read."), "content") from error
+        raise Unreadable(
+            _("The invoice is not written as its format wants it: it cannot be read."), "content"
+        ) from error
     return Reading(invoice, xml, "cii" if flavor == "factur-x" else "ubl", profile, attachment)
 
 
@@ -152,7 +154,12 @@ def parse(xml: bytes) -> Any:
     except Exception as error:  # expat, and codecs that it calls
         raise Unreadable(_("The file is neither a PDF nor readable XML."), "xml") from error
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(xml, parser)

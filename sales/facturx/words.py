@@ -124,7 +124,9 @@ for _category in ("S", "Z", "E", "AE", "IC", "G", "O"):
     WORDS[f"BR-{_category}-10"] = _NO_VAT_REASON
 for _category in ("AE", "IC"):
     WORDS |= {f"BR-{_category}-{n:02}": _BOTH_VAT_NUMBERS for n in (2, 3, 4)}
-WORDS |= {f"BR-S-{n:02}": _("At the normal or a reduced rate, the VAT rate must be above zero.") for n in (5, 6, 7)}
+WORDS |= {
+    f"BR-S-{n:02}": _("At the normal or a reduced rate, the VAT rate must be above zero.") for n in (5, 6, 7)
+}
 WORDS |= {"BR-S-09": _VAT_SUM, "BR-S-10": _NO_REASON_WANTED, "BR-Z-10": _NO_REASON_WANTED}
 WORDS |= {
     "BR-IC-11": _("A delivery within the European Union must say its date, or the period invoiced."),

@@ -56,7 +56,8 @@ def clean(text: str) -> str:
     kept = (
         char
         for char in text
-        if char in "\t\n\r" or (char >= " " and not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff")
+        if char in "\t\n\r"
+        or (char >= " " and not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff")
     )
     return "".join(kept).strip()
 
@@ -106,7 +107,9 @@ def _fields(invoice: Invoice) -> dict[str, Any]:
             "BT-113": money(totals.prepaid) if totals.prepaid else "",
             "BT-114": money(totals.rounding) if totals.rounding else "",
             "BT-115": money(totals.due),
-            "BG-1": [_filled({"BT-21": str(each.subject), "BT-22": clean(each.text)}) for each in _notes(invoice)],
+            "BG-1": [
+                _filled({"BT-21": str(each.subject), "BT-22": clean(each.text)}) for each in _notes(invoice)
+            ],
             "BG-3": [
                 _filled({"BT-25": clean(each.number), "BT-26": each.issued_on}) for each in invoice.preceding
             ],

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -74,7 +75,10 @@ class AgencyForm(RecordForm):
             "phone", "website", "bank_name", "iban", "bic", "ics", "logo", "colour", "quote_days",
             "payment_days", "deposit_percent", "fiscal_month", "is_active",
         ]  # fmt: skip
-        widgets = {"colour": forms.TextInput(attrs={"type": "color"})}
+        widgets = {
+            "colour": forms.TextInput(attrs={"type": "color"}),
+            "fiscal_month": forms.Select(choices=MONTHS.items()),
+        }
 
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).upper()

@@ -159,7 +159,9 @@ class DocumentLinesWidget(forms.Widget):
             rows.append({**row, "unit_price": plain_number(offer.price)})
         if offer.monthly_price:
             monthly = {**row, "unit_price": plain_number(offer.monthly_price)}
-            rows.append({**monthly, "unit": "MON", "period": "month", **({"description": ""} if rows else {})})
+            rows.append(
+                {**monthly, "unit": "MON", "period": "month", **({"description": ""} if rows else {})}
+            )
         return rows
 
 
@@ -281,7 +283,12 @@ def settled_line(line: dict[str, Any]) -> dict[str, Any]:
     """Sections and texts count for nothing; a text has its words in one place."""
     if line.get("kind") == DocumentLine.Kind.ITEM:
         return line
-    nothing = {"quantity": Decimal(1), "unit_price": Decimal(0), "discount_percent": Decimal(0), "offer": None}
+    nothing = {
+        "quantity": Decimal(1),
+        "unit_price": Decimal(0),
+        "discount_percent": Decimal(0),
+        "offer": None,
+    }
     line |= {name: value for name, value in nothing.items() if name in line}
     if "period" in line:
         line |= {"period": QuoteLine.Period.ONCE, "is_optional": False}

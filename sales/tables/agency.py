@@ -1,5 +1,6 @@
 """Columns of agencies."""
 
+from django.utils.dates import MONTHS
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -61,7 +62,9 @@ DEPOSIT = Column(
     cell=lambda a: f"{number(a.deposit_percent.normalize())}\u00a0%",
     align="end",
 )
-FISCAL = Column("fiscal_month", _("First month of the fiscal year"), align="end")
+FISCAL = Column(
+    "fiscal_month", _("First month of the fiscal year"), cell=lambda a: escape(MONTHS[a.fiscal_month])
+)
 ACTIVE = Column("is_active", _("State"), cell=active_cell, export=lambda a: yes_no(a.is_active))
 
 
