@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from crm.models import Activity, Client
 from crm.services.client import client_of
 from crm.services.client_health import band, held, level, lines_of
+from crm.tables.activity import moment_text
 from crm.tables.client import NEAR, about, amount, plan_url, renewal_text
 from digiweb.numbers import whole_number
 from digiweb.phones import format_phone
@@ -55,14 +57,28 @@ def strip_of(user: Any, client: Client) -> dict[str, Any]:
     """The figures under the title."""
     left = (client.renewal_on - timezone.localdate()).days if client.renewal_on else None
     active = client.status == Client.Status.ACTIVE
+    planned = next_of(user, client)
     return {
         "mrr": amount(client.mrr),
         "arr": amount(client.arr),
         "left": renewal_text(left) if left is not None else "",
         "tone": "bad" if active and left is not None and left < 0 else "warn" if near(left, active) else "",
         "late": client.next_activity_at is not None and client.next_activity_at < timezone.now(),
+        "next": planned,
+        "moment": moment_text(planned.starts_at) if planned else "",
         "plan_url": plan_url(client) if user.can(Activity.module, "create") else "",
     }
+
+
+def next_of(user: Any, client: Client) -> Any:
+    """What is planned first with the client, within the person's sight; None where there is nothing."""
+    if client.next_activity_at is None:
+        return None
+    about_it = Q()
+    for name, pk in about(client).items():
+        about_it |= Q(**{f"{name}_id": pk})
+    planned = Activity.objects.visible_to(user).filter(about_it, status=Activity.Status.PLANNED)
+    return planned.only("subject", "starts_at").order_by("starts_at", "pk").first()
 
 
 def near(left: int | None, active: bool) -> bool:

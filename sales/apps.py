@@ -78,6 +78,7 @@ class SalesConfig(AppConfig):
         from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
         from sales.models import Contract, Offer, Subscription
+        from sales.panels import show_panels
         from sales.services.contract import contracts_came_or_went
         from sales.services.contract_words import reword_contracts
         from sales.services.subscription import subscriptions_came_or_went
@@ -130,6 +131,7 @@ class SalesConfig(AppConfig):
         register_bin(Subscription, subscriptions_came_or_went)
         register_documents("sales.contract")
         show_accounts()
+        show_panels()
 
 
 def contract_subtitle(contract: Any) -> str:

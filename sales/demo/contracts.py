@@ -205,9 +205,6 @@ def build_subscriptions(
 ) -> list[Subscription]:
     """What clients pay for by the month, from soon after they signed; their revenue follows."""
     draw = demo.draw
-    signed: dict[int, Contract] = {}
-    for contract in contracts:
-        signed.setdefault(contract.client_id, contract)
     rows: list[Any] = []
     for client in Client.objects.select_related("company", "contact", "owner").order_by("pk"):
         if client.signed_on is None or not draw.chance(0.72):
@@ -219,6 +216,7 @@ def build_subscriptions(
                 taken.add(name)
                 rows.append(_subscription(demo, client, offers[name]))
     demo.insert(rows)
+    _name_contracts(rows, contracts)
     for one in rows:
         also = tuple(
             each for each in (one.client, one.client.company, one.client.contact) if each is not None
@@ -227,6 +225,24 @@ def build_subscriptions(
         demo.happened(one.created_at, owner, "created", one, changes=initial_values(one), also=also)
     refresh_revenue({one.client_id for one in rows})
     return rows
+
+
+def _name_contracts(rows: Sequence[Subscription], contracts: Sequence[Contract]) -> None:
+    """A client's subscriptions go with what they signed: the contract of that offer, else the first one."""
+    signed: dict[int, list[Contract]] = {}
+    for contract in contracts:
+        if contract.signed_on is not None:
+            signed.setdefault(contract.client_id, []).append(contract)
+    named = []
+    for one in rows:
+        free = signed.get(one.client_id, [])
+        if not free:
+            continue
+        contract = next((each for each in free if each.offer_id == one.offer_id), free[0])
+        free.remove(contract)
+        contract.subscription = one
+        named.append(contract)
+    Contract.objects.bulk_update(named, ["subscription"])
 
 
 def _subscription(demo: Demo, client: Client, offer: Offer) -> Subscription:

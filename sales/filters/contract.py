@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.filters.owner import OwnerFilter
-from crm.models import Company
+from crm.models import Company, Contact
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
 from sales.models import Contract, Offer
 from sales.models.contract import NO_DATE
@@ -61,6 +61,12 @@ class ContractFilterSet(FilterSet):
         queryset=visible_choices(Company),
         lookup_url="crm:company_lookup",
         field_name="client__company",
+    )
+    contact = LookupFilter(
+        label=_("Contact"),
+        queryset=visible_choices(Contact),
+        lookup_url="crm:contact_lookup",
+        field_name="client__contact",
     )
     offer = django_filters.ModelChoiceFilter(label=_("Offer"), queryset=visible_choices(Offer))
     without_offer = django_filters.ChoiceFilter(

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.filters.owner import OwnerFilter
-from crm.models import Client
+from crm.models import Client, Company, Contact
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
 from sales.filters.bank_account import clients_named
 from sales.models import Offer, Subscription
@@ -17,6 +17,18 @@ class SubscriptionFilterSet(FilterSet):
 
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Subscription.Status.choices)
     client = LookupFilter(label=_("Client"), queryset=visible_choices(Client), lookup_url="crm:client_lookup")
+    company = LookupFilter(
+        label=_("Company"),
+        queryset=visible_choices(Company),
+        lookup_url="crm:company_lookup",
+        field_name="client__company",
+    )
+    contact = LookupFilter(
+        label=_("Contact"),
+        queryset=visible_choices(Contact),
+        lookup_url="crm:contact_lookup",
+        field_name="client__contact",
+    )
     offer = django_filters.ModelChoiceFilter(label=_("Offer"), queryset=visible_choices(Offer))
     owner = OwnerFilter(label=_("Salesperson"), module="sales.subscription", field_name="client__owner")
     started = django_filters.DateFromToRangeFilter(
