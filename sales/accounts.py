@@ -1,4 +1,5 @@
-"""What the shell and other records' pages show of payments and bank details; called by sales/apps.py."""
+"""What the shell and other records' pages show of payments and bank details, and the health of clients of
+sales; called by sales/apps.py."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,9 +11,10 @@ from timeline.notification_kinds import register_kind
 
 
 def show_accounts() -> None:
-    """Menu, tabs, resources of the API, kinds of notifications."""
+    """Menu, tabs, resources of the API, kinds of notifications, rules of health."""
     from crm.services.client_health import HealthRule, register_health
     from sales.services.bank_account_words import DECIDED_KIND, WAITING_KIND
+    from sales.services.contract_health import absent_words, contract_words, judge_absent, judge_contracts
     from sales.services.payment_record import judge_payments, payment_words
 
     sales = _("Sales")
@@ -26,4 +28,6 @@ def show_accounts() -> None:
         register_tab(Tab("crm.client", name, label, url, "client", module, icon=picture, order=order))
     register_kind(WAITING_KIND, _("Bank details to approve"), "building-bank")
     register_kind(DECIDED_KIND, _("Decision on bank details"), "shield-check")
+    register_health(HealthRule("contracts", judge_contracts, contract_words, order=45))
+    register_health(HealthRule("absent", judge_absent, absent_words, order=46))
     register_health(HealthRule("payments", judge_payments, payment_words, order=60))

@@ -17,8 +17,10 @@ from digiweb.changes import change_many, change_record, create_record, derived_f
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
 from sales.models import Contract
+from sales.services.contract_health import TELLING, touch_clients_of
 from sales.services.contract_lines import CENT, totals_of, write_lines
 from sales.services.contract_totals import adjust_totals, figures_of
+from sales.services.subscription import hold_clients
 from timeline.services.bin import move_to_bin
 
 BATCH = 1000
@@ -45,6 +47,7 @@ def create_contract(
     where that one is out of reach). Raises PermissionDenied for an owner for whom `user` may not create
     contracts, ValidationError for what cannot be.
     """
+    hold_clients([contract.client_id])
     _settle_owner(user, contract)
     contract.clean()
     fresh = Contract(status=Contract.Status.PENDING)
@@ -59,6 +62,7 @@ def create_contract(
     if lines:
         write_lines(contract, lines)
     adjust_totals([], [figures_of(contract)])
+    touch_clients_of([contract])
     return contract
 
 
@@ -98,6 +102,7 @@ def change_contract(
 
     Raises StaleVersion when `version` is no longer the current one, ValidationError for what cannot be.
     """
+    hold_clients([contract.client_id, getattr(values.get("client"), "pk", None)])
     before = Contract.objects.select_for_update().get(pk=contract.pk)
     if version is not None and before.version != version:
         raise StaleVersion(before)
@@ -114,6 +119,8 @@ def change_contract(
     if lines is not None:
         changes |= _set_lines(user, contract, lines)
     adjust_totals([figures_of(before)], [figures_of(contract)])
+    if TELLING & changes.keys():
+        touch_clients_of([contract], before.client_id)
     return changes
 
 
@@ -156,6 +163,7 @@ def terminate_contract(
 
 
 def _move(user: Any, contract: Contract, to: str, values: Mapping[str, Any], version: int | None) -> None:
+    hold_clients([contract.client_id])
     held = Contract.objects.select_for_update().get(pk=contract.pk)
     if held.status == to or held.status in (Contract.Status.TERMINATED, Contract.Status.ENDED):
         raise ValidationError(
@@ -180,14 +188,16 @@ def change_contracts(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]
 @transaction.atomic
 def delete_contracts(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
     """Move contracts with their lines to the bin as one batch; returns the batch."""
+    hold_clients(Contract.objects.filter(pk__in=pks).values_list("client_id", flat=True))
     contracts = list(Contract.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     return move_to_bin(user=user, objs=contracts, batch=batch)
 
 
 def contracts_came_or_went(contracts: Sequence[Contract], *, came: bool) -> None:
-    """Sums follow when contracts enter or leave the table other than by the verbs above (the bin)."""
+    """Sums and clients follow when contracts enter or leave the table other than by these verbs (the bin)."""
     figures = [figures_of(contract) for contract in contracts]
     adjust_totals([] if came else figures, figures if came else [])
+    touch_clients_of(contracts)
 
 
 # --- What the colleague's import writes: many at once, each with its own values
@@ -205,7 +215,7 @@ def import_contracts(
 
     `data` goes into the events ("source": whose data they are). New ones have their numbers afterwards.
     Returns {number: {field: [before, after]}} of those that differed; an event, a version and a sum
-    change only for these.
+    change only for these. The caller touches their clients; those that lose one are touched here.
     """
     _insert_many(user, new, data)
     return _change_each(user, dict(changed), data)
@@ -242,8 +252,9 @@ def _change_each(
     now, names = timezone.now(), set[str]()
     before, told, differing = [], [], []
     found: dict[int, dict[str, list[Any]]] = {}
+    former: set[int] = set()
     for contract in contracts:
-        values = contract.settled(wanted[contract.pk])
+        client, values = contract.client_id, contract.settled(wanted[contract.pk])
         figures, old, action = figures_of(contract), snapshot(contract, values), _action(contract, values)
         for name, value in values.items():
             # As the database gives it back, so that 1200 is no change of 1200.00.
@@ -257,6 +268,7 @@ def _change_each(
             field: Any = Contract._meta.get_field(name)
             field.pre_save(contract, False)
         names |= changes.keys()
+        former |= {client} - {contract.client_id}
         found[contract.pk] = changes
         before.append(figures)
         differing.append(contract)
@@ -266,6 +278,7 @@ def _change_each(
         Contract.objects.bulk_update(differing, columns, batch_size=BATCH)
         record_many(user=user, changes=told)
         adjust_totals(before, [figures_of(contract) for contract in differing])
+        touch_clients_of((), *former)
     return found
 
 

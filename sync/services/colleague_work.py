@@ -9,10 +9,12 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from crm.services.client_signs import touch_clients
 from digiweb.jobs import JobCancelled, JobError, LeaseLost, Progress
 from sales.models import Contract
 from sales.services.bank_account_words import tell_of_imported
 from sales.services.contract import import_contracts
+from sales.services.subscription import hold_clients
 from sync.colleague.batch import Batch, run_batch
 from sync.colleague.client import ColleagueApi
 from sync.colleague.keys import chained, digest_of, has_email, number_of, prospect_key
@@ -267,8 +269,12 @@ class Import:
             report = Report(self.run)
             changed: list[tuple[int, dict[str, Any]]] = [(pk, {"absent_since": now}) for pk in absent]
             changed += [(pk, {"absent_since": None}) for pk in back]
+            moved = Contract.objects.filter(pk__in=[*absent, *back])
+            clients = set(moved.values_list("client_id", flat=True))
+            hold_clients(clients)
             import_contracts(user=None, changed=changed, data=data)
-            names = dict(Contract.objects.filter(pk__in=[*absent, *back]).values_list("pk", "reference"))
+            touch_clients(clients)
+            names = dict(moved.values_list("pk", "reference"))
             for pks, code in ((absent, "absent"), (back, "back")):
                 report.count("contract", code, len(pks))
                 for pk in pks:
