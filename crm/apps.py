@@ -253,9 +253,11 @@ class CrmConfig(AppConfig):
         from crm.hand_over import give_clients
         from crm.models import Client
         from crm.services.client import clients_came_or_went
+        from crm.services.client_merge import clients_merged
         from digiweb.tabs import SubjectTab, Tab, register_tab
         from timeline.notification_kinds import register_kind
         from timeline.services.bin import register_bin
+        from timeline.services.merge import register_merge
 
         crm = _("CRM")
         navigation.register(
@@ -277,6 +279,7 @@ class CrmConfig(AppConfig):
         )
         register_owned(Owned("crm.client", give_clients, order=12))
         register_bin(Client, clients_came_or_went)
+        register_merge(Client, clients_merged, derived=("crm.renewalnotice",))
         register_kind("client.renewal", _("Renewal of a client"), "calendar-due")
         tab = partial(Tab, "crm.client")
         register_tab(

@@ -31,3 +31,15 @@ def show_accounts() -> None:
     register_health(HealthRule("contracts", judge_contracts, contract_words, order=45))
     register_health(HealthRule("absent", judge_absent, absent_words, order=46))
     register_health(HealthRule("payments", judge_payments, payment_words, order=60))
+
+
+def follow_merges() -> None:
+    """What becomes of sales when two clients become one."""
+    from crm.models import Client
+    from sales.models import BankAccount, PaymentRecord
+    from sales.services.client_merge import clients_merged, settle_accounts, settle_payments
+    from timeline.services.merge import register_merge, register_settler
+
+    register_merge(Client, clients_merged)
+    register_settler(Client, BankAccount, settle_accounts)
+    register_settler(Client, PaymentRecord, settle_payments)

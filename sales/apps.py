@@ -74,7 +74,7 @@ class SalesConfig(AppConfig):
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin, tabs of other records."""
         from crm.services.client_signs import register_named
-        from sales.accounts import show_accounts
+        from sales.accounts import follow_merges, show_accounts
         from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
         from sales.models import Contract, Offer, Subscription
@@ -132,6 +132,7 @@ class SalesConfig(AppConfig):
         register_documents("sales.contract")
         show_accounts()
         show_panels()
+        follow_merges()
 
 
 def contract_subtitle(contract: Any) -> str:

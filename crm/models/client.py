@@ -15,7 +15,7 @@ from crm.models.contact import Contact
 from digiweb.addresses import record_address
 from digiweb.fields import DerivedCharField, DerivedDateField, SearchTextField
 from digiweb.fulltext import FullTextIndex, fold, search_text
-from digiweb.models import Record
+from digiweb.models import MergeableRecord
 from digiweb.phones import phone_suffixes
 from digiweb.scopes import OwnerScope
 
@@ -23,7 +23,7 @@ from digiweb.scopes import OwnerScope
 NO_DATE = date(9999, 12, 31)
 
 
-class Client(Record):
+class Client(MergeableRecord):
     """A company that buys from us, with the person who answers for it; or a person who buys for themself.
 
     A company is a client once, so is a person without a company (`subject`). Seen by its salesperson;
@@ -172,7 +172,7 @@ class Client(Record):
     def circle(self) -> list[tuple[str, int]]:
         """The records whose time lines and documents are the client's too, under all their numbers."""
         return [
-            ("crm.client", self.pk),
+            *(("crm.client", pk) for pk in self.all_ids),
             *(
                 (each._meta.label_lower, pk)
                 for each in (self.company, self.contact)

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from crm.models import Client, Company, Contact
+from crm.models import Company, Contact
 from crm.models.duplicate import DuplicatePair
+from crm.services.client_merge import clients_of_both, merge_clients
 from crm.services.client_signs import clients_about, reword_clients, touch_clients
 from crm.services.company import (
     change_company,
@@ -89,8 +90,8 @@ def merge_records(
 ) -> Merge:
     """Merge `lost` into `kept`, which takes the fields named in `take` from it and all that hangs on it.
 
-    `versions` ({number: version}) guards both: raises StaleVersion when one was saved meanwhile. Raises
-    ValidationError for a record with itself, PermissionDenied where `user` may not change the one and
+    Where both are clients, their clients become one too (crm/services/client_merge.py). `versions` ({number: version}) guards both: raises StaleVersion when one was saved meanwhile. Raises
+    ValidationError for a record with itself and for clients that `user` may not merge, PermissionDenied where `user` may not change the one and
     delete the other.
     """
     model = type(kept)
@@ -108,7 +109,8 @@ def merge_records(
     for record in (kept, lost):
         if versions and versions.get(record.pk, record.version) != record.version:
             raise StaleVersion(record)
-    check_clients(kept, lost)
+    clients = clients_of_both(kept, lost)
+    inner = merge_clients(user=user, kept=clients[0], lost=clients[1]) if clients else None
     values = {name: value_of(lost, name) for name in fields_between(kept, lost) if name in take}
 
     def change() -> None:
@@ -118,6 +120,9 @@ def merge_records(
             change_company(user=user, company=kept, values=values)
 
     merge = absorb(user=user, kept=kept, lost=lost, change=change)
+    if inner is not None:
+        inner.part_of = merge
+        inner.save(update_fields=["part_of"])
     DuplicatePair.objects.between(model, kept.pk, lost.pk).update(state=DuplicatePair.State.MERGED)
     return merge
 
@@ -131,6 +136,8 @@ def undo_merge(*, user: Any, merge: Merge) -> list[str]:
     if not (user.is_admin or merge.merged_by_id == user.pk):
         raise PermissionDenied
     told = part(user=user, merge=merge)
+    for inner in merge.parts.filter(undone_at=None).order_by("-pk"):
+        told += part(user=user, merge=inner)
     pairs = DuplicatePair.objects.between(apps.get_model(merge.subject_type), merge.kept_id, merge.lost_id)
     pairs.update(state=DuplicatePair.State.OPEN)
     return told
@@ -146,21 +153,6 @@ def merge_to_undo(user: Any, pk: int) -> Merge | None:
     """The merge of this number, if `user` may undo it."""
     merge: Merge | None = merges_to_undo(user).filter(pk=pk).first()
     return merge
-
-
-def check_clients(kept: Any, lost: Any) -> None:
-    """Two clients do not become one by themselves: which contracts, which bank details would it have?
-
-    Raises ValidationError where both records are clients of their own.
-    """
-    if isinstance(kept, Company):
-        mine = Client.objects.filter(company__in=[kept.pk, lost.pk])
-    else:
-        mine = Client.objects.filter(company=None, contact__in=[kept.pk, lost.pk])
-    if mine.count() > 1:
-        raise ValidationError(
-            _("Both records are clients: delete one of the two clients first, or keep the records apart.")
-        )
 
 
 def contacts_merged(kept: Contact, lost: Contact, *, came: bool, before: Contact) -> None:

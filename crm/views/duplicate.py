@@ -15,8 +15,9 @@ from crm import jobs
 from crm.filters.duplicate import DuplicateFilterSet
 from crm.forms.custom_value import known_fields
 from crm.forms.duplicate import ChooseForm
-from crm.models import Company, Contact, DuplicatePair
+from crm.models import Client, Company, Contact, DuplicatePair
 from crm.models.duplicate import attach_records
+from crm.services.client_merge import attached_to, clients_of_both, may_merge_clients
 from crm.services.duplicate import dismiss_pairs, twins_of_company, twins_of_contact
 from crm.services.merge import (
     FIELDS,
@@ -258,6 +259,7 @@ class MergeView(GuardedView):
         context = {
             "kept": kept,
             "lost": lost,
+            "clients": told_of_clients(self.request.user, kept, lost),
             "rows": rows,
             "error": error,
             "swap_url": f"{self.request.path}?one={lost.pk}&two={kept.pk}",
@@ -266,6 +268,20 @@ class MergeView(GuardedView):
             "cancel_url": kept.get_absolute_url(),
         }
         return render(self.request, self.template_name, context, status=status)
+
+
+def told_of_clients(user: Any, kept: Any, lost: Any) -> dict[str, Any] | None:
+    """Where both are clients: which one stays, what goes over to it, and whether this person may do it."""
+    clients = clients_of_both(kept, lost)
+    if clients is None:
+        return None
+    shown = all(user.can(Client.module, "view", client) for client in clients)
+    return {
+        "kept": clients[0],
+        "url": clients[0].get_absolute_url() if shown else "",
+        "attached": attached_to(clients[1]) if shown else [],
+        "allowed": may_merge_clients(user, *clients),
+    }
 
 
 def shown(label: str, name: str, value: Any) -> str:

@@ -208,8 +208,11 @@ class Batch:
                 kind=Kind.PROSPECT, key=work.key, number=work.number, first_turn=turn
             )
             complete = work.reading is None or work.reading.complete
-            record.target_id = work.contact.pk if work.contact else None
-            record.client_id = work.client.pk if work.client else None
+            # A record that was merged keeps its own number: the merge may be undone.
+            if work.contact is None or record.target_id not in work.contact.all_ids:
+                record.target_id = work.contact.pk if work.contact else None
+            if work.client is None or record.client_id not in work.client.all_ids:
+                record.client_id = work.client.pk if work.client else None
             record.digest = work.digest if work.clean else ""
             record.sizes = {"client": 1, "contact": 1, **work.sizes}
             record.values = people.remembered(work)

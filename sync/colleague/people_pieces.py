@@ -1,10 +1,11 @@
 """The contacts and clients that prospects are: found or made, and brought up to date field by field."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm.models import Client, Contact
@@ -18,6 +19,7 @@ from sync.colleague.report import Outcome, Report
 from sync.colleague.work import Work, told_of
 from sync.models import ColleagueConflict
 from timeline.models import Event
+from timeline.services.merge import kept_instead
 
 OF_THE_CONTACT = ["first_name", "last_name", "email", "phone"]
 # Events of a record that are looked through for the last change by hand of a field.
@@ -48,16 +50,13 @@ class PeoplePieces:
 
     def _load(self) -> None:
         known = [work.record for work in self.works if work.record is not None]
-        clients = Client.objects.select_related("company", "contact", "owner").in_bulk(
-            {one.client_id for one in known if one.client_id}
-        )
-        contacts = Contact.objects.select_related("owner").in_bulk(
-            {one.target_id for one in known if one.target_id}
-        )
+        around = Client.objects.select_related("company", "contact", "owner")
+        clients = found_or_kept(around, {one.client_id for one in known if one.client_id})
+        people = Contact.objects.select_related("owner")
+        contacts = found_or_kept(people, {one.target_id for one in known if one.target_id})
         for work in self.works:
             if work.record is not None:
                 work.client = clients.get(work.record.client_id or 0)
-                # A contact that was merged into another is the one that its client has now.
                 contact = contacts.get(work.record.target_id or 0)
                 work.contact = contact or (work.client.contact if work.client else None)
         unknown = [work for work in self.works if work.contact is None]
@@ -223,6 +222,14 @@ class PeoplePieces:
         """What the source said of the person, for the next time."""
         told = told_of(work.prospect, self.started, [*OF_THE_CONTACT, "identity_card"])
         return remembered(told | self.told_owner(work), work.record.values if work.record else {})
+
+
+def found_or_kept(rows: QuerySet[Any], pks: Collection[int]) -> dict[int, Any]:
+    """{number: its row}; that of a record which was merged into another is the other's."""
+    found = rows.in_bulk(pks)
+    instead = kept_instead(rows.model, set(pks) - found.keys())
+    kept = rows.in_bulk(set(instead.values()) - found.keys()) | found if instead else found
+    return found | {pk: kept[end] for pk, end in instead.items() if end in kept}
 
 
 def first_signature(work: Work) -> date | None:

@@ -30,6 +30,11 @@ class Merge(models.Model):
     ties = models.JSONField(default=dict)
     # {field of the kept record: [before, after]}, as stored.
     changes = models.JSONField(default=dict)
+    # {"sales.bankaccount": {number: {field: [before, after]}}}: rows that hung on the lost record and were
+    # changed, so that they may hang on the kept one.
+    adjusted = models.JSONField(default=dict)
+    # The merge that brought this one about: that of the companies which two clients are. Undone with it.
+    part_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="parts")
     merged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

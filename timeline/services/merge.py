@@ -5,7 +5,7 @@ tables that name their record by kind and number (notes, documents). Events neve
 remembers the numbers whose events are its own too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import copy
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,8 +34,10 @@ from timeline.services.bin_rows import (
     row_of,
 )
 
-# What a model's app does when two of its rows became one (`came=False`) or two again (`came=True`).
-_followers: dict[type[models.Model], Callable[..., Any]] = {}
+# What apps do when two rows of a model became one (`came=False`) or two again (`came=True`).
+_followers: dict[type[models.Model], list[Callable[..., Any]]] = {}
+# What rows that hang on a record must change to hang on another: {model: {their table: what says it}}.
+_settlers: dict[type[models.Model], dict[type[models.Model], Callable[..., Any]]] = {}
 # Tables that are worked out from others: they follow by themselves.
 _derived: set[str] = set()
 # Tables that name a record by kind and number and are never rewritten.
@@ -47,9 +50,27 @@ def register_merge(
     """Call `after_change(kept, lost, came=bool, before=kept as it was)` when rows were merged or parted.
 
     `derived` names tables ("crm.companyaccess") whose rows follow from others and are not carried over.
+    Several apps may register for one model; they are called in the order of the apps.
     """
-    _followers[model] = after_change
+    _followers.setdefault(model, []).append(after_change)
     _derived.update(derived)
+
+
+def register_settler(
+    model: type[models.Model],
+    table: type[models.Model],
+    settle: Callable[[Any, Any], dict[int, dict[str, Any]]],
+) -> None:
+    """Ask `settle(kept, lost)` what rows of `table` must change before they are carried over.
+
+    It returns {number of a row of `lost`: {field: text or number}}; the undoing puts back what was.
+    """
+    _settlers.setdefault(model, {})[table] = settle
+
+
+def is_derived(table: type[models.Model]) -> bool:
+    """Whether the rows of a table follow from others, and are not carried over."""
+    return table._meta.label_lower in _derived
 
 
 def subject_tables() -> list[type[models.Model]]:
@@ -66,11 +87,13 @@ def subject_tables() -> list[type[models.Model]]:
 
 
 @transaction.atomic
-def absorb(*, user: Any, kept: Any, lost: Any, change: Callable[[], Any]) -> Merge:
+def absorb(
+    *, user: Any, kept: Any, lost: Any, change: Callable[[], Any], more: Collection[str] = ()
+) -> Merge:
     """Carry all that hangs on `lost` over to `kept` and remove its row; both are locked by the caller.
 
-    `change()` then saves what is chosen for the kept record's own fields. Returns the Merge by which it
-    is undone.
+    `change()` then saves what is chosen for the kept record's own fields; `more` names those among them
+    that no form knows. Returns the Merge by which it is undone.
     """
     kind, kept_pk = subject_of(kept)
     merge = Merge(
@@ -83,6 +106,8 @@ def absorb(*, user: Any, kept: Any, lost: Any, change: Callable[[], Any]) -> Mer
         rows=[row_of(lost)],
     )
     before = flat(row_of(kept)["fields"])
+    for table, settle in _settlers.get(type(kept), {}).items():
+        _adjust(user, merge, table, settle(kept, lost))
     for relation in incoming(type(kept)):
         if relation.related_model._meta.label_lower not in _derived:
             _carry_over(merge, relation)
@@ -99,6 +124,7 @@ def absorb(*, user: Any, kept: Any, lost: Any, change: Callable[[], Any]) -> Mer
     change()
     after = flat(row_of(type(kept)._base_manager.get(pk=kept_pk))["fields"])
     own = [column.name for column in kept._meta.concrete_fields if column.editable and column.name in before]
+    own += more
     own += [name for name in dict.fromkeys([*before, *after]) if is_custom(name)]
     pairs = {name: [before.get(name), after.get(name)] for name in own}
     merge.changes = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
@@ -107,6 +133,38 @@ def absorb(*, user: Any, kept: Any, lost: Any, change: Callable[[], Any]) -> Mer
     record_many(user=user, changes=[Change("merged", kept, data=data)])
     _after(merge, kept, lost, came=False, before=kept)
     return merge
+
+
+def _adjust(user: Any, merge: Merge, table: Any, wanted: dict[int, dict[str, Any]]) -> None:
+    """Change rows of the lost record that could not hang on the kept one as they are, and remember it."""
+    kept_of: dict[str, Any] = {}
+    told = []
+    for row in table._base_manager.filter(pk__in=wanted).order_by("pk"):
+        changes = {name: [getattr(row, name), value] for name, value in wanted[row.pk].items()}
+        table._base_manager.filter(pk=row.pk).update(version=F("version") + 1, **wanted[row.pk])
+        kept_of[str(row.pk)] = changes
+        told.append(Change("changed", row, changes))
+    if told:
+        merge.adjusted[table._meta.label_lower] = kept_of
+        record_many(user=user, changes=told)
+
+
+def _put_back(user: Any, merge: Merge) -> None:
+    """The rows that were adjusted are as they were, where nobody has changed them since."""
+    for label, rows in merge.adjusted.items():
+        table: Any = apps.get_model(label)
+        told = []
+        for row in table._base_manager.filter(pk__in=rows).order_by("pk"):
+            back = {
+                name: before
+                for name, (before, after) in rows[str(row.pk)].items()
+                if getattr(row, name) == after
+            }
+            if back:
+                table._base_manager.filter(pk=row.pk).update(version=F("version") + 1, **back)
+                changes = {name: [getattr(row, name), value] for name, value in back.items()}
+                told.append(Change("changed", row, changes))
+        record_many(user=user, changes=told)
 
 
 def _carry_over(merge: Merge, relation: Any) -> None:
@@ -202,6 +260,7 @@ def part(*, user: Any, merge: Merge) -> list[str]:
             **{link.name: merge.kept_id, f"{other.attname}__in": ends["added"]}
         ).delete()
         _tie(table, link, other, merge.lost_id, ends["lost"])
+    _put_back(user, merge)
     _restore_fields(kept, merge, told)
     apart = {merge.lost_id, *(lost.merged_ids or [])}
     kept.merged_ids = [pk for pk in kept.merged_ids or [] if pk not in apart] or None
@@ -258,11 +317,25 @@ def _after(merge: Merge, kept: Any, lost: Any, *, came: bool, before: Any) -> No
     for key, pks in merge.moved.items():
         derive_again(_column(key)[0], pks)
     follow(type(kept), [kept.pk, lost.pk])
-    if type(kept) in _followers:
-        _followers[type(kept)](kept, lost, came=came, before=before)
+    for follower in _followers.get(type(kept), ()):
+        follower(kept, lost, came=came, before=before)
+
+
+def kept_instead(model: type[models.Model], pks: Collection[int]) -> dict[int, int]:
+    """{number of a record that is gone: that of the one which it was merged into, by now}."""
+    kind, ends = model._meta.label_lower, {pk: pk for pk in pks}
+    while ends:
+        merges = Merge.objects.filter(
+            subject_type=kind, lost_id__in=set(ends.values()), undone_at=None
+        ).order_by("pk")
+        into = dict(merges.values_list("lost_id", "kept_id"))
+        if not into:
+            break
+        ends = {pk: into.get(end, end) for pk, end in ends.items()}
+    return {pk: end for pk, end in ends.items() if pk != end}
 
 
 def purge_merges() -> int:
     """Empty what merges keep for their undoing once it is too late; returns how many."""
     late = Merge.objects.filter(merged_at__lt=timezone.now() - timedelta(days=KEEP_DAYS))
-    return int(late.exclude(rows=[]).update(rows=[], moved={}, ties={}, changes={}))
+    return int(late.exclude(rows=[]).update(rows=[], moved={}, ties={}, changes={}, adjusted={}))
