@@ -7,6 +7,7 @@ from sync.models import (
     Call,
     Caller,
     ColleagueConflict,
+    ColleaguePiece,
     ColleagueRun,
     ColleagueRunLine,
     ColleagueTurn,
@@ -82,6 +83,14 @@ class ColleagueRunLineAdmin(ReadOnlyAdmin):
     list_select_related = ("run",)
     # What the source sent is read on the run's page, masked for who may not see it.
     exclude = ("piece",)
+
+
+@admin.register(ColleaguePiece)
+class ColleaguePieceAdmin(ReadOnlyAdmin):
+    list_display = ("number", "run", "replayed_by", "replayed_at")
+    list_select_related = ("run", "replayed_by")
+    # As with lines: what the source sent is read on the run's page, or by nobody.
+    exclude = ("payload", "result", "key", "digest", "job")
 
 
 @admin.register(ColleagueConflict)

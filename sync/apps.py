@@ -137,3 +137,4 @@ class SyncConfig(AppConfig):
         api.register("sync/runs", "sync.api.colleague_run.RunViewSet", order=81)
         label = _("Import from the colleague’s system")
         register_job("sync.jobs.import_from_colleague", label, again=begin_again)
+        register_job("sync.jobs.replay_piece", _("Replay of a prospect"))

@@ -4,7 +4,7 @@ from django.utils.translation import ngettext_lazy
 
 from digiweb.job_log import log_count
 from digiweb.jobs import Progress
-from sync.services import call_upkeep, colleague_work, integration, webhook_work
+from sync.services import call_upkeep, colleague_replay, colleague_work, integration, webhook_work
 
 REQUESTS = ngettext_lazy(
     "%(count)s request to a service forgotten.", "%(count)s requests to services forgotten.", "count"
@@ -42,6 +42,11 @@ def purge_phone_calls(*, progress: Progress | None = None) -> None:
 def import_from_colleague(*, progress: Progress) -> None:
     """Read the colleague's list and write what is new in it."""
     colleague_work.perform(progress)
+
+
+def replay_piece(*, piece_id: int, progress: Progress) -> None:
+    """Read one prospect of a run again, from what was kept of it."""
+    colleague_replay.perform(piece_id, progress)
 
 
 def purge_colleague_runs(*, progress: Progress | None = None) -> None:

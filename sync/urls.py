@@ -48,6 +48,7 @@ urlpatterns = [
     path("sync/runs/", colleague_run.RunListView.as_view(), name="run_list"),
     path("sync/runs/start/", colleague_run.RunStartView.as_view(), name="run_start"),
     path("sync/runs/<int:pk>/", colleague_run.RunDetailView.as_view(), name="run_detail"),
+    path("sync/runs/<int:pk>/replay/<int:piece>/", colleague_run.RunReplayView.as_view(), name="run_replay"),
     path("sync/conflicts/", colleague_conflict.ConflictListView.as_view(), name="conflict_list"),
     path(
         "sync/conflicts/<int:pk>/",

@@ -83,6 +83,7 @@ ACTIONS: dict[str, ActionWords] = {
         pgettext_lazy("event", "Cancelled"), _("cancelled the activity"), "ban", kind="activity"
     ),
     "imported": ActionWords(_("Imported"), _("imported the record"), "file-import", "green"),
+    "import_replayed": ActionWords(_("Replayed"), _("replayed a piece of the import"), "rotate-clockwise"),
     "import_started": ActionWords(_("Import started"), _("started the import"), "file-import"),
     "import_undone": ActionWords(_("Import undone"), _("undid the import"), "arrow-back-up", "amber"),
     "filled": ActionWords(_("Filled from legal data"), _("took over legal data"), "building-bank", "blue"),

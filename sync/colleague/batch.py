@@ -13,6 +13,7 @@ from crm.services.client_signs import touch_clients
 from sales.models import Contract
 from sync.colleague.contract_pieces import Claims, ContractPieces, Keeping
 from sync.colleague.faults import Effect
+from sync.colleague.kept import Element
 from sync.colleague.keys import contract_key, number_of, prospect_key
 from sync.colleague.people_pieces import PeoplePieces
 from sync.colleague.reading import read_prospect
@@ -61,6 +62,8 @@ class Batch:
         for work in self.works:
             work.number = number_of(work.raw)
             work.key = prospect_key(work.number)
+            if work.number is not None:
+                self.report.elements.setdefault(work.number, Element(work.raw, work.digest, work.key))
             if not work.key:
                 self._read(work)
         records = ImportedRecord.objects.filter(
@@ -283,6 +286,8 @@ def run_batch(
         refused.works = []
         number = number_of(elements[0][0])
         why = " ".join(error.messages) if isinstance(error, ValidationError) else type(error).__name__
+        if number is not None:
+            refused.report.elements[number] = Element(*elements[0], prospect_key(number))
         refused.report.count("prospect", "failed")
         refused.report.tell(Outcome.FAILED, "prospect", "refused_here", number=number, why=why[:200])
         with transaction.atomic():

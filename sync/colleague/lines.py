@@ -2,16 +2,18 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from sync.colleague.faults import EFFECTS, Effect
 from sync.colleague.report import KINDS, reason_of
-from sync.models import ColleagueRun, ColleagueRunLine
+from sync.models import ColleaguePiece, ColleagueRun, ColleagueRunLine
 
 # Columns of the counts, and the lines to which a number of them leads.
 COUNTS = (
@@ -24,6 +26,13 @@ COUNTS = (
     ("back", gettext_lazy("Back in the source"), "moved"),
 )
 
+# What came of a replay.
+REPLAYED = {
+    "done": gettext_lazy("Imported."),
+    "same": gettext_lazy("Read again: everything is as it was."),
+    "failed": gettext_lazy("Read again: what follows still fails."),
+    "seen": gettext_lazy("A later run has read this prospect since: nothing was changed."),
+}
 # What the name of a record is made of.
 NAMED_BY = {
     "crm.client": ("company", "contact"),
@@ -69,13 +78,63 @@ def shown_lines(lines: Sequence[ColleagueRunLine], user: Any, *, hide: bool) -> 
         model: Any = apps.get_model(kind)
         found = model.objects.visible_to(user).select_related(*NAMED_BY.get(kind, ())).in_bulk(pks)
         seen |= {(kind, pk): record for pk, record in found.items()}
+    replays = _replays({line.kept_piece_id for line in lines if line.kept_piece_id}, user, hide=hide)
+    first = {line.kept_piece_id: line.pk for line in reversed(lines)}
     shown = []
     for line in lines:
         record = seen.get((line.target_type, line.target_id))
         # One that was deleted since is in nobody's sight, but that of who sees all of its kind.
         whole = record is not None or sees_all(user, line.target_type)
-        shown.append(_shown(line, record, hide=hide, hide_values=not whole))
+        shown.append(
+            {
+                **_shown(line, record, hide=hide, hide_values=not whole),
+                "replay": replays.get(line.kept_piece_id or 0),
+                # Of several lines about one prospect the first has the button: all of it is read again.
+                "first_of_piece": first[line.kept_piece_id] == line.pk,
+            }
+        )
     return shown
+
+
+def _replays(pks: Collection[int], user: Any, *, hide: bool) -> dict[int, dict[str, Any]]:
+    """What can be replayed, and what came of it when it was: {number of the piece: for the page}."""
+    if not pks:
+        return {}
+    pieces = ColleaguePiece.objects.visible_to(user).filter(pk__in=pks).defer("payload")
+    pieces = pieces.annotate(open=Q(payload__isnull=False)).select_related("replayed_by", "job")
+    may = user.can(ColleagueRun.module, "create")
+    return {
+        piece.pk: {
+            "piece": piece,
+            "url": reverse("sync:run_replay", args=[piece.run_id, piece.pk]) if may and piece.open else "",
+            "live": piece.job is not None and piece.job.is_live,
+            "error": piece.job.error if piece.job is not None and not piece.job.is_live else "",
+            "outcome": _outcome(piece.result, hide=hide),
+        }
+        for piece in pieces
+    }
+
+
+def _outcome(result: Any, *, hide: bool) -> dict[str, Any] | None:
+    """The result of a replay in words."""
+    if not result:
+        return None
+    told = [
+        f"{KINDS.get(kind, kind)}{pgettext('punctuation', ':')} {label} ({found[name]})"
+        for kind, found in result.get("counts", {}).items()
+        for name, label, _lines in COUNTS
+        if name in ("created", "updated", "failed") and found.get(name)
+    ]
+    lines = [ColleagueRunLine(**line) for line in result.get("lines", ())]
+    failed = (ColleagueRunLine.Outcome.FAILED, ColleagueRunLine.Outcome.CONFLICT)
+    return {
+        "state": result["state"],
+        "label": REPLAYED[result["state"]],
+        "counts": told,
+        "reasons": [
+            {"path": line.path, "reason": reason_of(line, hide=hide)} for line in lines if line.outcome in failed
+        ],
+    }
 
 
 def sees_all(user: Any, kind: str) -> bool:

@@ -12,6 +12,7 @@ from crm.models import Client, Contact
 from digiweb.phones import format_phone
 from sales.models import Contract, Subscription
 from sync.colleague.faults import HIDDEN, REASONS, TYPES, Effect, Fault
+from sync.colleague.kept import Element, keep_elements
 from sync.colleague.recent import Told, Win, form
 from sync.models import ColleagueRun, ColleagueRunLine
 
@@ -69,6 +70,8 @@ class Report:
     lines: list[ColleagueRunLine] = field(default_factory=list)
     ignored: set[str] = field(default_factory=set)
     doubtful: bool = False
+    # {number of a prospect: its element}: of those that lines tell of, the whole is kept.
+    elements: dict[int, Element] = field(default_factory=dict)
 
     def count(self, kind: str, outcome: str, number: int = 1) -> None:
         if number:
@@ -145,6 +148,7 @@ class Report:
         sums = {name: sum(found.get(name, 0) for found in counts.values()) for name in COUNTED}
         run.created, run.updated, run.failed = sums["created"], sums["updated"], sums["failed"]
         run.conflicts = run.told.get("conflict", 0)
+        keep_elements(run, self.lines, self.elements)
         ColleagueRunLine.objects.bulk_create(self.lines)
 
 

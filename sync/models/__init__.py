@@ -3,6 +3,7 @@
 from sync.models.call import Call
 from sync.models.caller import Caller
 from sync.models.colleague_conflict import ColleagueConflict
+from sync.models.colleague_piece import ColleaguePiece
 from sync.models.colleague_run import ColleagueRun, ColleagueRunLine, ColleagueTurn
 from sync.models.company_lookup import CompanyLookup
 from sync.models.connection import Connection
@@ -15,6 +16,7 @@ __all__ = [
     "Call",
     "Caller",
     "ColleagueConflict",
+    "ColleaguePiece",
     "ColleagueRun",
     "ColleagueRunLine",
     "ColleagueTurn",

@@ -134,6 +134,8 @@ class ColleagueRunLine(models.Model):
     # The record of ours that it is about.
     target_type = models.CharField(max_length=60, blank=True)
     target_id = models.BigIntegerField(null=True)
+    # The whole prospect, for as long as it can be replayed.
+    kept_piece = models.ForeignKey("sync.ColleaguePiece", models.SET_NULL, null=True, related_name="lines")
 
     objects = ScopedQuerySet.as_manager()
 

@@ -12,6 +12,7 @@ from crm.models import Contact
 from digiweb.changes import change_record
 from digiweb.models import StaleVersion
 from sync.models import ColleagueConflict
+from sync.services.colleague_replay import replay_conflict
 
 State = ColleagueConflict.State
 
@@ -19,10 +20,11 @@ State = ColleagueConflict.State
 @transaction.atomic
 def settle_conflict(
     *, user: Any, conflict: ColleagueConflict, contact: Contact | None, version: int | None = None
-) -> None:
-    """This prospect is `contact`; without one it is somebody new. The next run acts by it, and all after.
+) -> Any:
+    """This prospect is `contact`; without one it is somebody new. It holds for all runs to come.
 
-    Raises ValidationError for a conflict that is over, and for a contact that does not answer to it.
+    Returns the job that imports the prospect at once, from what was kept of it; None where nothing is kept:
+    then the next run does. Raises ValidationError for a conflict that is over, and for a contact that does not answer to it.
     """
     held = ColleagueConflict.objects.select_for_update().get(pk=conflict.pk)
     if version is not None and held.version != version:
@@ -40,6 +42,7 @@ def settle_conflict(
     change_record(
         user=user, obj=conflict, values=values, action="settled", unlogged=("settled_by", "settled_at")
     )
+    return replay_conflict(user=user, conflict=held)
 
 
 def candidates_of(conflict: ColleagueConflict) -> Any:

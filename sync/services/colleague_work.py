@@ -18,6 +18,7 @@ from sales.services.subscription import hold_clients
 from sync.colleague.batch import Batch, run_batch
 from sync.colleague.client import ColleagueApi
 from sync.colleague.keys import chained, digest_of, has_email, number_of, prospect_key
+from sync.colleague.kept import forget_elements
 from sync.colleague.report import Outcome, Report
 from sync.colleague.sellers import Sellers
 from sync.colleague.work import SOURCE
@@ -159,6 +160,7 @@ class Import:
             self._hold()
             run = self.run
             run.lines.all().delete()
+            run.pieces.all().delete()
             run.counts, run.told, run.later, run.ignored = {}, {}, [], []
             run.read = run.position = run.created = run.updated = run.failed = run.conflicts = 0
             run.prefix, run.doubtful, run.turn = "", False, self.turn
@@ -222,6 +224,8 @@ class Import:
         self.run.complete = self.trouble is None
         if self.run.complete and not self.run.doubtful:
             self._mark_absent()
+        if self.run.complete:
+            forget_elements(self.run)
         self._log()
         if self.run.counts.get("bank_account", {}).get("created"):
             tell_of_imported()

@@ -70,11 +70,16 @@ class ConflictDetailView(RecordMixin):
         if not form.is_valid():
             return self.answer(conflict, form, status=422)
         try:
-            settle_conflict(user=user, conflict=conflict, contact=form.contact)
+            job = settle_conflict(user=user, conflict=conflict, contact=form.contact)
         except ValidationError as error:
             form.add_error(None, error)
             return self.answer(conflict, form, status=422)
-        toast(request, _("“%(prospect)s” is settled: the next run imports it.") % {"prospect": conflict})
+        text = (
+            _("“%(prospect)s” is settled and is being imported.")
+            if job is not None
+            else _("“%(prospect)s” is settled: the next run imports it.")
+        )
+        toast(request, text % {"prospect": conflict})
         return HttpResponseRedirect(f"{reverse('sync:conflict_list')}?state=open")
 
     def form(self, conflict: ColleagueConflict, data: Any = None) -> SettleForm:

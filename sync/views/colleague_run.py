@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,15 +17,18 @@ from digiweb.views.jobs import job_context
 from digiweb.views.list import ListView
 from sync.colleague.lines import counted, may_see_people, shown_lines
 from sync.filters.colleague_run import ColleagueRunFilterSet
-from sync.models import ColleagueConflict, ColleagueRun, ColleagueRunLine
+from sync.models import ColleagueConflict, ColleaguePiece, ColleagueRun, ColleagueRunLine
+from sync.services.colleague_replay import replay_piece
 from sync.services.colleague_run import start_run
 from sync.services.colleague_work import settle_runs
 from sync.tables.colleague_run import STATE_COLOURS, ColleagueRunTable, length_text
+from timeline.models import JobRun
 
 MODULE = "sync.run"
 CRUMB = (gettext_lazy("Imports from the colleague’s system"), "/sync/runs/")
 PAGE = 50
 Outcome = ColleagueRunLine.Outcome
+UNDER_WAY = (JobRun.State.QUEUED, JobRun.State.RUNNING)
 
 
 class RunListView(ListView):
@@ -80,6 +83,26 @@ class RunStartView(GuardedView):
         return HttpResponseRedirect(run.get_absolute_url())
 
 
+class RunReplayView(RecordMixin):
+    """Has one prospect of a run read again, and leads back to its line."""
+
+    module = MODULE
+    action = "create"
+    model = ColleagueRun
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int, piece: int) -> HttpResponse:
+        run = self.get_object()
+        kept = ColleaguePiece.objects.visible_to(request.user).filter(run=run, pk=piece).defer("payload").first()
+        if kept is None:
+            raise Http404
+        try:
+            replay_piece(user=request.user, piece=kept)
+        except ValidationError as error:
+            toast(request, " ".join(error.messages), level="error")
+        return HttpResponseRedirect(f"{run.get_absolute_url()}?piece={kept.pk}#piece-{kept.pk}")
+
+
 class RunDetailView(RecordMixin):
     """Progress while it runs, then the report."""
 
@@ -94,11 +117,11 @@ class RunDetailView(RecordMixin):
         if run.is_live and (run.job is None or not run.job.is_live):
             settle_runs()
             run.refresh_from_db()
-        if request.htmx and not run.is_live:  # type: ignore[attr-defined]
+        user: Any = request.user
+        job = self.job(run, user)
+        if request.htmx and job is None:  # type: ignore[attr-defined]
             # The progress asked how far it is, and it has ended: the page becomes the report.
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-        user: Any = request.user
-        job = {**job_context(run.job, user), "url": request.path} if run.is_live and run.job else None
         context = {
             "run": run,
             "job": job,
@@ -112,6 +135,15 @@ class RunDetailView(RecordMixin):
         }
         return render(request, "sync/run/detail.html", context)
 
+    def job(self, run: ColleagueRun, user: Any) -> dict[str, Any] | None:
+        """What is under way: the run itself, else the replay of one of its pieces."""
+        job = run.job if run.is_live else None
+        if job is None:
+            pieces = ColleaguePiece.objects.visible_to(user).filter(run=run, job__state__in=UNDER_WAY)
+            piece = pieces.select_related("job").defer("payload").order_by("-pk").first()
+            job = piece.job if piece is not None else None
+        return {**job_context(job, user), "url": self.request.get_full_path()} if job else None
+
     def lines(self, run: ColleagueRun) -> dict[str, Any]:
         """The lines of one outcome: the one that is asked for, else the first that has any."""
         user: Any = self.request.user
@@ -119,6 +151,9 @@ class RunDetailView(RecordMixin):
         if not names:
             return {"tabs": []}
         wanted = self.request.GET.get("lines", "")
+        if not wanted and (piece := whole_number(self.request.GET.get("piece", ""))) is not None:
+            about = ColleagueRunLine.objects.visible_to(user).filter(run=run, kept_piece=piece).order_by("pk")
+            wanted = about.values_list("outcome", flat=True).first() or ""
         name = wanted if wanted in names else names[0]
         found = kept = ColleagueRunLine.objects.visible_to(user).filter(run=run, outcome=name).order_by("pk")
         kind = self.request.GET.get("kind", "")
