@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation
 from digiweb.api import router as api
+from digiweb.job_kinds import register_job
 from digiweb.navigation import Item
 from digiweb.tabs import Tab, register_tab
 from timeline.notification_kinds import register_kind
@@ -26,6 +27,7 @@ def show_accounts() -> None:
         navigation.register(Item(sales, label, url, picture, module, order=order))
         name = module.rpartition(".")[2]
         register_tab(Tab("crm.client", name, label, url, "client", module, icon=picture, order=order))
+    register_job("sales.jobs.warn_former_contact", _("Warning of a change of bank details"), quiet=True)
     register_kind(WAITING_KIND, _("Bank details to approve"), "building-bank")
     register_kind(DECIDED_KIND, _("Decision on bank details"), "shield-check")
     register_health(HealthRule("contracts", judge_contracts, contract_words, order=45))

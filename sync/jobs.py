@@ -4,7 +4,7 @@ from django.utils.translation import ngettext_lazy
 
 from digiweb.job_log import log_count
 from digiweb.jobs import Progress
-from sync.services import call_upkeep, colleague_replay, colleague_work, integration, webhook_work
+from sync.services import call_upkeep, colleague_replay_work, colleague_work, integration, webhook_work
 
 REQUESTS = ngettext_lazy(
     "%(count)s request to a service forgotten.", "%(count)s requests to services forgotten.", "count"
@@ -46,7 +46,7 @@ def import_from_colleague(*, progress: Progress) -> None:
 
 def replay_piece(*, piece_id: int, progress: Progress) -> None:
     """Read one prospect of a run again, from what was kept of it."""
-    colleague_replay.perform(piece_id, progress)
+    colleague_replay_work.perform(piece_id, progress)
 
 
 def purge_colleague_runs(*, progress: Progress | None = None) -> None:

@@ -105,6 +105,9 @@ ACTIONS: dict[str, ActionWords] = {
     "account_replaced": ActionWords(
         pgettext_lazy("event", "Replaced"), _("replaced the bank account"), "replace", "slate"
     ),
+    "account_warned": ActionWords(
+        _("Client warned"), _("warned the client of the change of bank details"), "mail-exclamation"
+    ),
     "number_revealed": ActionWords(
         _("Number read"), _("read the whole bank number"), "eye", "amber", kind="system"
     ),
@@ -285,6 +288,11 @@ def details_of(data: Any) -> str:
     parts = [*data.get("added", []), *(f"− {tag}" for tag in data.get("removed", []))]
     if data.get("proof"):  # one of a few sentences, kept as their source has them
         parts.append(gettext(str(data["proof"])))
+    if data.get("called"):
+        called_at = parse_datetime(str(data.get("called_at", "")))
+        parts.append(f"{data['called']} ({format_phone(str(data.get('called_number', '')))})")
+        if called_at is not None:
+            parts.append(date_format(timezone.localtime(called_at), "SHORT_DATETIME_FORMAT"))
     if data.get("remark"):
         parts.append(str(data["remark"]))
     if data.get("source"):  # the name of a service, or a word of ours

@@ -41,9 +41,12 @@ class BankAccountSerializer(RecordSerializer):
         fields = [
             "id", "version", "client", "client_name", "holder", "iban", "bic", "number", "country", "status",
             "source", "asked_by", "asked_by_name", "decided_by", "decided_by_name", "decided_at",
-            "created_at", "updated_at",
+            "called", "called_number", "called_at", "created_at", "updated_at",
         ]  # fmt: skip
-        read_only_fields = ["country", "status", "source", "asked_by", "decided_by", "decided_at"]
+        read_only_fields = [
+            "country", "status", "source", "asked_by", "decided_by", "decided_at",
+            "called", "called_number", "called_at",
+        ]  # fmt: skip
         example = {
             "client": 42,
             "holder": "SARL Boulangerie Martin",
@@ -54,6 +57,7 @@ class BankAccountSerializer(RecordSerializer):
             "id": 7, "version": 1, "client_name": "Boulangerie Martin", "number": "FR\u00a0••••\u00a02606",
             "country": "FR", "status": "waiting", "source": "", "asked_by": 3,
             "asked_by_name": "Hugo Lefèvre", "decided_by": None, "decided_by_name": "", "decided_at": None,
+            "called": "", "called_number": "", "called_at": None,
             "created_at": "2026-11-21T08:30:00Z", "updated_at": "2026-11-21T08:30:00Z",
         }  # fmt: skip
 
@@ -63,6 +67,13 @@ class ApproveSerializer(AskedSerializer):
 
     proof = serializers.ChoiceField(choices=Proof.choices)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    called = serializers.CharField(
+        required=False, max_length=120, help_text=_("Whom you called back; asked for where it is a change.")
+    )
+    called_number = serializers.CharField(
+        required=False, max_length=40, help_text=_("At which number.")
+    )
+    called_at = serializers.DateTimeField(required=False, help_text=_("When."))
 
 
 class RefuseSerializer(AskedSerializer):
@@ -112,7 +123,11 @@ class BankAccountViewSet(RecordViewSet):
         "reveal": _("Read the whole number"),
     }
     descriptions = {
-        "approve": _("By somebody other than who asked; the account that was in use becomes a former one."),
+        "approve": _(
+            "By somebody other than who asked; the account that was in use becomes a former one. Where the "
+            "client has or had another account, say whom you called back, at which number and when; the "
+            "client is warned by e-mail."
+        ),
         "refuse": _("The account in use stays; whoever asked reads the reason."),
         "reveal": _(
             "Takes the grant “Whole bank numbers”. Each time is written in the audit log; beyond a number "

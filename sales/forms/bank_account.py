@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Client
-from digiweb.forms import IdentifierField, LookupField, RecordForm
+from digiweb.forms import IdentifierField, LookupField, PhoneField, RecordForm
 from digiweb.identifiers import clean_bic, clean_iban
 from sales.models import BankAccount
 from sales.services.bank_account_words import Proof
@@ -68,6 +69,33 @@ class ApproveForm(forms.Form):
         max_length=200,
         help_text=_("For example: Mrs Martin, on the switchboard's number, this morning."),
     )
+
+
+class CallBackForm(forms.Form):
+    """The same where the account takes the place of another: whom they called back, where and when."""
+
+    called = forms.CharField(
+        label=_("Whom did you call?"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("The person who confirmed the new number."),
+    )
+    called_number = PhoneField(
+        label=_("At which number?"),
+        help_text=_("One that you knew before; never one from the letter or mail with the new details."),
+    )
+    called_at = forms.DateTimeField(
+        label=_("When?"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        initial = {"called_at": timezone.localtime().replace(second=0, microsecond=0)}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        return {**(super().clean() or {}), "proof": str(Proof.CALL)}
 
 
 class RefuseForm(forms.Form):

@@ -82,6 +82,12 @@ class BankAccount(Record):
         related_name="+",
         editable=False,
     )
+    # Whom the second person called before the account took the place of another, where and when (SPEC N8).
+    called = models.CharField(_("person called back"), max_length=120, blank=True, editable=False)
+    called_number = models.CharField(_("number called"), max_length=20, blank=True, editable=False)
+    called_at = models.DateTimeField(_("called on"), null=True, blank=True, editable=False)
+    # Hashes of the addresses that were warned of the change: each once.
+    warned: Any = models.JSONField(default=list, editable=False)
     decided_at = models.DateTimeField(_("decided on"), null=True, blank=True, editable=False)
 
     objects = BankAccountQuerySet.as_manager()  # type: ignore[assignment,misc]

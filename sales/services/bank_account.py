@@ -5,8 +5,8 @@ former one. The log knows accounts by their masked number only, and so does ever
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -24,6 +24,14 @@ from digiweb.identifiers import clean_bic, clean_iban
 from people.models import User
 from sales.models import BankAccount
 from sales.services.bank_account_words import Proof, tell_approvers, tell_asker
+from sales.services.bank_change import (
+    USED,
+    Call,
+    changed_for,
+    checked_call,
+    is_change,
+    warn_former_contact,
+)
 from timeline.models import Event
 
 REVEALED = "number_revealed"
@@ -144,9 +152,12 @@ def _hold(pks: Iterable[int]) -> dict[int, Client]:
 def _insert(user: Any, new: dict[tuple[int, str], BankAccount], source: str) -> None:
     if not new:
         return
+    owners = {client for client, _index in new}
+    had = BankAccount.objects.filter(client__in=owners, status__in=USED)
+    before = set(had.values_list("client_id", flat=True))
     BankAccount.objects.bulk_create(new.values(), batch_size=500)
     if any(account.pk is None for account in new.values()):  # MySQL does not give the numbers back
-        rows = BankAccount.objects.filter(client__in={client for client, _index in new})
+        rows = BankAccount.objects.filter(client__in=owners)
         numbers = {
             (client, index): pk for pk, client, index in rows.values_list("pk", "client_id", "iban_index")
         }
@@ -161,6 +172,8 @@ def _insert(user: Any, new: dict[tuple[int, str], BankAccount], source: str) -> 
     for account in new.values():
         if account.status == Status.ACTIVE:
             _replace_others(user, account)
+    for account in changed_for(list(new.values()), before):
+        warn_former_contact(user=user, account=account)
 
 
 def _first_values(account: BankAccount) -> dict[str, list[Any]]:
@@ -173,17 +186,20 @@ def _first_values(account: BankAccount) -> dict[str, list[Any]]:
 def _ask_again(user: Any, account: BankAccount) -> None:
     """A former or refused account is wanted once more."""
     status = Status.WAITING if settings.BANK_FOUR_EYES else Status.ACTIVE
-    values = {"status": status, "asked_by": user, "decided_by": None, "decided_at": None, "source": ""}
+    undecided = {"decided_by": None, "decided_at": None, "called": "", "called_number": "", "called_at": None}
+    values = {"status": status, "asked_by": user, "source": "", **undecided}
     change_record(
         user=user,
         obj=account,
         values=values,
         action="account_asked_again",
         also=[account.client],
-        unlogged=("asked_by", "decided_by", "decided_at", "source"),
+        unlogged=("asked_by", "source", *undecided),
     )
     if status == Status.ACTIVE:
         _replace_others(user, account)
+        if is_change(account):
+            warn_former_contact(user=user, account=account)
 
 
 def _replace_others(user: Any, account: BankAccount) -> None:
@@ -209,23 +225,38 @@ def may_decide(user: Any, account: BankAccount) -> bool:
 
 
 @transaction.atomic
-def approve_account(*, user: Any, account: BankAccount, proof: str = "", note: str = "") -> BankAccount:
+def approve_account(
+    *,
+    user: Any,
+    account: BankAccount,
+    proof: str = "",
+    note: str = "",
+    called: str = "",
+    called_number: str = "",
+    called_at: datetime | None = None,
+) -> BankAccount:
     """Put an account into use in the place of the one that was; raises ValidationError.
 
-    `proof` (of `Proof`) says how it was checked, `note` with whom; both stand in the log.
+    `proof` (of `Proof`) says how it was checked, `note` what else is to be known; both stand in the log.
+    Where the client has or had another account, it takes a call-back (`proof` "call"): whom the person
+    called, at which number, when; and the client is warned by e-mail (sales/services/bank_change.py).
     """
     current = _held_for_decision(account)
     if not may_decide(user, current):
         raise ValidationError(
             _("You have asked for this account yourself: somebody else approves it."), code="own"
         )
+    call = checked_call(current, proof, Call(called, called_number, called_at))
+    changes = is_change(current)
     said = {
         name: text
         for name, text in (("proof", Proof.source(proof)), ("remark", without_numbers(note)))
         if text
     }
-    _decide(user, current, Status.ACTIVE, "account_approved", said)
+    _decide(user, current, Status.ACTIVE, "account_approved", {**said, **call.as_data()}, call._asdict())
     _replace_others(user, current)
+    if changes:
+        warn_former_contact(user=user, account=current)
     tell_asker(user, current)
     return current
 
@@ -241,10 +272,13 @@ def refuse_account(*, user: Any, account: BankAccount, reason: str = "") -> Bank
 
 
 def approve_accounts(*, user: Any, pks: Sequence[int]) -> int:
-    """Approve those that wait and that this person may approve; returns how many."""
+    """Approve those that wait and that this person may approve; returns how many.
+
+    Not those that take the place of another account: each of these takes a call-back of its own.
+    """
     approved = 0
     for account in BankAccount.objects.filter(pk__in=pks, status=Status.WAITING).order_by("client_id", "pk"):
-        if may_decide(user, account):
+        if may_decide(user, account) and not is_change(account):
             approve_account(user=user, account=account)
             approved += 1
     return approved
@@ -262,15 +296,23 @@ def _held_for_decision(account: BankAccount) -> BankAccount:
     )
 
 
-def _decide(user: Any, account: BankAccount, status: str, action: str, data: dict[str, str]) -> None:
-    values = {"status": status, "decided_by": user, "decided_at": timezone.now()}
+def _decide(
+    user: Any,
+    account: BankAccount,
+    status: str,
+    action: str,
+    data: dict[str, str],
+    call: Mapping[str, Any] | None = None,
+) -> None:
+    told = call or {}
+    values = {"status": status, "decided_by": user, "decided_at": timezone.now(), **told}
     change_record(
         user=user,
         obj=account,
         values=values,
         action=action,
         also=[account.client],
-        unlogged=("decided_by", "decided_at"),
+        unlogged=("decided_by", "decided_at", *told),
         data=data,
     )
 

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, pgettext
 
 from digiweb.countries import country_name
+from digiweb.phones import format_phone
 from digiweb.tables import Column, Table, badge, day, escape, link, person
 from sales.models import BankAccount
 
@@ -25,6 +28,14 @@ def asked_text(account: BankAccount) -> str:
 
 def asked_cell(account: BankAccount) -> Any:
     return person("asked_by")(account) or escape(asked_text(account))
+
+
+def called_text(account: BankAccount) -> str:
+    """« Mme Martin, 01 42 68 53 00, 21/11/2026 16:05 »; empty where nobody was called."""
+    if not account.called or account.called_at is None:
+        return ""
+    at = date_format(timezone.localtime(account.called_at), "SHORT_DATETIME_FORMAT")
+    return f"{account.called}, {format_phone(account.called_number)}, {at}"
 
 
 NUMBER = Column("masked", gettext_lazy("Number"), cell=number_cell, export=str)
@@ -59,10 +70,11 @@ DECIDED = Column(
     select_related=("decided_by",),
 )
 DECIDED_AT = Column("decided_at", gettext_lazy("Decided on"), cell=day("decided_at"), default=False)
+CALLED = Column("called", gettext_lazy("Called back"), cell=lambda a: escape(called_text(a)), export=called_text, default=False)
 CREATED = Column("created_at", gettext_lazy("Added on"), cell=day("created_at"), sort="id", default=False)
 
 
 class BankAccountTable(Table):
     """The list of bank details."""
 
-    columns = (NUMBER, CLIENT, STATUS, HOLDER, COUNTRY, ASKED, DECIDED, DECIDED_AT, CREATED)
+    columns = (NUMBER, CLIENT, STATUS, HOLDER, COUNTRY, ASKED, DECIDED, DECIDED_AT, CALLED, CREATED)

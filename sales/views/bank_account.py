@@ -24,7 +24,7 @@ from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView
 from digiweb.views.list import ListView
 from sales.filters.bank_account import BankAccountFilterSet
-from sales.forms.bank_account import ApproveForm, BankAccountForm, RefuseForm
+from sales.forms.bank_account import ApproveForm, BankAccountForm, CallBackForm, RefuseForm
 from sales.models import BankAccount
 from sales.services.bank_account import (
     TooManyReveals,
@@ -36,6 +36,7 @@ from sales.services.bank_account import (
     refuse_account,
     reveal,
 )
+from sales.services.bank_change import is_change, known_numbers
 from sales.tables import bank_account as columns
 from sales.tables.bank_account import STATUS_COLOURS, BankAccountTable
 
@@ -84,8 +85,10 @@ class BankAccountListView(UnkeptMixin, ListView):
             "change",
             approve,
             done_label=ngettext_lazy(
-                "%(count)s account looked at: those that wait and that you have not asked for are approved.",
-                "%(count)s accounts looked at: those that wait and that you have not asked for are approved.",
+                "%(count)s account looked at: those that wait, that you have not asked for and that replace no "
+                "other are approved; a change takes a call-back, one by one.",
+                "%(count)s accounts looked at: those that wait, that you have not asked for and that replace no "
+                "other are approved; a change takes a call-back, one by one.",
                 "count",
             ),
         ),
@@ -169,7 +172,7 @@ class BankAccountDetailView(AccountMixin, DetailView):
     template_name = "sales/bank_account/detail.html"
     facts = (
         (gettext_lazy("Account"), (columns.NUMBER, columns.HOLDER, columns.COUNTRY, columns.CLIENT)),
-        (gettext_lazy("Approval"), (columns.ASKED, columns.CREATED, columns.DECIDED, columns.DECIDED_AT)),
+        (gettext_lazy("Approval"), (columns.ASKED, columns.CREATED, columns.DECIDED, columns.DECIDED_AT, columns.CALLED)),
     )
 
     def subtitle(self, record: Any) -> Any:
@@ -267,6 +270,9 @@ class DecisionView(AccountMixin):
     def decide(self, account: BankAccount, values: dict[str, Any]) -> BankAccount:
         raise NotImplementedError
 
+    def make_form(self, account: BankAccount, data: Any = None) -> Any:
+        return self.form_class(data)
+
     def get_title(self, account: BankAccount) -> str:
         raise NotImplementedError
 
@@ -274,11 +280,12 @@ class DecisionView(AccountMixin):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.answer(self.get_object(), self.form_class())
+        account = self.get_object()
+        return self.answer(account, self.make_form(account))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         account = self.get_object()
-        form = self.form_class(request.POST)
+        form = self.make_form(account, request.POST)
         name = request.headers.get("X-Validate-Field", "")
         if name:
             if name not in form.fields:
@@ -309,6 +316,7 @@ class DecisionView(AccountMixin):
             "number": number_for(self.request.user, account),
             "in_use": used.without_numbers().first(),
             "namesakes": self.namesakes(account),
+            "numbers": self.numbers(account),
             "form": form,
             "page_title": self.get_title(account),
             "submit_label": self.submit_label,
@@ -318,6 +326,10 @@ class DecisionView(AccountMixin):
             "breadcrumbs": self.get_breadcrumbs(),
         }
         return render(self.request, self.template_name, context, status=status)
+
+    def numbers(self, account: BankAccount) -> list[dict[str, Any]]:
+        """Where the client can be called, where a call is asked for."""
+        return []
 
     def namesakes(self, account: BankAccount) -> list[tuple[BankAccount, bool]]:
         """The same number of other clients, and whether the person may know of whom."""
@@ -330,8 +342,16 @@ class DecisionView(AccountMixin):
 class BankAccountApproveView(DecisionView):
     """The account is put into use in the place of the old one."""
 
-    form_class = ApproveForm
     submit_label = gettext_lazy("Approve")
+
+    def make_form(self, account: BankAccount, data: Any = None) -> Any:
+        """Where another account is or was in use, whom one called; otherwise how it was checked."""
+        if settings.BANK_FOUR_EYES and is_change(account):
+            return CallBackForm(data)
+        return ApproveForm(data)
+
+    def numbers(self, account: BankAccount) -> list[dict[str, Any]]:
+        return known_numbers(account.client)
 
     def decide(self, account: BankAccount, values: dict[str, Any]) -> BankAccount:
         return approve_account(user=self.request.user, account=account, **values)

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from people.models import User
 from sales.models import BankAccount
@@ -177,12 +178,19 @@ def test_who_asked_cannot_approve_and_the_old_one_stays_until_somebody_else_does
         approve_account(user=asker, account=new)
     old.refresh_from_db()
     assert old.status == Status.ACTIVE
-    approve_account(user=approver, account=new, proof="call", note="Mme Martin, standard")
+    said = {"proof": "call", "called": "Mme Martin", "called_number": "01 42 68 53 00"}
+    approve_account(user=approver, account=new, note="Standard", called_at=timezone.now(), **said)
     old.refresh_from_db()
     new.refresh_from_db()
     assert (old.status, new.status, new.decided_by) == (Status.FORMER, Status.ACTIVE, approver)
     event = Event.objects.get(action="account_approved", subject_id=new.pk)
-    assert event.data == {"proof": "Called back on a number known before", "remark": "Mme Martin, standard"}
+    assert event.data.pop("called_at")
+    assert event.data == {
+        "proof": "Called back on a number known before",
+        "remark": "Standard",
+        "called": "Mme Martin",
+        "called_number": "+33142685300",
+    }
     assert event.changes == {"status": ["waiting", "active"]}
     assert Notification.objects.filter(user=asker, kind="bank_account.decided").count() == 2
 
