@@ -174,11 +174,16 @@ def run(world: World) -> dict[str, Any]:
     return {"pk": world.run.pk}
 
 
+def replayed(world: World) -> dict[str, Any]:
+    return {"pk": world.run.pk, "piece": world.run.pieces.get().pk}
+
+
 CALLS: dict[str, Line] = {
     # --- The colleague's import
     "sync:run_list": Line(admins()),
     "sync:run_start": Line(admins({302}), method="POST"),
     "sync:run_detail": Line(admins(), run),
+    "sync:run_replay": Line(admins({302}), replayed, method="POST"),
     "sync:conflict_list": Line(admins()),
     "sync:conflict_detail": Line(admins(), lambda world: {"pk": world.conflict.pk}),
     "api:sync/runs-list": Line({**admins(), "nobody": UNKNOWN}),

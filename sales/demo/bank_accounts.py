@@ -12,6 +12,7 @@ from crm.models import Client
 from digiweb.demo import Demo
 from digiweb.demo.draw import Draw
 from sales.models import BankAccount
+from sales.services.bank_change import Call
 
 SEED = 20261122
 # Bank, branch and BIC: made up, in the shape of real ones.
@@ -44,6 +45,7 @@ def build_bank_accounts(demo: Demo) -> list[BankAccount]:
         if draw.chance(CHANGED):
             later = demo.moment(first.updated_at)
             second = _account(demo, draw, client, later, asked_by=client.owner)
+            _called_back(demo, second)
             accounts.append(_decided(demo, second, Status.ACTIVE, approver, "account_approved"))
             replaced = second.updated_at
             first.status, first.updated_at, first.version = Status.FORMER, replaced, 3
@@ -94,12 +96,24 @@ def _account(demo: Demo, draw: Draw, client: Client, at: datetime, *, asked_by: 
     return account
 
 
+def _called_back(demo: Demo, account: BankAccount) -> None:
+    """Whom the approver called before one account took the place of another; no draw is taken for it."""
+    client = account.client
+    account.called = str(client.contact) if client.contact is not None else "Standard"
+    account.called_number = client.phone
+    account.called_at = account.created_at + timedelta(hours=1)
+
+
 def _decided(
     demo: Demo, account: BankAccount, status: str, approver: Any, action: str, note: str = ""
 ) -> BankAccount:
     account.status, account.decided_by, account.version = status, approver, 2
     account.decided_at = account.updated_at = demo.moment(account.created_at, 3)
     data = {"remark": note} if note else {"proof": "Called back on a number known before"}
+    if account.called and account.called_at is not None:
+        account.decided_at = account.updated_at = max(account.decided_at, account.called_at)
+        call = Call(account.called, account.called_number, account.called_at)
+        data |= call.as_data()
     changes = {"status": [str(Status.WAITING), str(status)]}
     demo.happened(
         account.decided_at, approver, action, account, changes=changes, data=data, also=(account.client,)

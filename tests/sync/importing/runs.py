@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from sync.models import ColleagueConflict, ColleagueRun, ColleagueRunLine
+from sync.colleague.kept import written
+from sync.models import ColleagueConflict, ColleaguePiece, ColleagueRun, ColleagueRunLine
 
 SECRET = "Zébulon Secret"
 
@@ -28,6 +29,9 @@ def make_run(**fields: Any) -> ColleagueRun:
             **fields,
         }
     )
+    piece = ColleaguePiece.objects.create(
+        run=run, number=7, key="k7", digest="d7", payload=written({"idProspect": 7, "nom": SECRET})
+    )
     lines = [
         ("failed", "contract", "amount", {"effect": "emptied"}, f'"{SECRET}"', '"•••"'),
         ("conflict", "prospect", "candidates", {}, "", ""),
@@ -47,6 +51,7 @@ def make_run(**fields: Any) -> ColleagueRun:
             ColleagueRunLine(
                 run=run, outcome=outcome, kind=kind, code=code, params=params, piece=piece, masked=masked,
                 number=7, path="Souscription[0].contrats[2].montant",
+                kept_piece=piece if outcome in ("failed", "conflict") else None,
             )
             for outcome, kind, code, params, piece, masked in lines
         ]
