@@ -4,6 +4,7 @@ from django.urls import path
 
 from sales.views import (
     bank_account,
+    bank_decision,
     contract,
     contract_figures,
     contract_verbs,
@@ -54,7 +55,7 @@ urlpatterns = [
     path("bank-accounts/new/", bank_account.BankAccountCreateView.as_view(), name="bank_account_new"),
     path("bank-accounts/bulk/", bank_account.BankAccountBulkView.as_view(), name="bank_account_bulk"),
     path(ACCOUNT, bank_account.BankAccountDetailView.as_view(), name="bank_account_detail"),
-    path(f"{ACCOUNT}approve/", bank_account.BankAccountApproveView.as_view(), name="bank_account_approve"),
-    path(f"{ACCOUNT}refuse/", bank_account.BankAccountRefuseView.as_view(), name="bank_account_refuse"),
+    path(f"{ACCOUNT}approve/", bank_decision.BankAccountApproveView.as_view(), name="bank_account_approve"),
+    path(f"{ACCOUNT}refuse/", bank_decision.BankAccountRefuseView.as_view(), name="bank_account_refuse"),
     path(f"{ACCOUNT}reveal/", bank_account.BankAccountRevealView.as_view(), name="bank_account_reveal"),
 ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0015_days_within_scores'),
+        ("crm", "0015_days_within_scores"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='client',
-            name='merged_ids',
+            model_name="client",
+            name="merged_ids",
             field=models.JSONField(default=None, editable=False, null=True),
         ),
     ]

@@ -22,7 +22,9 @@ def clients_of_both(kept: Any, lost: Any) -> tuple[Client, Client] | None:
     name = "company" if isinstance(kept, Company) else "contact"
     alone = {} if name == "company" else {"company": None}
     found = Client.objects.filter(**{f"{name}__in": [kept.pk, lost.pk]}, **alone)
-    by_subject = {getattr(client, f"{name}_id"): client for client in found.select_related("company", "contact")}
+    by_subject = {
+        getattr(client, f"{name}_id"): client for client in found.select_related("company", "contact")
+    }
     return (by_subject[kept.pk], by_subject[lost.pk]) if len(by_subject) == 2 else None
 
 

@@ -90,9 +90,10 @@ def merge_records(
 ) -> Merge:
     """Merge `lost` into `kept`, which takes the fields named in `take` from it and all that hangs on it.
 
-    Where both are clients, their clients become one too (crm/services/client_merge.py). `versions` ({number: version}) guards both: raises StaleVersion when one was saved meanwhile. Raises
-    ValidationError for a record with itself and for clients that `user` may not merge, PermissionDenied where `user` may not change the one and
-    delete the other.
+    Where both are clients, their clients become one too (crm/services/client_merge.py). `versions`
+    ({number: version}) guards both: raises StaleVersion when one was saved meanwhile. Raises
+    ValidationError for a record with itself and for clients that `user` may not merge, PermissionDenied
+    where `user` may not change the one and delete the other.
     """
     model = type(kept)
     if kept.pk == lost.pk or type(lost) is not model:

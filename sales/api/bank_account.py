@@ -70,9 +70,7 @@ class ApproveSerializer(AskedSerializer):
     called = serializers.CharField(
         required=False, max_length=120, help_text=_("Whom you called back; asked for where it is a change.")
     )
-    called_number = serializers.CharField(
-        required=False, max_length=40, help_text=_("At which number.")
-    )
+    called_number = serializers.CharField(required=False, max_length=40, help_text=_("At which number."))
     called_at = serializers.DateTimeField(required=False, help_text=_("When."))
 
 

@@ -4,30 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sales', '0005_mentions'),
+        ("sales", "0005_mentions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='bankaccount',
-            name='called',
-            field=models.CharField(blank=True, editable=False, max_length=120, verbose_name='person called back'),
+            model_name="bankaccount",
+            name="called",
+            field=models.CharField(
+                blank=True, editable=False, max_length=120, verbose_name="person called back"
+            ),
         ),
         migrations.AddField(
-            model_name='bankaccount',
-            name='called_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='called on'),
+            model_name="bankaccount",
+            name="called_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="called on"),
         ),
         migrations.AddField(
-            model_name='bankaccount',
-            name='called_number',
-            field=models.CharField(blank=True, editable=False, max_length=20, verbose_name='number called'),
+            model_name="bankaccount",
+            name="called_number",
+            field=models.CharField(blank=True, editable=False, max_length=20, verbose_name="number called"),
         ),
         migrations.AddField(
-            model_name='bankaccount',
-            name='warned',
+            model_name="bankaccount",
+            name="warned",
             field=models.JSONField(default=list, editable=False),
         ),
     ]

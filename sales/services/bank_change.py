@@ -45,7 +45,7 @@ class Call(NamedTuple):
 
 
 def checked_call(account: BankAccount, proof: str, call: Call) -> Call:
-    """The call with a clean number. A change takes one, made since it was asked for; raises ValidationError."""
+    """The call with a clean number; a change takes one. Raises ValidationError, by field."""
     told = [call.called.strip(), call.called_number.strip(), call.called_at]
     asked = settings.BANK_FOUR_EYES and is_change(account)
     if not asked and not any(told):
@@ -57,7 +57,9 @@ def checked_call(account: BankAccount, proof: str, call: Call) -> Call:
     names = ("called", "called_number", "called_at")
     missing = [name for name, value in zip(names, told, strict=True) if not value]
     if missing:
-        raise ValidationError({name: _("Say whom you called, at which number, and when.") for name in missing})
+        raise ValidationError(
+            {name: _("Say whom you called, at which number, and when.") for name in missing}
+        )
     number = told[1]
     try:
         number = normalise_phone(number)

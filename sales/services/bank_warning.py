@@ -1,4 +1,4 @@
-"""A client is told by e-mail that another account of theirs is in use, where they were written to before (N8).
+"""A client is told by e-mail, where they were written to before, that another account is in use (N8).
 
 Who sends forged bank details often changes the client's e-mail first: the warning goes to the address that
 was known a month before, and to that of today. Numbers are masked.

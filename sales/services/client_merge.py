@@ -28,7 +28,9 @@ def clients_merged(kept: Client, lost: Client, *, came: bool, before: Client) ->
     refresh_revenue([kept.pk, lost.pk])
 
 
-def _add(sums: dict[tuple[int, int], list[Any]], owner: int, client: int, count: int, amount: Decimal) -> None:
+def _add(
+    sums: dict[tuple[int, int], list[Any]], owner: int, client: int, count: int, amount: Decimal
+) -> None:
     line = sums.setdefault((owner, client), [0, Decimal(0)])
     line[0] += count
     line[1] += amount

@@ -70,7 +70,13 @@ DECIDED = Column(
     select_related=("decided_by",),
 )
 DECIDED_AT = Column("decided_at", gettext_lazy("Decided on"), cell=day("decided_at"), default=False)
-CALLED = Column("called", gettext_lazy("Called back"), cell=lambda a: escape(called_text(a)), export=called_text, default=False)
+CALLED = Column(
+    "called",
+    gettext_lazy("Called back"),
+    cell=lambda a: escape(called_text(a)),
+    export=called_text,
+    default=False,
+)
 CREATED = Column("created_at", gettext_lazy("Added on"), cell=day("created_at"), sort="id", default=False)
 
 

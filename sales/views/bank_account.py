@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from digiweb.bulk import BulkAction
-from digiweb.forms import style_fields
 from digiweb.paging import Page, Sort
 from digiweb.templatetags.digiweb import icon
 from digiweb.toasts import toast
@@ -24,19 +23,15 @@ from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView
 from digiweb.views.list import ListView
 from sales.filters.bank_account import BankAccountFilterSet
-from sales.forms.bank_account import ApproveForm, BankAccountForm, CallBackForm, RefuseForm
+from sales.forms.bank_account import BankAccountForm
 from sales.models import BankAccount
 from sales.services.bank_account import (
     TooManyReveals,
     add_account,
-    approve_account,
     approve_accounts,
     may_decide,
-    namesakes,
-    refuse_account,
     reveal,
 )
-from sales.services.bank_change import is_change, known_numbers
 from sales.tables import bank_account as columns
 from sales.tables.bank_account import STATUS_COLOURS, BankAccountTable
 
@@ -85,10 +80,10 @@ class BankAccountListView(UnkeptMixin, ListView):
             "change",
             approve,
             done_label=ngettext_lazy(
-                "%(count)s account looked at: those that wait, that you have not asked for and that replace no "
-                "other are approved; a change takes a call-back, one by one.",
-                "%(count)s accounts looked at: those that wait, that you have not asked for and that replace no "
-                "other are approved; a change takes a call-back, one by one.",
+                "%(count)s account looked at: those that wait, that you have not asked for and that replace "
+                "no other are approved; a change takes a call-back, one by one.",
+                "%(count)s accounts looked at: those that wait, that you have not asked for and that "
+                "replace no other are approved; a change takes a call-back, one by one.",
                 "count",
             ),
         ),
@@ -172,7 +167,10 @@ class BankAccountDetailView(AccountMixin, DetailView):
     template_name = "sales/bank_account/detail.html"
     facts = (
         (gettext_lazy("Account"), (columns.NUMBER, columns.HOLDER, columns.COUNTRY, columns.CLIENT)),
-        (gettext_lazy("Approval"), (columns.ASKED, columns.CREATED, columns.DECIDED, columns.DECIDED_AT, columns.CALLED)),
+        (
+            gettext_lazy("Approval"),
+            (columns.ASKED, columns.CREATED, columns.DECIDED, columns.DECIDED_AT, columns.CALLED),
+        ),
     )
 
     def subtitle(self, record: Any) -> Any:
@@ -256,128 +254,6 @@ class BankAccountCreateView(UnkeptMixin, CreateView):
 
     def get_cancel_url(self) -> str:
         return reverse("sales:bank_account_list")
-
-
-class DecisionView(AccountMixin):
-    """What both decisions share: a page or drawer that asks, then the service."""
-
-    action = "change"
-    template_name = "sales/bank_account/decide.html"
-    form_class: Any
-    submit_label: Any = ""
-    danger = False
-
-    def decide(self, account: BankAccount, values: dict[str, Any]) -> BankAccount:
-        raise NotImplementedError
-
-    def make_form(self, account: BankAccount, data: Any = None) -> Any:
-        return self.form_class(data)
-
-    def get_title(self, account: BankAccount) -> str:
-        raise NotImplementedError
-
-    def get_done_text(self, account: BankAccount) -> str:
-        raise NotImplementedError
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        account = self.get_object()
-        return self.answer(account, self.make_form(account))
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        account = self.get_object()
-        form = self.make_form(account, request.POST)
-        name = request.headers.get("X-Validate-Field", "")
-        if name:
-            if name not in form.fields:
-                raise Http404
-            form.is_valid()
-            style_fields(form)
-            return render(request, "components/field.html", {"field": form[name], "form": form})
-        if not form.is_valid():
-            return self.answer(account, form, status=422)
-        try:
-            decided = self.decide(account, form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-            return self.answer(account, form, status=422)
-        toast(request, self.get_done_text(decided))
-        url = account.get_absolute_url()
-        if request.htmx:  # type: ignore[attr-defined]
-            return HttpResponse(status=204, headers={"HX-Redirect": url})
-        return HttpResponseRedirect(url)
-
-    def answer(self, account: BankAccount, form: Any, *, status: int = 200) -> HttpResponse:
-        style_fields(form)
-        used = BankAccount.objects.visible_to(self.request.user).filter(
-            client=account.client_id, status=BankAccount.Status.ACTIVE
-        )
-        context = {
-            "account": account,
-            "number": number_for(self.request.user, account),
-            "in_use": used.without_numbers().first(),
-            "namesakes": self.namesakes(account),
-            "numbers": self.numbers(account),
-            "form": form,
-            "page_title": self.get_title(account),
-            "submit_label": self.submit_label,
-            "danger": self.danger,
-            "action_url": self.request.path,
-            "cancel_url": account.get_absolute_url(),
-            "breadcrumbs": self.get_breadcrumbs(),
-        }
-        return render(self.request, self.template_name, context, status=status)
-
-    def numbers(self, account: BankAccount) -> list[dict[str, Any]]:
-        """Where the client can be called, where a call is asked for."""
-        return []
-
-    def namesakes(self, account: BankAccount) -> list[tuple[BankAccount, bool]]:
-        """The same number of other clients, and whether the person may know of whom."""
-        found = namesakes(account)
-        mine = BankAccount.objects.visible_to(self.request.user).filter(pk__in=[each.pk for each in found])
-        seen = set(mine.values_list("pk", flat=True)) if found else set()
-        return [(each, each.pk in seen) for each in found]
-
-
-class BankAccountApproveView(DecisionView):
-    """The account is put into use in the place of the old one."""
-
-    submit_label = gettext_lazy("Approve")
-
-    def make_form(self, account: BankAccount, data: Any = None) -> Any:
-        """Where another account is or was in use, whom one called; otherwise how it was checked."""
-        if settings.BANK_FOUR_EYES and is_change(account):
-            return CallBackForm(data)
-        return ApproveForm(data)
-
-    def numbers(self, account: BankAccount) -> list[dict[str, Any]]:
-        return known_numbers(account.client)
-
-    def decide(self, account: BankAccount, values: dict[str, Any]) -> BankAccount:
-        return approve_account(user=self.request.user, account=account, **values)
-
-    def get_title(self, account: BankAccount) -> str:
-        return _("Approve %(account)s of %(client)s?") % {"account": account, "client": account.client}
-
-    def get_done_text(self, account: BankAccount) -> str:
-        return _("%(account)s is in use for %(client)s.") % {"account": account, "client": account.client}
-
-
-class BankAccountRefuseView(DecisionView):
-    """The account is not put into use; the old one stays."""
-
-    form_class = RefuseForm
-    submit_label = gettext_lazy("Refuse")
-    danger = True
-
-    def decide(self, account: BankAccount, values: dict[str, Any]) -> BankAccount:
-        return refuse_account(user=self.request.user, account=account, **values)
-
-    def get_title(self, account: BankAccount) -> str:
-        return _("Refuse %(account)s of %(client)s?") % {"account": account, "client": account.client}
-
-    def get_done_text(self, account: BankAccount) -> str:
-        return _("%(account)s is refused.") % {"account": account}
 
 
 class BankAccountRevealView(AccountMixin):

@@ -132,7 +132,9 @@ def _outcome(result: Any, *, hide: bool) -> dict[str, Any] | None:
         "label": REPLAYED[result["state"]],
         "counts": told,
         "reasons": [
-            {"path": line.path, "reason": reason_of(line, hide=hide)} for line in lines if line.outcome in failed
+            {"path": line.path, "reason": reason_of(line, hide=hide)}
+            for line in lines
+            if line.outcome in failed
         ],
     }
 

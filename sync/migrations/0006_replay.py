@@ -7,44 +7,77 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sync', '0005_worked_at'),
-        ('timeline', '0007_merge_parts'),
+        ("sync", "0005_worked_at"),
+        ("timeline", "0007_merge_parts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ColleaguePiece',
+            name="ColleaguePiece",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(verbose_name='number in the source')),
-                ('key', models.CharField(max_length=40)),
-                ('digest', models.CharField(max_length=40)),
-                ('payload', digiweb.crypto.EncryptedTextField(null=True)),
-                ('replayed_at', models.DateTimeField(null=True, verbose_name='replayed on')),
-                ('result', models.JSONField(null=True)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='timeline.jobrun')),
-                ('replayed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='replayed by')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='sync.colleaguerun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.BigIntegerField(verbose_name="number in the source")),
+                ("key", models.CharField(max_length=40)),
+                ("digest", models.CharField(max_length=40)),
+                ("payload", digiweb.crypto.EncryptedTextField(null=True)),
+                ("replayed_at", models.DateTimeField(null=True, verbose_name="replayed on")),
+                ("result", models.JSONField(null=True)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="timeline.jobrun",
+                    ),
+                ),
+                (
+                    "replayed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="replayed by",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pieces",
+                        to="sync.colleaguerun",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'piece of a run',
-                'verbose_name_plural': 'pieces of runs',
+                "verbose_name": "piece of a run",
+                "verbose_name_plural": "pieces of runs",
             },
         ),
         migrations.AddField(
-            model_name='colleaguerunline',
-            name='kept_piece',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='lines', to='sync.colleaguepiece'),
+            model_name="colleaguerunline",
+            name="kept_piece",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="lines",
+                to="sync.colleaguepiece",
+            ),
         ),
         migrations.AddIndex(
-            model_name='colleaguepiece',
-            index=models.Index(fields=['key', 'run'], name='sync_piece_key'),
+            model_name="colleaguepiece",
+            index=models.Index(fields=["key", "run"], name="sync_piece_key"),
         ),
         migrations.AddConstraint(
-            model_name='colleaguepiece',
-            constraint=models.UniqueConstraint(fields=('run', 'number'), name='one_piece_a_prospect'),
+            model_name="colleaguepiece",
+            constraint=models.UniqueConstraint(fields=("run", "number"), name="one_piece_a_prospect"),
         ),
     ]

@@ -1,4 +1,4 @@
-"""Pieces of the colleague's list that failed or wait for a person, kept whole so that they can be replayed."""
+"""Pieces of the colleague's list that failed or wait for a person, kept whole so that they are replayed."""
 
 from typing import Any, ClassVar
 

@@ -24,7 +24,8 @@ def settle_conflict(
     """This prospect is `contact`; without one it is somebody new. It holds for all runs to come.
 
     Returns the job that imports the prospect at once, from what was kept of it; None where nothing is kept:
-    then the next run does. Raises ValidationError for a conflict that is over, and for a contact that does not answer to it.
+    then the next run does. Raises ValidationError for a conflict that is over, and for a contact that does
+    not answer to it.
     """
     held = ColleagueConflict.objects.select_for_update().get(pk=conflict.pk)
     if version is not None and held.version != version:

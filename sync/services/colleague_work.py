@@ -17,8 +17,8 @@ from sales.services.contract import import_contracts
 from sales.services.subscription import hold_clients
 from sync.colleague.batch import Batch, run_batch
 from sync.colleague.client import ColleagueApi
-from sync.colleague.keys import chained, digest_of, has_email, number_of, prospect_key
 from sync.colleague.kept import forget_elements
+from sync.colleague.keys import chained, digest_of, has_email, number_of, prospect_key
 from sync.colleague.report import Outcome, Report
 from sync.colleague.sellers import Sellers
 from sync.colleague.work import SOURCE

@@ -93,7 +93,9 @@ class RunReplayView(RecordMixin):
 
     def post(self, request: HttpRequest, pk: int, piece: int) -> HttpResponse:
         run = self.get_object()
-        kept = ColleaguePiece.objects.visible_to(request.user).filter(run=run, pk=piece).defer("payload").first()
+        kept = (
+            ColleaguePiece.objects.visible_to(request.user).filter(run=run, pk=piece).defer("payload").first()
+        )
         if kept is None:
             raise Http404
         try:

@@ -260,9 +260,7 @@ def test_a_merge_carries_the_client_over_and_the_undoing_brings_it_back(cast: di
 
 
 @pytest.mark.parametrize("model", ["company", "contact"])
-def test_two_clients_become_one_by_a_merge_and_two_by_its_undoing(
-    model: str, cast: dict[str, User]
-) -> None:
+def test_two_clients_become_one_by_a_merge_and_two_by_its_undoing(model: str, cast: dict[str, User]) -> None:
     alice = cast["admin"]
     maker = make_company if model == "company" else make_contact
     kept, lost = maker(alice), maker(alice)
@@ -281,7 +279,12 @@ def test_two_clients_become_one_by_a_merge_and_two_by_its_undoing(
     assert undo_merge(user=alice, merge=merge) == []
     first.refresh_from_db()
     again = Client.objects.get(pk=second.pk)
-    assert (first.upsell, first.signed_on, first.identity_card, first.merged_ids) == ("Blog", None, None, None)
+    assert (first.upsell, first.signed_on, first.identity_card, first.merged_ids) == (
+        "Blog",
+        None,
+        None,
+        None,
+    )
     assert (again.upsell, again.signed_on, again.identity_card) == ("Boutique", day, card)
     assert (getattr(again, model), again.owner) == (lost, cast["sales"])
 

@@ -78,8 +78,14 @@ class TestCallBack:
             assert set(refused.value.message_dict) == {field}
         approve_account(user=cast["admin"], account=change, **call())
         change.refresh_from_db()
-        assert (change.status, change.called, change.called_number) == ("active", "Mme Martin", "+33142685300")
-        assert Event.objects.get(action="account_approved", subject_id=change.pk).data["called"] == "Mme Martin"
+        assert (change.status, change.called, change.called_number) == (
+            "active",
+            "Mme Martin",
+            "+33142685300",
+        )
+        assert (
+            Event.objects.get(action="account_approved", subject_id=change.pk).data["called"] == "Mme Martin"
+        )
 
     def test_the_page_asks_for_it_and_shows_it_afterwards(
         self, cast: dict[str, User], change: BankAccount

@@ -57,7 +57,9 @@ def test_contracts_revenue_payments_and_accounts_go_over_and_come_back(cast: dic
     kept, lost = make_client(hugo), make_client(hugo)
     for client, name, amount, owner in ((kept, "K", 100, hugo), (lost, "L", 300, cast["sales2"])):
         make_contract(hugo, client=client, reference=name, amount=amount, status="validated", owner=owner)
-        make_subscription(hugo, client=client, label=f"Abonnement {name}", monthly_amount=Decimal(amount) / 10)
+        make_subscription(
+            hugo, client=client, label=f"Abonnement {name}", monthly_amount=Decimal(amount) / 10
+        )
         make_activity(admin, company=client.company)
         pay(client, f"P-{name}", amount)
         pay(client, "P-COMMUNE", amount)

@@ -5,20 +5,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('timeline', '0006_job_grants'),
+        ("timeline", "0006_job_grants"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='merge',
-            name='adjusted',
+            model_name="merge",
+            name="adjusted",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='merge',
-            name='part_of',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='timeline.merge'),
+            model_name="merge",
+            name="part_of",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="parts",
+                to="timeline.merge",
+            ),
         ),
     ]

@@ -29,7 +29,7 @@ def make_run(**fields: Any) -> ColleagueRun:
             **fields,
         }
     )
-    piece = ColleaguePiece.objects.create(
+    whole = ColleaguePiece.objects.create(
         run=run, number=7, key="k7", digest="d7", payload=written({"idProspect": 7, "nom": SECRET})
     )
     lines = [
@@ -51,7 +51,7 @@ def make_run(**fields: Any) -> ColleagueRun:
             ColleagueRunLine(
                 run=run, outcome=outcome, kind=kind, code=code, params=params, piece=piece, masked=masked,
                 number=7, path="Souscription[0].contrats[2].montant",
-                kept_piece=piece if outcome in ("failed", "conflict") else None,
+                kept_piece=whole if outcome in ("failed", "conflict") else None,
             )
             for outcome, kind, code, params, piece, masked in lines
         ]

@@ -52,9 +52,9 @@ def test_a_piece_that_can_be_taken_by_now_is_taken_and_told_beside_its_line(
     asked = len(endpoint.requests)
     assert replayed(cast["admin"], piece)["state"] == "failed"  # it is the other's still
     # The other prospect has let it go: the record of it is gone.
-    ImportedRecord.objects.filter(kind="contract", target_id__isnull=False).exclude(
-        parent__number=2
-    ).update(parent=None)
+    ImportedRecord.objects.filter(kind="contract", target_id__isnull=False).exclude(parent__number=2).update(
+        parent=None
+    )
     result = replayed(cast["admin"], piece)
     assert (result["state"], result["counts"]["contract"]) == ("done", {"updated": 1, "unchanged": 1})
     assert Contract.objects.get(reference="SHARED").client.contact.email == "client2@example.test"
