@@ -90,9 +90,9 @@ class CallBackForm(forms.Form):
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=200)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None) -> None:
         initial = {"called_at": timezone.localtime().replace(second=0, microsecond=0)}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
 
     def clean(self) -> dict[str, Any]:
         return {**(super().clean() or {}), "proof": str(Proof.CALL)}

@@ -46,7 +46,8 @@ class Call(NamedTuple):
 
 def checked_call(account: BankAccount, proof: str, call: Call) -> Call:
     """The call with a clean number; a change takes one. Raises ValidationError, by field."""
-    told = [call.called.strip(), call.called_number.strip(), call.called_at]
+    number = call.called_number.strip()
+    told = [call.called.strip(), number, call.called_at]
     asked = settings.BANK_FOUR_EYES and is_change(account)
     if not asked and not any(told):
         return Call()
@@ -60,7 +61,6 @@ def checked_call(account: BankAccount, proof: str, call: Call) -> Call:
         raise ValidationError(
             {name: _("Say whom you called, at which number, and when.") for name in missing}
         )
-    number = told[1]
     try:
         number = normalise_phone(number)
     except ValidationError as error:

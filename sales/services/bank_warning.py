@@ -38,14 +38,15 @@ def value_at(obj: Any, name: str, moment: datetime) -> Any:
 
 def addresses_of(client: Client, moment: datetime) -> list[str]:
     """Where the client was written to at that moment, then where it is now; each address once."""
-    ids = {name: _number(value_at(client, name, moment)) for name in ("contact", "company")}
-    people = (Contact.objects.filter(pk=ids["contact"]), Company.objects.filter(pk=ids["company"]))
+    contact = _number(value_at(client, "contact", moment))
+    company = _number(value_at(client, "company", moment))
+    people: tuple[Any, ...] = (Contact.objects.filter(pk=contact), Company.objects.filter(pk=company))
     then = [str(value_at(each, "email", moment) or "") for rows in people for each in rows]
     return list(dict.fromkeys(address for address in (*then[:2], client.email) if address))[:3]
 
 
-def _number(value: Any) -> int | None:
-    return value.get("id") if isinstance(value, dict) else value
+def _number(value: Any) -> int:
+    return int((value.get("id") if isinstance(value, dict) else value) or 0)
 
 
 def deliver_warning(account_id: int, at: datetime) -> None:

@@ -40,7 +40,7 @@ def keep_elements(
     ColleaguePiece.objects.bulk_create(new, batch_size=200)
     pieces = dict(run.pieces.filter(number__in=wanted).values_list("number", "pk"))
     for line in worth:
-        line.kept_piece_id = pieces.get(line.number)
+        line.kept_piece_id = pieces.get(line.number or 0)
 
 
 def forget_elements(run: ColleagueRun) -> None:

@@ -85,9 +85,9 @@ def _again(piece: ColleaguePiece) -> dict[str, Any]:
         batch.report.count("prospect", "failed")
         batch.report.tell(Outcome.FAILED, "prospect", "refused_here", number=piece.number, why=why[:200])
     report = batch.report
-    if report.counts.get("bank_account", {}).get("created"):
+    counts: dict[str, dict[str, int]] = {kind: dict(found) for kind, found in report.counts.items()}
+    if counts.get("bank_account", {}).get("created"):
         tell_of_imported()
-    counts = {kind: dict(found) for kind, found in report.counts.items()}
     failed = report.told[Outcome.FAILED] + report.told[Outcome.CONFLICT]
     changed = sum(found.get(name, 0) for found in counts.values() for name in ("created", "updated"))
     lines = [{name: getattr(line, name) for name in OF_THE_LINE} for line in report.lines]

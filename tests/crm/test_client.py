@@ -24,7 +24,7 @@ from tests.base import make_activity, make_cast, make_company, make_contact, mak
 from tests.base import make_client as make
 from tests.contracts.api import caller
 from tests.contracts.pages import PageContract
-from timeline.models import Event, EventLink, Merge
+from timeline.models import Event, EventLink
 from timeline.services.bin import restore_from_bin
 
 pytestmark = pytest.mark.django_db
@@ -257,52 +257,6 @@ def test_a_merge_carries_the_client_over_and_the_undoing_brings_it_back(cast: di
     undo_merge(user=hugo, merge=merge)
     client.refresh_from_db()
     assert (client.company_id, client.subject) == (lost.pk, f"company:{lost.pk}")
-
-
-@pytest.mark.parametrize("model", ["company", "contact"])
-def test_two_clients_become_one_by_a_merge_and_two_by_its_undoing(model: str, cast: dict[str, User]) -> None:
-    alice = cast["admin"]
-    maker = make_company if model == "company" else make_contact
-    kept, lost = maker(alice), maker(alice)
-    card = {"civilite": "Mme"}
-    day = timezone.localdate()
-    first = make(alice, **{model: kept}, upsell="Blog")
-    second = make(alice, **{model: lost}, upsell="Boutique", signed_on=day, owner=cast["sales"])
-    Client.objects.filter(pk=second.pk).update(identity_card=card)
-    page = browser(alice).get(reverse(f"crm:{model}_merge"), {"one": kept.pk, "two": lost.pk})
-    assert page.context["clients"]["allowed"]
-    merge = merge_records(user=alice, kept=kept, lost=lost, take=set())
-    assert list(Client.objects.all()) == [first]
-    first.refresh_from_db()
-    assert (first.upsell, first.signed_on, first.identity_card) == ("Blog", day, card)
-    assert first.all_ids == [first.pk, second.pk]
-    assert undo_merge(user=alice, merge=merge) == []
-    first.refresh_from_db()
-    again = Client.objects.get(pk=second.pk)
-    assert (first.upsell, first.signed_on, first.identity_card, first.merged_ids) == (
-        "Blog",
-        None,
-        None,
-        None,
-    )
-    assert (again.upsell, again.signed_on, again.identity_card) == ("Boutique", day, card)
-    assert (getattr(again, model), again.owner) == (lost, cast["sales"])
-
-
-def test_who_may_not_delete_the_other_client_merges_neither(cast: dict[str, User]) -> None:
-    hugo = cast["sales"]
-    kept, lost = make_company(hugo, owner=hugo), make_company(hugo, owner=hugo)
-    make(hugo, company=kept, owner=hugo)
-    make(cast["admin"], company=lost, owner=cast["stranger"])
-    client = browser(hugo)
-    address = reverse("crm:company_merge")
-    page = client.get(address, {"one": kept.pk, "two": lost.pk})
-    assert page.context["clients"] | {"kept": None} == {
-        "kept": None, "url": "", "attached": [], "allowed": False,
-    }  # fmt: skip
-    assert client.post(address, {"one": kept.pk, "two": lost.pk}).status_code == 422
-    assert Client.objects.count() == 2
-    assert not Merge.objects.exists()
 
 
 def test_two_people_who_stand_for_one_client_merge(cast: dict[str, User]) -> None:
