@@ -39,7 +39,7 @@ def who_is(user: Any, client: Client) -> list[dict[str, Any]]:
 
 def reach(email: str, *phones: str) -> list[tuple[str, str, str]]:
     """(icon, text, address) of an e-mail address and phone numbers."""
-    numbers = [("phone", format_phone(each), f"tel:{each}") for each in phones if each]
+    numbers = [("phone", format_phone(each), f"tel:{each}") for each in dict.fromkeys(phones) if each]
     return [("mail", email, f"mailto:{email}"), *numbers]
 
 
@@ -58,6 +58,7 @@ def strip_of(user: Any, client: Client) -> dict[str, Any]:
     left = (client.renewal_on - timezone.localdate()).days if client.renewal_on else None
     active = client.status == Client.Status.ACTIVE
     planned = next_of(user, client)
+    moment = planned.starts_at if planned is not None else client.next_activity_at
     return {
         "mrr": amount(client.mrr),
         "arr": amount(client.arr),
@@ -65,7 +66,7 @@ def strip_of(user: Any, client: Client) -> dict[str, Any]:
         "tone": "bad" if active and left is not None and left < 0 else "warn" if near(left, active) else "",
         "late": client.next_activity_at is not None and client.next_activity_at < timezone.now(),
         "next": planned,
-        "moment": moment_text(planned.starts_at) if planned else "",
+        "moment": moment_text(moment) if moment else "",
         "plan_url": plan_url(client) if user.can(Activity.module, "create") else "",
     }
 

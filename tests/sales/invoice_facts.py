@@ -107,7 +107,13 @@ def invoice(*lines: Line, prepaid: Any = 0, **more: Any) -> Invoice:
     tax = sum((each.amount for each in vat), D(0))
     gross = total - off + tax
     sums = Totals(
-        lines=total, discounts=off, net=total - off, vat=tax, gross=gross, prepaid=D(prepaid), due=gross - D(prepaid)
+        lines=total,
+        discounts=off,
+        net=total - off,
+        vat=tax,
+        gross=gross,
+        prepaid=D(prepaid),
+        due=gross - D(prepaid),
     )
     made = Invoice(
         number="FA-2026-0042",
@@ -127,7 +133,11 @@ def invoice(*lines: Line, prepaid: Any = 0, **more: Any) -> Invoice:
 
 
 def of_sums(
-    lines: Sequence[amounts.Line], whole: amounts.Discount | None = None, *, labels: Sequence[str] = (), prepaid: Any = 0
+    lines: Sequence[amounts.Line],
+    whole: amounts.Discount | None = None,
+    *,
+    labels: Sequence[str] = (),
+    prepaid: Any = 0,
 ) -> Invoice:
     """An invoice whose every sum is what `sales.amounts` says."""
     sums = amounts.sums_of(lines, whole)
@@ -146,7 +156,9 @@ def of_sums(
                 discounts=(off,) if each.discount else (),
             )
         )
-    shared = [Discount(each.discount, "Remise", vat=Vat(rate=each.rate)) for each in sums.rates if each.discount]
+    shared = [
+        Discount(each.discount, "Remise", vat=Vat(rate=each.rate)) for each in sums.rates if each.discount
+    ]
     made = invoice(*rows)
     totals = Totals(
         lines=sums.subtotal, discounts=sums.discount, net=sums.net, vat=sums.vat, gross=sums.gross,

@@ -29,7 +29,8 @@ def cast() -> dict[str, User]:
 
 def account(client: Client, iban: str, cast: dict[str, User]) -> BankAccount:
     added = add_account(user=cast["sales"], client=client, iban=iban)
-    return approve_account(user=cast["admin"], account=added)
+    call = {"called": "Mme Martin", "called_number": "01 42 68 53 00", "called_at": timezone.now()}
+    return approve_account(user=cast["admin"], account=added, proof="call", **call)  # type: ignore[arg-type]
 
 
 def pay(client: Client, reference: str, amount: int) -> PaymentRecord:

@@ -149,7 +149,9 @@ def like(facts: Invoice) -> Invoice:
     delivery = facts.delivery
     if delivery is not None and delivery.party is not None:
         party = Party(delivery.party.name, delivery.party.address)
-        delivery = None if delivery.on is None and party.name == facts.buyer.name else replace(delivery, party=party)
+        delivery = (
+            None if delivery.on is None and party.name == facts.buyer.name else replace(delivery, party=party)
+        )
     discounts = tuple(replace(each, reason=each.reason or "Remise") for each in facts.discounts)
     return replace(facts, notes=notes, delivery=delivery, discounts=discounts, payment=facts.payment or None)
 
@@ -212,7 +214,9 @@ class TestTheBroken:
         assert "BR-FR-CO-04" in self.rules(invoice(type_code=TypeCode.CORRECTED, preceding=two))
 
     def test_identities(self) -> None:
-        assert "BR-FR-10" in self.rules(invoice(seller=replace(AGENCY, siren="", siret="", electronic_address="x")))
+        assert "BR-FR-10" in self.rules(
+            invoice(seller=replace(AGENCY, siren="", siret="", electronic_address="x"))
+        )
         nobody = replace(CLIENT, siren="", electronic_address="")
         assert {"BR-FR-11", "BR-FR-12"} <= self.rules(invoice(buyer=nobody))
         assert "BR-FR-09" in self.rules(invoice(seller=replace(AGENCY, siret="55210055400013")))

@@ -50,14 +50,21 @@ def test_metadata_are_one_rdf_that_says_what_it_is(pdf: bytes) -> None:
     packet = root["/Metadata"].get_data()
     tree = etree.fromstring(packet[packet.index(b"<x:xmpmeta") : packet.index(b"<?xpacket end")])
     (rdf,) = tree.findall(f"{RDF}RDF")
-    said = {name: rdf.findtext(f"{RDF}Description/{FX}{name}") for name in ("DocumentType", "ConformanceLevel")}
+    said = {
+        name: rdf.findtext(f"{RDF}Description/{FX}{name}") for name in ("DocumentType", "ConformanceLevel")
+    }
     assert said == {"DocumentType": "INVOICE", "ConformanceLevel": "EN 16931"}
     part = "{http://www.aiim.org/pdfa/ns/id/}"
     described = rdf.find(f"{RDF}Description[@{part}part]")
     assert (described.get(f"{part}part"), described.get(f"{part}conformance")) == ("3", "B")
     # Every property of ours is declared, as PDF/A wants it.
     names = rdf.iter("{http://www.aiim.org/pdfa/ns/property#}name")
-    assert {each.text for each in names} == {"DocumentFileName", "DocumentType", "Version", "ConformanceLevel"}
+    assert {each.text for each in names} == {
+        "DocumentFileName",
+        "DocumentType",
+        "Version",
+        "ConformanceLevel",
+    }
 
 
 def test_every_font_is_inside(pdf: bytes) -> None:

@@ -135,7 +135,9 @@ def test_dtd_does_not_reach_the_rules() -> None:
 
 
 def test_schema_is_checked_too() -> None:
-    odd: Any = GOOD.replace(b"<ram:TypeCode>380</ram:TypeCode>", b"<ram:TypeCode>380</ram:TypeCode><ram:Odd/>", 1)
+    odd: Any = GOOD.replace(
+        b"<ram:TypeCode>380</ram:TypeCode>", b"<ram:TypeCode>380</ram:TypeCode><ram:Odd/>", 1
+    )
     finding = next(each for each in check(odd).errors if each.source == "xsd")
     assert "Odd" in finding.text
     assert "{urn" not in finding.text

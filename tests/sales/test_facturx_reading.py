@@ -64,7 +64,9 @@ class TestFormats:
         assert like(read.invoice) == like(invoice())
         assert read.xml == GOOD
 
-    @pytest.mark.parametrize("name", ["zugferd-invoice.xml", "ZUGFeRD-invoice.xml", "xrechnung.xml", "facture.xml"])
+    @pytest.mark.parametrize(
+        "name", ["zugferd-invoice.xml", "ZUGFeRD-invoice.xml", "xrechnung.xml", "facture.xml"]
+    )
     def test_pdf_with_another_name_of_the_xml(self, keep: Keep, name: str) -> None:
         path = keep(pdf_with(("conditions.txt", b"x"), ("autre.xml", b"<a/>"), (name, GOOD)))
         assert read_file(path).invoice.number == "FA-2026-0042"
@@ -152,7 +154,8 @@ class TestHostile:
         end = plain.index(b"endstream", start)
         bomb = (
             plain[:head]
-            + b"<< /Type /EmbeddedFile /Filter [/FlateDecode /FlateDecode] /Length %d >>\nstream\n" % len(packed)
+            + b"<< /Type /EmbeddedFile /Filter [/FlateDecode /FlateDecode] /Length %d >>\nstream\n"
+            % len(packed)
             + packed
             + b"\n"
             + plain[end:]

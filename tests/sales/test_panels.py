@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from people.models import User
-from tests.base import client_of, make_cast, make_company, make_contact, make_role, make_user
+from tests.base import client_of, make_activity, make_cast, make_company, make_contact, make_role, make_user
 from tests.sales.records import make_client, make_contract, make_subscription
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +75,32 @@ class TestPanels:
     def test_a_company_that_is_no_client_shows_neither(self, cast: dict[str, User]) -> None:
         page = panels(cast["sales"], make_company(cast["sales"], owner=cast["sales"]))
         assert "/sales/" not in page
+
+
+class TestNextActivity:
+    def test_the_header_of_a_client_names_it_with_its_day_and_links_it(self, cast: dict[str, User]) -> None:
+        sales = cast["sales"]
+        client = make_client(sales)
+        at = timezone.now() + timedelta(days=5)
+        activity = make_activity(sales, company=client.company, subject="Bilan", starts_at=at)
+        page = client_of(sales).get(client.get_absolute_url())
+        assert (page.context["strip"]["next"], page.context["strip"]["late"]) == (activity, False)
+        assert activity.get_absolute_url() in page.content.decode()
+        other = client_of(cast["am"]).get(client.get_absolute_url())  # sees clients, not activities
+        assert other.context["strip"]["next"] is None
+        assert other.context["strip"]["moment"] == page.context["strip"]["moment"] != ""
+        assert "Bilan" not in other.content.decode()
+
+
+class TestSubscriptionOfAContract:
+    def test_it_is_a_link_for_who_may_open_it(self, cast: dict[str, User]) -> None:
+        sales = cast["sales"]
+        client = make_client(sales)
+        subscription = make_subscription(sales, client=client)
+        contract = make_contract(sales, client=client, subscription=subscription)
+        page = client_of(sales).get(contract.get_absolute_url())
+        assert page.context["subscription_url"] == subscription.get_absolute_url()
+        reader = make_user("reader", role=make_role("reader", sales_contract=("all", ["view"])))
+        page = client_of(reader).get(contract.get_absolute_url())
+        assert page.context["subscription_url"] == ""
+        assert subscription.get_absolute_url() not in page.content.decode()
