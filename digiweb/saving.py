@@ -2,21 +2,27 @@
 
 Django compiles an expression for each value, and an update of n rows as n cases a column. Here a column's
 values are converted together; new rows go by `insert_numbered`, changed ones as one JSON text that the
-database takes apart. What fields do before they are saved (derived columns, automatic moments) is done as well.
+database takes apart. What fields do before they are saved (derived columns, automatic moments) they do here.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, connections, models
 
 from digiweb.inserts import insert_numbered
 
 # Objects of one UPDATE at the most.
 BATCH = 1000
+_TAKEN_AS_THEY_ARE = (str, int, type(None))
+_PREPARE_NOTHING = {
+    field.get_prep_value
+    for field in (models.CharField, models.TextField, models.IntegerField, models.AutoField)
+}
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -48,9 +54,7 @@ def update_objects(objs: Sequence[models.Model], names: Iterable[str]) -> None:
     for obj in objs:
         obj._prepare_related_fields_for_save(operation_name="update_objects", fields=fields)  # type: ignore[attr-defined]
     statement = _update_statement(meta.model, tuple(fields))
-    rows = [
-        [obj.pk, *row] for obj, row in zip(objs, _rows(fields, objs, add=False), strict=True)
-    ]
+    rows = [[obj.pk, *row] for obj, row in zip(objs, _rows(fields, objs, add=False), strict=True)]
     with connection.cursor() as cursor:
         for start in range(0, len(rows), BATCH):
             cursor.execute(statement, [_to_json(rows[start : start + BATCH])])
@@ -80,8 +84,24 @@ def _rows(fields: Sequence[Any], objs: Sequence[models.Model], *, add: bool) -> 
 
 
 def _column(field: Any, objs: Sequence[models.Model], add: bool) -> list[Any]:
-    prepared = field.get_db_prep_save
-    return [_plain(prepared(field.pre_save(obj, add), connection)) for obj in objs]
+    if type(field).pre_save is models.Field.pre_save:
+        values = map(attrgetter(field.attname), objs)
+    else:
+        values = (field.pre_save(obj, add) for obj in objs)
+    given = _TAKEN_AS_THEY_ARE if _keeps_values(field) else ()
+    # Past the proxy, which looks for the thread's connection at each question of each value.
+    here = connections[connection.alias]
+    return [
+        value if type(value) in given else _plain(field.get_db_prep_save(value, here)) for value in values
+    ]
+
+
+@cache
+def _keeps_values(field: Any) -> bool:
+    """Whether texts and numbers go into this column as they are: not those of encrypted or JSON columns."""
+    while field.remote_field:
+        field = field.target_field
+    return type(field).get_prep_value in _PREPARE_NOTHING
 
 
 def _plain(value: Any) -> Any:

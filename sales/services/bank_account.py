@@ -21,6 +21,7 @@ from digiweb.audit import Change, record, record_many
 from digiweb.changes import change_record
 from digiweb.crypto import DecryptionError, blind_index
 from digiweb.identifiers import clean_bic, clean_iban
+from digiweb.saving import insert_objects
 from people.models import User
 from sales.models import BankAccount
 from sales.services.bank_account_words import Proof, tell_approvers, tell_asker
@@ -144,23 +145,14 @@ def _hold(pks: Iterable[int]) -> dict[int, Client]:
 def _insert(user: Any, new: dict[tuple[int, str], BankAccount], source: str) -> None:
     if not new:
         return
-    BankAccount.objects.bulk_create(new.values(), batch_size=500)
-    if any(account.pk is None for account in new.values()):  # MySQL does not give the numbers back
-        rows = BankAccount.objects.filter(client__in={client for client, _index in new})
-        numbers = {
-            (client, index): pk for pk, client, index in rows.values_list("pk", "client_id", "iban_index")
-        }
-        for key, account in new.items():
-            account.pk = numbers[key]
+    insert_objects(list(new.values()))
     data = {"source": source} if source else {}
     events = [
         Change("created", account, _first_values(account), data, also=(account.client,))
         for account in new.values()
     ]
     record_many(user=user, changes=events)
-    for account in new.values():
-        if account.status == Status.ACTIVE:
-            _replace_others(user, account)
+    _replace_others(user, [account for account in new.values() if account.status == Status.ACTIVE])
 
 
 def _first_values(account: BankAccount) -> dict[str, list[Any]]:
@@ -183,13 +175,17 @@ def _ask_again(user: Any, account: BankAccount) -> None:
         unlogged=("asked_by", "decided_by", "decided_at", "source"),
     )
     if status == Status.ACTIVE:
-        _replace_others(user, account)
+        _replace_others(user, [account])
 
 
-def _replace_others(user: Any, account: BankAccount) -> None:
-    """The one that was in use makes way; the client is held."""
-    others = BankAccount.objects.filter(client=account.client_id, status=Status.ACTIVE).exclude(pk=account.pk)
-    for other in others.order_by("pk"):
+def _replace_others(user: Any, accounts: Sequence[BankAccount]) -> None:
+    """Those that were in use make way, of several of one client all but the last; the clients are held."""
+    by_client = {account.client_id: account for account in accounts}
+    others = BankAccount.objects.filter(client__in=by_client, status=Status.ACTIVE).exclude(
+        pk__in=[account.pk for account in by_client.values()]
+    )
+    for other in others.order_by("pk") if by_client else ():
+        account = by_client[other.client_id]
         change_record(
             user=user,
             obj=other,
@@ -225,7 +221,7 @@ def approve_account(*, user: Any, account: BankAccount, proof: str = "", note: s
         if text
     }
     _decide(user, current, Status.ACTIVE, "account_approved", said)
-    _replace_others(user, current)
+    _replace_others(user, [current])
     tell_asker(user, current)
     return current
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm.models import Contact
 from crm.services.client_signs import touch_clients
+from digiweb.saving import insert_objects, update_objects
 from sales.models import Contract
 from sync.colleague.contract_pieces import Claims, ContractPieces, Keeping
 from sync.colleague.faults import Effect
@@ -219,7 +220,7 @@ class Batch:
                 record.worked_turn = turn
             (new if work.record is None else known).append(record)
             work.record = record
-        self._insert(new)
+        insert_objects(new)
         columns = [
             "target_id",
             "client_id",
@@ -230,7 +231,7 @@ class Batch:
             "worked_turn",
             "worked_at",
         ]
-        ImportedRecord.objects.bulk_update(known, columns, batch_size=500)
+        update_objects(known, columns)
         self._remember_pieces(kept)
 
     def _remember_pieces(self, kept: Sequence[Keeping]) -> None:
@@ -244,17 +245,9 @@ class Batch:
             record.values = one.values
             record.seen_turn = turn
             (new if one.record is None else known).append(record)
-        self._insert(new)
+        insert_objects(new)
         columns = ["parent", "target_id", "values", "seen_turn"]
-        ImportedRecord.objects.bulk_update(known, columns, batch_size=500)
-
-    def _insert(self, records: Sequence[ImportedRecord]) -> None:
-        ImportedRecord.objects.bulk_create(records, batch_size=1000)
-        if any(each.pk is None for each in records):  # MySQL tells no numbers
-            found = ImportedRecord.objects.filter(key__in=[each.key for each in records])
-            numbers = {(kind, key): pk for pk, kind, key in found.values_list("pk", "kind", "key")}
-            for each in records:
-                each.pk = numbers[each.kind, each.key]
+        update_objects(known, columns)
 
 
 def run_batch(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Client, Contact
 from digiweb.phones import format_phone
+from digiweb.saving import insert_objects
 from sales.models import Contract, Subscription
 from sync.colleague.faults import HIDDEN, REASONS, TYPES, Effect, Fault
 from sync.colleague.recent import Told, Win, form
@@ -145,7 +146,7 @@ class Report:
         sums = {name: sum(found.get(name, 0) for found in counts.values()) for name in COUNTED}
         run.created, run.updated, run.failed = sums["created"], sums["updated"], sums["failed"]
         run.conflicts = run.told.get("conflict", 0)
-        ColleagueRunLine.objects.bulk_create(self.lines)
+        insert_objects(self.lines)
 
 
 def _short(value: Any) -> str:

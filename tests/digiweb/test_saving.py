@@ -66,7 +66,10 @@ def test_every_kind_of_value_comes_out_as_it_went_in(client_: Client) -> None:
         kept = Contract.objects.get(pk=one.pk)
         assert kept.reference == one.reference
         assert (kept.owner_id, kept.status) == (one.owner_id, "signed")
-        assert (kept.amount, kept.signed_on, kept.signed_key) == (Decimal("1234.50"), *[date(2026, 2, 28)] * 2)
+        assert (kept.amount, kept.signed_on, kept.signed_key) == (
+            Decimal("1234.50"),
+            *[date(2026, 2, 28)] * 2,
+        )
         assert (kept.absent_since, kept.withdrawal_day) == (one.absent_since, one.withdrawal_day)
 
 
@@ -129,7 +132,9 @@ def test_encrypted_columns_are_encrypted(client_: Client) -> None:
     insert_objects([account])
     kept = BankAccount.objects.get()
     assert (kept.iban, kept.last_digits) == ("FR7630006000011234567890189", "0189")
-    assert BankAccount.objects.extra(select={"raw": "iban"}).values_list("raw", flat=True)[0].startswith("v1:")
+    assert (
+        BankAccount.objects.extra(select={"raw": "iban"}).values_list("raw", flat=True)[0].startswith("v1:")
+    )
 
 
 def test_more_than_one_statement_holds(client_: Client) -> None:
