@@ -7,21 +7,26 @@ database takes apart. What fields do before they are saved (derived columns, aut
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
 from django.db import connection, connections, models
+from django.utils import timezone
 
-from digiweb.inserts import insert_numbered
+from digiweb.inserts import insert_numbered, stored
 
 # Objects of one UPDATE at the most.
 BATCH = 1000
 _TAKEN_AS_THEY_ARE = (str, int, type(None))
 _PREPARE_NOTHING = {
-    field.get_prep_value
-    for field in (models.CharField, models.TextField, models.IntegerField, models.AutoField)
+    models.Field.pre_save,
+    models.CharField.get_prep_value,
+    models.TextField.get_prep_value,
+    models.IntegerField.get_prep_value,
+    models.AutoField.get_prep_value,
 }
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -35,8 +40,6 @@ def insert_objects(objs: Sequence[models.Model]) -> None:
         return
     meta = objs[0]._meta
     fields: list[Any] = [field for field in meta.concrete_fields if not field.primary_key]
-    for obj in objs:
-        obj._prepare_related_fields_for_save(operation_name="insert_objects")  # type: ignore[attr-defined]
     rows = _rows(fields, objs, add=True)
     numbers = insert_numbered(meta.model, [field.attname for field in fields], rows)
     for obj, number in zip(objs, numbers, strict=True):
@@ -51,8 +54,6 @@ def update_objects(objs: Sequence[models.Model], names: Iterable[str]) -> None:
         return
     meta = objs[0]._meta
     fields: list[Any] = [meta.get_field(name) for name in names]
-    for obj in objs:
-        obj._prepare_related_fields_for_save(operation_name="update_objects", fields=fields)  # type: ignore[attr-defined]
     statement = _update_statement(meta.model, tuple(fields))
     rows = [[obj.pk, *row] for obj, row in zip(objs, _rows(fields, objs, add=False), strict=True)]
     with connection.cursor() as cursor:
@@ -80,11 +81,18 @@ def _update_statement(model: type[models.Model], fields: tuple[Any, ...]) -> str
 
 def _rows(fields: Sequence[Any], objs: Sequence[models.Model], *, add: bool) -> list[tuple[Any, ...]]:
     """The values of these columns as the driver takes them, a row an object."""
-    return list(zip(*(_column(field, objs, add) for field in fields), strict=True))
+    now = timezone.now()
+    return list(zip(*(_column(field, objs, add, now) for field in fields), strict=True))
 
 
-def _column(field: Any, objs: Sequence[models.Model], add: bool) -> list[Any]:
-    if type(field).pre_save is models.Field.pre_save:
+def _column(field: Any, objs: Sequence[models.Model], add: bool, now: datetime) -> list[Any]:
+    if field.remote_field:
+        values: Iterable[Any] = (_number(field, obj) for obj in objs)
+    elif getattr(field, "auto_now", False) or (add and getattr(field, "auto_now_add", False)):
+        for obj in objs:
+            setattr(obj, field.attname, now)
+        return [stored(now)] * len(objs)
+    elif type(field).pre_save in _PREPARE_NOTHING:
         values = map(attrgetter(field.attname), objs)
     else:
         values = (field.pre_save(obj, add) for obj in objs)
@@ -94,6 +102,17 @@ def _column(field: Any, objs: Sequence[models.Model], add: bool) -> list[Any]:
     return [
         value if type(value) in given else _plain(field.get_db_prep_save(value, here)) for value in values
     ]
+
+
+def _number(field: Any, obj: models.Model) -> Any:
+    """The number of a linked object, which may have got it since it was given."""
+    number = getattr(obj, field.attname)
+    if number is None and field.is_cached(obj) and (linked := field.get_cached_value(obj)) is not None:
+        number = getattr(linked, field.target_field.attname)
+        if number is None:
+            raise ValueError(f"{field} names an object that is not saved")
+        setattr(obj, field.attname, number)
+    return number
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Sum, prefetch_related_objects
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -204,7 +204,6 @@ def action_of(before: Subscription, values: Mapping[str, Any]) -> str:
 
 def also_of(subscription: Subscription) -> tuple[Any, ...]:
     """On whose time lines the events of a subscription show too."""
-    prefetch_related_objects([subscription], *AROUND)
     client: Client = subscription.client
     return tuple(other for other in (client, client.company, client.contact) if other is not None)
 

@@ -211,6 +211,7 @@ class Batch:
             complete = work.reading is None or work.reading.complete
             record.target_id = work.contact.pk if work.contact else None
             record.client_id = work.client.pk if work.client else None
+            record.phone = work.prospect.phone if work.prospect.says("phone") else record.phone
             record.digest = work.digest if work.clean else ""
             record.sizes = {"client": 1, "contact": 1, **work.sizes}
             record.values = people.remembered(work)
@@ -222,6 +223,7 @@ class Batch:
             work.record = record
         insert_objects(new)
         columns = [
+            "phone",
             "target_id",
             "client_id",
             "digest",
