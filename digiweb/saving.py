@@ -64,8 +64,8 @@ def update_objects(objs: Sequence[models.Model], names: Iterable[str]) -> None:
 @cache
 def _update_statement(model: type[models.Model], fields: tuple[Any, ...]) -> str:
     """UPDATE with one parameter: [[number, value, …], …] as JSON."""
-    quote = connection.ops.quote_name
-    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    quote, meta = connection.ops.quote_name, model._meta
+    table, key = quote(meta.db_table), quote(str(meta.pk.column))
     columns = [quote(field.column) for field in fields]
     if connection.vendor == "mysql":
         given = ", ".join(f"v{place} LONGTEXT PATH '$[{place}]'" for place in range(1, len(columns) + 1))

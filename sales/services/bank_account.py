@@ -20,7 +20,7 @@ from crm.models import Client
 from digiweb.audit import Change, record, record_many
 from digiweb.changes import change_record
 from digiweb.crypto import DecryptionError, blind_index
-from digiweb.identifiers import clean_bic, clean_iban
+from digiweb.identifiers import bank_of, clean_bic, clean_iban
 from digiweb.saving import insert_objects
 from people.models import User
 from sales.models import BankAccount
@@ -47,6 +47,10 @@ class Wanted(NamedTuple):
     holder: str = ""
 
 
+class Checked(Wanted):
+    """One whose numbers are clean: they are not looked at again."""
+
+
 class Whole(NamedTuple):
     """What is behind the mask."""
 
@@ -57,6 +61,11 @@ class Whole(NamedTuple):
     def spaced(self) -> str:
         """As it stands on paper."""
         return " ".join(self.iban[place : place + 4] for place in range(0, len(self.iban), 4))
+
+    @property
+    def bank(self) -> str:
+        """The name of the bank, where the register of its country tells."""
+        return bank_of(self.iban)[0]
 
 
 # --- Asking for an account
@@ -122,8 +131,10 @@ def add_accounts(*, user: Any, wanted: Sequence[Wanted], source: str = "") -> li
 IN_HAND = (Status.WAITING, Status.ACTIVE)
 
 
-def checked(one: Wanted) -> Wanted:
+def checked(one: Wanted) -> Checked:
     """The same with clean numbers; raises ValidationError, by field, that does not repeat them."""
+    if isinstance(one, Checked):
+        return one
     try:
         iban = clean_iban(one.iban)
     except ValidationError as error:
@@ -132,7 +143,7 @@ def checked(one: Wanted) -> Wanted:
         bic = clean_bic(one.bic, iban) if one.bic.strip() else ""
     except ValidationError as error:
         raise ValidationError({"bic": error}) from None
-    return Wanted(one.client_id, iban, bic, " ".join(one.holder.split())[:160])
+    return Checked(one.client_id, iban, bic, " ".join(one.holder.split())[:160])
 
 
 def _hold(pks: Iterable[int]) -> dict[int, Client]:
@@ -302,7 +313,7 @@ def reveal(*, user: Any, account: BankAccount) -> Whole:
         if revealed_lately(user) >= settings.BANK_REVEALS_AN_HOUR:
             raise TooManyReveals
         record(user=user, action=REVEALED, obj=held)
-    return Whole(held.iban, held.bic)
+    return Whole(held.iban, held.bic or bank_of(held.iban)[1])
 
 
 def revealed_lately(user: Any) -> int:
