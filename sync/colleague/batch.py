@@ -14,7 +14,7 @@ from digiweb.saving import insert_objects, update_objects
 from sales.models import Contract
 from sync.colleague.contract_pieces import Claims, ContractPieces, Keeping
 from sync.colleague.faults import Effect
-from sync.colleague.keys import contract_key, number_of, prospect_key
+from sync.colleague.keys import Element, contract_key, number_of, prospect_key
 from sync.colleague.people_pieces import PeoplePieces
 from sync.colleague.reading import read_prospect
 from sync.colleague.report import Outcome, Report
@@ -38,13 +38,13 @@ class Batch:
         self,
         run: ColleagueRun,
         sellers: Sellers,
-        elements: Sequence[tuple[Any, str]],
+        elements: Sequence[Element],
         *,
         may_wait: Callable[[], bool],
     ) -> None:
         self.run = run
         self.sellers = sellers
-        self.works = [Work(raw, digest) for raw, digest in elements]
+        self.works = [Work(element) for element in elements]
         self.may_wait = may_wait
         self.report = Report(run)
         self.data = {"source": SOURCE, "run": run.pk}
@@ -253,8 +253,8 @@ class Batch:
 
 
 def run_batch(
-    make: Callable[[Sequence[tuple[Any, str]]], Batch],
-    elements: Sequence[tuple[Any, str]],
+    make: Callable[[Sequence[Element]], Batch],
+    elements: Sequence[Element],
     commit: Callable[[Batch], None],
 ) -> list[Work]:
     """Write elements as one batch; where the database refuses it, one by one. Returns what waits for the end.
@@ -273,7 +273,7 @@ def run_batch(
         logger.exception("A prospect of the colleague's list cannot be written")
         refused = make(elements)
         refused.works = []
-        number = number_of(elements[0][0])
+        number = number_of(elements[0].raw)
         why = " ".join(error.messages) if isinstance(error, ValidationError) else type(error).__name__
         refused.report.count("prospect", "failed")
         refused.report.tell(Outcome.FAILED, "prospect", "refused_here", number=number, why=why[:200])
