@@ -141,7 +141,8 @@ def main() -> dict[str, Any]:
 
     def worked() -> tuple[float, float]:
         """Seconds of the run, and of the worker's processor: where others are at work, the first tells less."""
-        run, before = start_run(user=None), resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        run = start_run(user=None)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         command = [sys.executable, "manage.py", "rqworker", "default", "--burst"]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         run.refresh_from_db()
