@@ -140,7 +140,7 @@ def main() -> dict[str, Any]:
     from sync.services.colleague_run import start_run
 
     def worked() -> tuple[float, float]:
-        """Seconds of the run, and of the worker's processor: where others are at work, the first tells less."""
+        """Seconds by the clock and by the worker's processor: on a busy machine the first tells less."""
         run = start_run(user=None)
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         command = [sys.executable, "manage.py", "rqworker", "default", "--burst"]
