@@ -1,10 +1,11 @@
 """Changing records: the lock, the version check and the event that every verb shares."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import models, transaction
-from django.utils import timezone
 
 from digiweb.audit import Change, differences, record, record_many, snapshot
 from digiweb.carriers import copies_of, follow
@@ -12,6 +13,7 @@ from digiweb.crypto import EncryptedTextField
 from digiweb.custom import book_of, columns_of, index, is_custom, names_of, set_value, told
 from digiweb.fields import DerivedMixin
 from digiweb.models import Record, StaleVersion
+from digiweb.saving import insert_objects, update_objects
 
 BATCH = 1000
 R = TypeVar("R", bound=Record)
@@ -37,16 +39,44 @@ def create_record(*, user: Any, obj: R, also: Iterable[Any] = (), data: Any = No
     return obj
 
 
+def create_many(
+    *,
+    user: Any,
+    objs: Sequence[R],
+    also: Callable[[R], tuple[Any, ...]] = lambda obj: (),
+    action: str = "created",
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Save many new records of one model and their events, in a few statements; they have their numbers then.
+
+    The caller holds the transaction. `also(obj)` names the other records of an event, once all are saved.
+    """
+    insert_objects(objs)
+    filled = [obj for obj in objs if names_of(obj)]
+    book = book_of(type(filled[0])) if filled else {}
+    record_many(
+        user=user,
+        changes=[Change(action, obj, initial_values(obj, book), data or {}, also(obj)) for obj in objs],
+    )
+    index(filled)
+
+
 def initial_values(obj: models.Model, book: Mapping[str, Any] | None = None) -> dict[str, list[Any]]:
     """{field: [None, value]} of what a new record was given, for its "created" event.
 
     `book` (digiweb/custom.py) spares a query to whoever asks for many records.
     """
-    fields = [field.name for field in obj._meta.concrete_fields if field.editable and not field.primary_key]
-    sealed = sealed_fields(type(obj))
-    names = [name for name in fields if name not in sealed and getattr(obj, name) not in (None, "")]
+    names = [name for name in _given_fields(type(obj)) if getattr(obj, name) not in (None, "")]
     values = snapshot(obj, [*names, *names_of(obj)])
     return told(type(obj), {name: [None, value] for name, value in values.items()}, book)
+
+
+@cache
+def _given_fields(model: type[models.Model]) -> tuple[str, ...]:
+    """The columns that somebody fills in, and that the log may show."""
+    sealed = sealed_fields(model)
+    fields = [field for field in model._meta.concrete_fields if field.editable and not field.primary_key]
+    return tuple(field.name for field in fields if field.name not in sealed)
 
 
 def change_record(
@@ -92,52 +122,66 @@ def change_record(
     return changes
 
 
-def change_many(
+def change_many(*, user: Any, objs: Sequence[R], values: Mapping[str, Any], **kwargs: Any) -> list[R]:
+    """Set the same `values` on many locked records; returns those that differed. Otherwise `change_each`."""
+    changed = change_each(user=user, wanted=[(obj, values) for obj in objs], **kwargs)
+    return [obj for obj in objs if obj.pk in changed]
+
+
+def change_each(
     *,
     user: Any,
-    objs: Sequence[R],
-    values: Mapping[str, Any],
-    also: Callable[[R], tuple[Any, ...]] | None = None,
-    action: str = "changed",
+    wanted: Sequence[tuple[R, Mapping[str, Any]]],
+    also: Callable[[R], tuple[Any, ...]] = lambda obj: (),
+    action: str | Callable[[R, Mapping[str, Any]], str] = "changed",
     unlogged: Collection[str] = (),
-) -> list[R]:
-    """Set the same `values` on many locked records; returns those that differed.
+    data: Mapping[str, Any] | None = None,
+) -> dict[int, dict[str, list[Any]]]:
+    """Set its own values on each of many locked records of one model, in a few statements.
 
-    `also(obj)` names the other records of an event; `action` and `unlogged` are those of `change_record`.
+    Returns {number: {field: [before, after]}} of those that differed: only these get a version and an event.
+    `also(obj)` names the other records of the event, `action` its name (or says so before the values are
+    set); `unlogged` and `data` are those of `change_record`.
 
     The caller holds the transaction and the locks (`select_for_update`) and sees to what hangs
     on the changed fields.
     """
-    changed, events = [], []
-    copied: dict[int, dict[str, Any]] = {}
-    left_out = {*unlogged, *(sealed_fields(type(objs[0])) if objs else ())}
-    custom = any(map(is_custom, values))
-    book = book_of(type(objs[0])) if custom and objs else {}
-    now = timezone.now()
-    for obj in objs:
-        before, copied[obj.pk] = snapshot(obj, values), copies_of(obj)
+    if not wanted:
+        return {}
+    model = type(wanted[0][0])
+    left_out = {*unlogged, *sealed_fields(model)}
+    custom = any(is_custom(name) for _obj, values in wanted for name in values)
+    book = book_of(model) if custom else {}
+    found: dict[int, dict[str, list[Any]]] = {}
+    changed, moved, events = [], [], []
+    for obj, values in wanted:
+        before, copied = snapshot(obj, values), copies_of(obj)
+        name_of_event = action if isinstance(action, str) else action(obj, values)
         for name, value in values.items():
-            set_value(obj, name, value)
-        differs = differences(before, snapshot(obj, values))
-        if differs:
-            obj.version += 1
-            obj.updated_at = now
-            changed.append(obj)
-            logged = {name: pair for name, pair in differs.items() if name not in left_out}
-            logged = told(type(obj), logged, book)
-            events.append(Change(action, obj, logged, also=also(obj) if also else ()))
+            set_value(obj, name, _as_kept(model, name, value))
+        changes = differences(before, snapshot(obj, values))
+        if not changes:
+            continue
+        obj.version += 1
+        found[obj.pk] = changes
+        changed.append(obj)
+        if copies_of(obj) != copied:
+            moved.append(obj.pk)
+        logged = {name: pair for name, pair in changes.items() if name not in left_out}
+        events.append(Change(name_of_event, obj, told(model, logged, book), data or {}, also(obj)))
     if changed:
-        model = type(changed[0])
-        derived = derived_fields(model)
-        for obj in changed:
-            for name in derived:
-                field: Any = model._meta.get_field(name)
-                field.pre_save(obj, False)
-        model._default_manager.bulk_update(
-            changed, [*columns_of(values), *derived, "version", "updated_at"], batch_size=BATCH
-        )
+        names = columns_of({name: None for changes in found.values() for name in changes})
+        update_objects(changed, [*names, *derived_fields(model), "version", "updated_at"])
         if custom:
             index(changed)
-        follow(model, [obj.pk for obj in changed if copies_of(obj) != copied[obj.pk]])
+        follow(model, moved)
         record_many(user=user, changes=events)
-    return changed
+    return found
+
+
+def _as_kept(model: type[models.Model], name: str, value: Any) -> Any:
+    """An amount as the database gives it back, so that 1200 is no change of 1200.00."""
+    if not isinstance(value, Decimal) or is_custom(name):
+        return value
+    field: Any = model._meta.get_field(name)
+    return value.quantize(Decimal(1).scaleb(-field.decimal_places))

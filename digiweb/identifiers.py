@@ -8,9 +8,9 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from stdnum import bic as bic_rules
-from stdnum import exceptions, get_cc_module, numdb
-from stdnum import iban as iban_rules
+from schwifty import BIC, IBAN
+from schwifty.exceptions import InvalidChecksumDigits, InvalidCountryCode, InvalidLength, SchwiftyException
+from stdnum import exceptions, get_cc_module
 from stdnum.eu import at_02
 from stdnum.fr import siren as siren_rules
 from stdnum.fr import siret as siret_rules
@@ -24,7 +24,6 @@ _VAT_COUNTRIES = {"EL": "gr", "XI": "gb", "CHE": "ch"}
 _OUTSIDE_UNION = ("gb", "ch", "no")
 
 _LABEL = re.compile(r"(?:IBAN|BIC|SWIFT)[:=]?", re.IGNORECASE)
-_FIELD_LENGTH = re.compile(r"([1-9][0-9]*)!").findall
 # Banks there have numbers of the country that they belong to, and addresses (BIC) of their own.
 _BIC_COUNTRIES = {
     "FR": ("FR", "MC", "GP", "MQ", "GF", "RE", "YT", "PM", "BL", "MF", "NC", "PF", "WF", "TF"),
@@ -33,8 +32,6 @@ _BIC_COUNTRIES = {
     "FI": ("FI", "AX"),
     "DK": ("DK", "FO", "GL"),
 }
-# The letters of an account in the French key: A and J are 1, B, K and S are 2 …
-_RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 
 
 def clean_siren(text: str) -> str:
@@ -127,36 +124,38 @@ def clean_iban(text: str) -> str:
             ),
             code="format",
         )
-    country = number[:2]
-    structure = numdb.get("iban").info(country)[0][1].get("bban", "")
-    if not structure:
+    try:
+        IBAN(number, validate_bban=True)
+    except InvalidCountryCode:
         raise ValidationError(
             _("“%(country)s” isn't a country whose accounts have an IBAN."),
             code="country",
-            params={"country": country},
-        )
-    length = 4 + sum(int(each) for each in _FIELD_LENGTH(structure))
-    if len(number) != length:
+            params={"country": number[:2]},
+        ) from None
+    except InvalidLength:
+        length = IBAN(number, allow_invalid=True).spec["iban_length"]
         raise ValidationError(
             _("An IBAN that begins with %(country)s has %(length)s characters: %(given)s were given."),
             code="length",
-            params={"country": country, "length": length, "given": len(number)},
-        )
-    # Compared, not only divided: 00, 01 and 99 leave the right rest too, and no bank gives them.
-    if number[2:4] != iban_rules.calc_check_digits(number):
+            params={"country": number[:2], "length": length, "given": len(number)},
+        ) from None
+    except InvalidChecksumDigits:
         raise ValidationError(
             _("This IBAN isn't right: one of its characters is wrong, or two have changed places."),
             code="checksum",
-        )
-    try:
-        iban_rules.validate(number)
-    except exceptions.InvalidComponent:
-        pass  # the key holds, only the bank is younger than the list that stdnum brings (Belgium)
-    except exceptions.ValidationError:
-        raise _wrong_account()
-    if country in ("FR", "MC") and not _rib_key_holds(number[4:]):
-        raise _wrong_account()
+        ) from None
+    except SchwiftyException:
+        raise ValidationError(
+            _("The check digits of this IBAN hold, but the account number inside it isn't right."),
+            code="account",
+        ) from None
     return number
+
+
+def bank_of(iban: str) -> tuple[str, str]:
+    """(name, BIC) of the bank of a clean IBAN, "" where the register of its country does not tell."""
+    known = IBAN(iban, allow_invalid=True)
+    return known.bank_name or "", str(known.bic or "")
 
 
 def clean_bic(text: str, iban: str = "") -> str:
@@ -169,14 +168,12 @@ def clean_bic(text: str, iban: str = "") -> str:
             params={"given": len(code)},
         )
     try:
-        if not code.isascii():
-            raise exceptions.InvalidFormat
-        bic_rules.validate(code)
-    except exceptions.ValidationError:
+        BIC(code, enforce_swift_compliance=True)
+    except SchwiftyException:
         raise ValidationError(
             _("This BIC isn't right: four letters for the bank, two for its country, letters or digits."),
             code="format",
-        )
+        ) from None
     country = iban[:2].upper()
     if country and code[4:6] not in _BIC_COUNTRIES.get(country, (country,)):
         raise ValidationError(
@@ -195,18 +192,6 @@ def _compact(text: str) -> str:
     if label and len(number) > label.end() + 7:
         number = number[label.end() :]
     return number.upper()
-
-
-def _rib_key_holds(account: str) -> bool:
-    """Whether bank, branch, account number and key of a French account agree."""
-    bank, branch, number = account[:5], account[5:10], account[10:21].translate(_RIB_LETTERS)
-    return (89 * int(bank) + 15 * int(branch) + 3 * int(number) + int(account[21:])) % 97 == 0
-
-
-def _wrong_account() -> ValidationError:
-    return ValidationError(
-        _("The check digits of this IBAN hold, but the account number inside it isn't right."), code="account"
-    )
 
 
 def _vat_rules(country: str):  # type: ignore[no-untyped-def]  # a module of stdnum, or None

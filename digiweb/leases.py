@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 LEASE_SECONDS: int = settings.JOB_LEASE_SECONDS
 # How often a thread beside the job gives that sign (seconds).
 HEARTBEAT_SECONDS = LEASE_SECONDS / 6
+# What the end of a job waits for that thread at the most (seconds).
+END_SECONDS = 0.2
 # So many lines after each other, a log is looked at for being too long.
 SWEEP_EVERY = 100
 
@@ -146,7 +148,8 @@ class Heartbeat:
 
     def __exit__(self, *error: object) -> None:
         self._ended.set()
-        self._thread.join(HEARTBEAT_SECONDS)
+        # At once, unless somebody else holds the row: a beat that comes after that finds no lease any more.
+        self._thread.join(END_SECONDS)
 
     def _beat(self) -> None:
         try:

@@ -1,5 +1,6 @@
 """The RQ worker of the house: `manage.py rqworker default` (settings.RQ names it)."""
 
+import gc
 import time
 from typing import Any
 
@@ -10,6 +11,8 @@ from digiweb.jobs import logger, process_died, recover_runs
 
 # How often an idle worker looks for runs to take up (seconds).
 LOOK_SECONDS = 5
+# New objects of a job after which the collector looks for cycles among them (Python's own: 700).
+GARBAGE = 10_000
 
 
 class Worker(RQWorker):
@@ -20,6 +23,16 @@ class Worker(RQWorker):
     """
 
     _next_look = 0.0
+
+    def main_work_horse(self, job: Any, queue: Any) -> None:
+        """In the process of one job: what was loaded before stays until its end.
+
+        The collector looks for cycles in what the job makes only, and less often: all else that it went
+        through again and again was a quarter of an import's time.
+        """
+        gc.freeze()
+        gc.set_threshold(GARBAGE)
+        super().main_work_horse(job, queue)  # type: ignore[no-untyped-call]
 
     @property
     def should_run_maintenance_tasks(self) -> bool:

@@ -15,6 +15,7 @@ from crm.models import Activity, Client
 from crm.models.score_rule import EXCHANGES
 from crm.services.client_health import held, judge
 from digiweb.jobs import Progress
+from digiweb.saving import update_objects
 
 BATCH = 500
 P = ParamSpec("P")
@@ -96,7 +97,7 @@ def _touch(ids: Sequence[int], today: date) -> None:
         client.health_lines = lines[client.pk]
         client.health = held(sum(line[1] for line in client.health_lines))
     moved = [client for client in clients if before[client.pk] != [getattr(client, name) for name in SIGNS]]
-    Client.objects.bulk_update(moved, SIGNS, batch_size=BATCH)
+    update_objects(moved, SIGNS)
 
 
 def _moments(clients: Sequence[Client]) -> tuple[dict[int, datetime], dict[int, datetime]]:
@@ -168,6 +169,6 @@ def reword_clients(*, companies: Iterable[int | None] = (), contacts: Iterable[i
             for name, value in zip(derived, values, strict=True):
                 setattr(client, name, value)
             moved.append(client)
-    Client.objects.bulk_update(moved, derived, batch_size=BATCH)
+    update_objects(moved, derived)
     if renamed:
         reword_named(renamed)

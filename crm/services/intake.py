@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from crm.models import Client, Contact
 from crm.services.tally import adjust_tally, tally_of
-from digiweb.audit import Change, record_many
-from digiweb.changes import BATCH, initial_values
+from digiweb.changes import create_many
 
 
 @transaction.atomic
@@ -17,11 +16,7 @@ def import_contacts(*, user: Any, contacts: Sequence[Contact], data: Mapping[str
 
     `data` goes into their events ("source": whose data they are).
     """
-    _insert(Contact, contacts)
-    record_many(
-        user=user,
-        changes=[Change("imported", each, initial_values(each, {}), data=data) for each in contacts],
-    )
+    create_many(user=user, objs=contacts, action="imported", data=data)
     adjust_tally(tally_of(contacts))
 
 
@@ -31,25 +26,10 @@ def import_clients(*, user: Any, clients: Sequence[Client], data: Mapping[str, A
 
     The caller touches them (crm.services.client_signs) when all that came with them is written.
     """
-    _insert(Client, clients)
-    record_many(
+    create_many(
         user=user,
-        changes=[
-            Change(
-                "imported",
-                each,
-                initial_values(each, {}),
-                data=data,
-                also=(each.contact,) if each.contact else (),
-            )
-            for each in clients
-        ],
+        objs=clients,
+        action="imported",
+        data=data,
+        also=lambda client: (client.contact,) if client.contact else (),
     )
-
-
-def _insert(model: type[Any], objs: Sequence[Any]) -> None:
-    if connection.features.can_return_rows_from_bulk_insert:
-        model.objects.bulk_create(objs, batch_size=BATCH)
-    else:  # MySQL tells the number of one row at a time
-        for each in objs:
-            each.save(force_insert=True)

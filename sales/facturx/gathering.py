@@ -269,7 +269,7 @@ def _payment(fields: dict[str, Any]) -> Payment | None:
 def _notes(fields: dict[str, Any]) -> tuple[Note, ...]:
     made: Callable[[dict[str, Any]], Note] = lambda row: Note(
         text(row, "BT-22", LONGEST_TEXT), text(row, "BT-21", 3)
-    )  # noqa: E731
+    )
     return tuple(note for note in map(made, rows(fields, "BG-1")) if note.text)
 
 

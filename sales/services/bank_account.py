@@ -20,7 +20,8 @@ from crm.models import Client
 from digiweb.audit import Change, record, record_many
 from digiweb.changes import change_record
 from digiweb.crypto import DecryptionError, blind_index
-from digiweb.identifiers import clean_bic, clean_iban
+from digiweb.identifiers import bank_of, clean_bic, clean_iban
+from digiweb.saving import insert_objects
 from people.models import User
 from sales.models import BankAccount
 from sales.services.bank_account_words import Proof, tell_approvers, tell_asker
@@ -54,6 +55,10 @@ class Wanted(NamedTuple):
     holder: str = ""
 
 
+class Checked(Wanted):
+    """One whose numbers are clean: they are not looked at again."""
+
+
 class Whole(NamedTuple):
     """What is behind the mask."""
 
@@ -64,6 +69,11 @@ class Whole(NamedTuple):
     def spaced(self) -> str:
         """As it stands on paper."""
         return " ".join(self.iban[place : place + 4] for place in range(0, len(self.iban), 4))
+
+    @property
+    def bank(self) -> str:
+        """The name of the bank, where the register of its country tells."""
+        return bank_of(self.iban)[0]
 
 
 # --- Asking for an account
@@ -129,8 +139,10 @@ def add_accounts(*, user: Any, wanted: Sequence[Wanted], source: str = "") -> li
 IN_HAND = (Status.WAITING, Status.ACTIVE)
 
 
-def checked(one: Wanted) -> Wanted:
+def checked(one: Wanted) -> Checked:
     """The same with clean numbers; raises ValidationError, by field, that does not repeat them."""
+    if isinstance(one, Checked):
+        return one
     try:
         iban = clean_iban(one.iban)
     except ValidationError as error:
@@ -139,7 +151,7 @@ def checked(one: Wanted) -> Wanted:
         bic = clean_bic(one.bic, iban) if one.bic.strip() else ""
     except ValidationError as error:
         raise ValidationError({"bic": error}) from None
-    return Wanted(one.client_id, iban, bic, " ".join(one.holder.split())[:160])
+    return Checked(one.client_id, iban, bic, " ".join(one.holder.split())[:160])
 
 
 def _hold(pks: Iterable[int]) -> dict[int, Client]:
@@ -155,23 +167,14 @@ def _insert(user: Any, new: dict[tuple[int, str], BankAccount], source: str) -> 
     owners = {client for client, _index in new}
     had = BankAccount.objects.filter(client__in=owners, status__in=USED)
     before = set(had.values_list("client_id", flat=True))
-    BankAccount.objects.bulk_create(new.values(), batch_size=500)
-    if any(account.pk is None for account in new.values()):  # MySQL does not give the numbers back
-        rows = BankAccount.objects.filter(client__in=owners)
-        numbers = {
-            (client, index): pk for pk, client, index in rows.values_list("pk", "client_id", "iban_index")
-        }
-        for key, account in new.items():
-            account.pk = numbers[key]
+    insert_objects(list(new.values()))
     data = {"source": source} if source else {}
     events = [
         Change("created", account, _first_values(account), data, also=(account.client,))
         for account in new.values()
     ]
     record_many(user=user, changes=events)
-    for account in new.values():
-        if account.status == Status.ACTIVE:
-            _replace_others(user, account)
+    _replace_others(user, [account for account in new.values() if account.status == Status.ACTIVE])
     for account in changed_for(list(new.values()), before):
         warn_former_contact(user=user, account=account)
 
@@ -197,15 +200,19 @@ def _ask_again(user: Any, account: BankAccount) -> None:
         unlogged=("asked_by", "source", *undecided),
     )
     if status == Status.ACTIVE:
-        _replace_others(user, account)
+        _replace_others(user, [account])
         if is_change(account):
             warn_former_contact(user=user, account=account)
 
 
-def _replace_others(user: Any, account: BankAccount) -> None:
-    """The one that was in use makes way; the client is held."""
-    others = BankAccount.objects.filter(client=account.client_id, status=Status.ACTIVE).exclude(pk=account.pk)
-    for other in others.order_by("pk"):
+def _replace_others(user: Any, accounts: Sequence[BankAccount]) -> None:
+    """Those that were in use make way, of several of one client all but the last; the clients are held."""
+    by_client = {account.client_id: account for account in accounts}
+    others = BankAccount.objects.filter(client__in=by_client, status=Status.ACTIVE).exclude(
+        pk__in=[account.pk for account in by_client.values()]
+    )
+    for other in others.order_by("pk") if by_client else ():
+        account = by_client[other.client_id]
         change_record(
             user=user,
             obj=other,
@@ -254,7 +261,7 @@ def approve_account(
         if text
     }
     _decide(user, current, Status.ACTIVE, "account_approved", {**said, **call.as_data()}, call._asdict())
-    _replace_others(user, current)
+    _replace_others(user, [current])
     if changes:
         warn_former_contact(user=user, account=current)
     tell_asker(user, current)
@@ -348,7 +355,7 @@ def reveal(*, user: Any, account: BankAccount) -> Whole:
         if revealed_lately(user) >= settings.BANK_REVEALS_AN_HOUR:
             raise TooManyReveals
         record(user=user, action=REVEALED, obj=held)
-    return Whole(held.iban, held.bic)
+    return Whole(held.iban, held.bic or bank_of(held.iban)[1])
 
 
 def revealed_lately(user: Any) -> int:

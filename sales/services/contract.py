@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,18 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Client
-from digiweb.audit import Change, differences, record_many, snapshot
-from digiweb.changes import change_many, change_record, create_record, derived_fields, initial_values
+from digiweb.audit import Change, record_many
+from digiweb.changes import change_each, change_many, change_record, create_many, create_record
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
 from sales.models import Contract
 from sales.services.contract_health import TELLING, touch_clients_of
-from sales.services.contract_lines import CENT, totals_of, write_lines
+from sales.services.contract_lines import totals_of, write_lines
 from sales.services.contract_totals import adjust_totals, figures_of
 from sales.services.subscription import hold_clients
 from timeline.services.bin import move_to_bin
 
-BATCH = 1000
 AROUND = ("client__company", "client__contact", "owner", "offer")
 TRIES = 5
 # What an event is called when the status becomes this one.
@@ -222,25 +220,8 @@ def import_contracts(
 
 
 def _insert_many(user: Any, new: Sequence[Contract], data: Mapping[str, Any] | None) -> None:
-    if not new:
-        return
-    Contract.objects.bulk_create(new, batch_size=BATCH)
-    if any(contract.pk is None for contract in new):  # MySQL tells no numbers
-        numbers = dict(
-            Contract.objects.filter(reference__in=[one.reference for one in new]).values_list(
-                "reference", "pk"
-            )
-        )
-        for contract in new:
-            contract.pk = numbers[contract.reference]
     prefetch_related_objects(list(new), *AROUND)
-    record_many(
-        user=user,
-        changes=[
-            Change("imported", one, initial_values(one, {}), data=data or {}, also=also_of(one))
-            for one in new
-        ],
-    )
+    create_many(user=user, objs=new, action="imported", data=data, also=also_of)
     adjust_totals([], [figures_of(one) for one in new])
 
 
@@ -249,36 +230,18 @@ def _change_each(
 ) -> dict[int, dict[str, list[Any]]]:
     contracts = list(Contract.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
     prefetch_related_objects(contracts, *AROUND)
-    now, names = timezone.now(), set[str]()
-    before, told, differing = [], [], []
-    found: dict[int, dict[str, list[Any]]] = {}
-    former: set[int] = set()
-    for contract in contracts:
-        client, values = contract.client_id, contract.settled(wanted[contract.pk])
-        figures, old, action = figures_of(contract), snapshot(contract, values), _action(contract, values)
-        for name, value in values.items():
-            # As the database gives it back, so that 1200 is no change of 1200.00.
-            setattr(contract, name, value.quantize(CENT) if isinstance(value, Decimal) else value)
-        changes = differences(old, snapshot(contract, values))
-        if not changes:
-            continue
-        contract.version += 1
-        contract.updated_at = now
-        for name in derived_fields(Contract):
-            field: Any = Contract._meta.get_field(name)
-            field.pre_save(contract, False)
-        names |= changes.keys()
-        former |= {client} - {contract.client_id}
-        found[contract.pk] = changes
-        before.append(figures)
-        differing.append(contract)
-        told.append(Change(action, contract, changes, data=data or {}, also=also_of(contract)))
-    if differing:
-        columns = [*sorted(names), *derived_fields(Contract), "version", "updated_at"]
-        Contract.objects.bulk_update(differing, columns, batch_size=BATCH)
-        record_many(user=user, changes=told)
-        adjust_totals(before, [figures_of(contract) for contract in differing])
-        touch_clients_of((), *former)
+    before = {contract.pk: figures_of(contract) for contract in contracts}
+    clients = {contract.pk: contract.client_id for contract in contracts}
+    found = change_each(
+        user=user,
+        wanted=[(contract, contract.settled(wanted[contract.pk])) for contract in contracts],
+        action=_action,
+        also=also_of,
+        data=data,
+    )
+    differing = [contract for contract in contracts if contract.pk in found]
+    adjust_totals([before[pk] for pk in found], [figures_of(contract) for contract in differing])
+    touch_clients_of((), *{clients[one.pk] for one in differing if clients[one.pk] != one.client_id})
     return found
 
 

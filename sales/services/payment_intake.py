@@ -4,13 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from digiweb.audit import Change, differences, record_many, snapshot
-from digiweb.changes import derived_fields, initial_values
+from digiweb.changes import change_each, create_many
 from sales.models import PaymentRecord
-
-BATCH = 1000
 
 
 @transaction.atomic
@@ -25,36 +21,9 @@ def import_payments(
 
     The caller touches the clients (crm.services.client_signs).
     """
-    PaymentRecord.objects.bulk_create(new, batch_size=BATCH)
-    if any(each.pk is None for each in new):  # MySQL tells no numbers
-        pairs = PaymentRecord.objects.filter(client__in={each.client_id for each in new})
-        numbers = {
-            (client, text): pk for pk, client, text in pairs.values_list("pk", "client_id", "reference")
-        }
-        for each in new:
-            each.pk = numbers[each.client_id, each.reference]
-    told = [
-        Change("imported", each, initial_values(each, {}), data=data or {}, also=(each.client,))
-        for each in new
-    ]
-    names = set[str]()
-    differing, now, derived = [], timezone.now(), derived_fields(PaymentRecord)
-    for payment, values in changed:
-        before = snapshot(payment, values)
-        for name, value in values.items():
-            setattr(payment, name, value)
-        changes = differences(before, snapshot(payment, values))
-        if changes:
-            payment.version += 1
-            payment.updated_at = now
-            for name in derived:
-                field: Any = PaymentRecord._meta.get_field(name)
-                field.pre_save(payment, False)
-            names |= changes.keys()
-            differing.append(payment)
-            told.append(Change("changed", payment, changes, data=data or {}, also=(payment.client,)))
-    if differing:
-        columns = [*sorted(names), *derived, "version", "updated_at"]
-        PaymentRecord.objects.bulk_update(differing, columns, batch_size=BATCH)
-    record_many(user=user, changes=told)
-    return len(differing)
+    create_many(user=user, objs=new, action="imported", data=data, also=_also)
+    return len(change_each(user=user, wanted=list(changed), also=_also, data=data))
+
+
+def _also(payment: PaymentRecord) -> tuple[Any, ...]:
+    return (payment.client,)

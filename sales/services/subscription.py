@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Sum, prefetch_related_objects
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from crm.services.client_signs import touch_clients
 from digiweb.changes import change_record, create_record
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
+from digiweb.saving import update_objects
 from sales.models import Subscription
 from timeline.services.bin import move_to_bin
 
@@ -61,9 +62,9 @@ def change_subscription(
         _check_client(user, given)
     settled = settle(before, values)
     _check_days(settled.get("started_on", before.started_on), settled.get("ended_on", before.ended_on))
-    status = settled.get("status", before.status)
-    action = TOLD[status] if status != before.status else "changed"
-    changes = change_record(user=user, obj=subscription, values=settled, also=also_of(before), action=action)
+    changes = change_record(
+        user=user, obj=subscription, values=settled, also=also_of(before), action=action_of(before, settled)
+    )
     refresh_revenue([before.client_id, subscription.client_id])
     return changes
 
@@ -164,12 +165,20 @@ def hold_clients(pks: Iterable[int | None]) -> None:
 
 @transaction.atomic
 def refresh_revenue(clients: Iterable[int | None]) -> int:
-    """Work out `Client.mrr` of these clients again; returns how many differed.
+    """Work out `Client.mrr` of these clients again, and their health; returns how many differed."""
+    moved = work_out_revenue(clients)
+    touch_clients(moved)
+    return len(moved)
+
+
+@transaction.atomic
+def work_out_revenue(clients: Iterable[int | None]) -> list[int]:
+    """Work out `Client.mrr` of these clients again; returns those where it differed, whom the caller touches.
 
     No version is counted up and no event written: nothing of the client itself has changed.
     """
     ids = sorted({pk for pk in clients if pk})
-    moved: list[Client] = []
+    moved: list[int] = []
     for start in range(0, len(ids), BATCH):
         part = ids[start : start + BATCH]
         locked = Client.objects.select_for_update().filter(pk__in=part).order_by("pk")
@@ -179,18 +188,22 @@ def refresh_revenue(clients: Iterable[int | None]) -> int:
         differing = [client for client in held if client.mrr != found.get(client.pk, Decimal(0))]
         for client in differing:
             client.mrr = found.get(client.pk, Decimal(0))
-        Client.objects.bulk_update(differing, ["mrr"], batch_size=BATCH)
-        moved += differing
-    touch_clients(client.pk for client in moved)  # their health looks at it
-    return len(moved)
+        update_objects(differing, ["mrr"])
+        moved += [client.pk for client in differing]
+    return moved
 
 
 # --- Parts of them
 
 
+def action_of(before: Subscription, values: Mapping[str, Any]) -> str:
+    """What an event of this change is called."""
+    status = values.get("status", before.status)
+    return TOLD[status] if status != before.status else "changed"
+
+
 def also_of(subscription: Subscription) -> tuple[Any, ...]:
     """On whose time lines the events of a subscription show too."""
-    prefetch_related_objects([subscription], *AROUND)
     client: Client = subscription.client
     return tuple(other for other in (client, client.company, client.contact) if other is not None)
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from crm.models import Contact
 from crm.services.client_signs import touch_clients
+from digiweb.saving import insert_objects, update_objects
 from sales.models import Contract
 from sync.colleague.contract_pieces import Claims, ContractPieces, Keeping
 from sync.colleague.faults import Effect
-from sync.colleague.kept import Element
-from sync.colleague.keys import contract_key, number_of, prospect_key
+from sync.colleague.keys import Element, contract_key, number_of, prospect_key
 from sync.colleague.people_pieces import PeoplePieces
 from sync.colleague.reading import read_prospect
 from sync.colleague.report import Outcome, Report
@@ -38,13 +38,13 @@ class Batch:
         self,
         run: ColleagueRun,
         sellers: Sellers,
-        elements: Sequence[tuple[Any, str]],
+        elements: Sequence[Element],
         *,
         may_wait: Callable[[], bool],
     ) -> None:
         self.run = run
         self.sellers = sellers
-        self.works = [Work(raw, digest) for raw, digest in elements]
+        self.works = [Work(element) for element in elements]
         self.may_wait = may_wait
         self.report = Report(run)
         self.data = {"source": SOURCE, "run": run.pk}
@@ -63,7 +63,7 @@ class Batch:
             work.number = number_of(work.raw)
             work.key = prospect_key(work.number)
             if work.number is not None:
-                self.report.elements.setdefault(work.number, Element(work.raw, work.digest, work.key))
+                self.report.elements.setdefault(work.number, work.element)
             if not work.key:
                 self._read(work)
         records = ImportedRecord.objects.filter(
@@ -216,6 +216,7 @@ class Batch:
                 record.target_id = work.contact.pk if work.contact else None
             if work.client is None or record.client_id not in work.client.all_ids:
                 record.client_id = work.client.pk if work.client else None
+            record.phone = work.prospect.phone if work.prospect.says("phone") else record.phone
             record.digest = work.digest if work.clean else ""
             record.sizes = {"client": 1, "contact": 1, **work.sizes}
             record.values = people.remembered(work)
@@ -225,8 +226,9 @@ class Batch:
                 record.worked_turn = turn
             (new if work.record is None else known).append(record)
             work.record = record
-        self._insert(new)
+        insert_objects(new)
         columns = [
+            "phone",
             "target_id",
             "client_id",
             "digest",
@@ -236,7 +238,7 @@ class Batch:
             "worked_turn",
             "worked_at",
         ]
-        ImportedRecord.objects.bulk_update(known, columns, batch_size=500)
+        update_objects(known, columns)
         self._remember_pieces(kept)
 
     def _remember_pieces(self, kept: Sequence[Keeping]) -> None:
@@ -250,22 +252,14 @@ class Batch:
             record.values = one.values
             record.seen_turn = turn
             (new if one.record is None else known).append(record)
-        self._insert(new)
+        insert_objects(new)
         columns = ["parent", "target_id", "values", "seen_turn"]
-        ImportedRecord.objects.bulk_update(known, columns, batch_size=500)
-
-    def _insert(self, records: Sequence[ImportedRecord]) -> None:
-        ImportedRecord.objects.bulk_create(records, batch_size=1000)
-        if any(each.pk is None for each in records):  # MySQL tells no numbers
-            found = ImportedRecord.objects.filter(key__in=[each.key for each in records])
-            numbers = {(kind, key): pk for pk, kind, key in found.values_list("pk", "kind", "key")}
-            for each in records:
-                each.pk = numbers[each.kind, each.key]
+        update_objects(known, columns)
 
 
 def run_batch(
-    make: Callable[[Sequence[tuple[Any, str]]], Batch],
-    elements: Sequence[tuple[Any, str]],
+    make: Callable[[Sequence[Element]], Batch],
+    elements: Sequence[Element],
     commit: Callable[[Batch], None],
 ) -> list[Work]:
     """Write elements as one batch; where the database refuses it, one by one. Returns what waits for the end.
@@ -284,10 +278,10 @@ def run_batch(
         logger.exception("A prospect of the colleague's list cannot be written")
         refused = make(elements)
         refused.works = []
-        number = number_of(elements[0][0])
+        number = number_of(elements[0].raw)
         why = " ".join(error.messages) if isinstance(error, ValidationError) else type(error).__name__
         if number is not None:
-            refused.report.elements[number] = Element(*elements[0], prospect_key(number))
+            refused.report.elements[number] = elements[0]
         refused.report.count("prospect", "failed")
         refused.report.tell(Outcome.FAILED, "prospect", "refused_here", number=number, why=why[:200])
         with transaction.atomic():

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
+from sync.colleague.keys import Element, prospect_key
 from sync.models import ColleaguePiece, ColleagueRun, ColleagueRunLine
 
 Outcome = ColleagueRunLine.Outcome
@@ -12,14 +13,6 @@ WORTH_IT = (Outcome.FAILED, Outcome.CONFLICT)
 # A piece that is longer is not kept: the next run brings it.
 LONGEST = 200_000
 _NUMBER = "\x00number"
-
-
-class Element(NamedTuple):
-    """An element of the list as it came, with the hash of it and the key of its prospect."""
-
-    raw: Any
-    digest: str
-    key: str
 
 
 def keep_elements(
@@ -33,10 +26,11 @@ def keep_elements(
     there = set(run.pieces.filter(number__in=wanted).values_list("number", flat=True))
     new = []
     for number in sorted(wanted - there):
-        raw, digest, key = elements[number]
-        text = written(raw)
+        element, key = elements[number], prospect_key(number)
+        text = written(element.raw)
         if len(text) <= LONGEST:
-            new.append(ColleaguePiece(run_id=run.pk, number=number, key=key, digest=digest, payload=text))
+            piece = ColleaguePiece(run_id=run.pk, number=number, key=key, digest=element.digest, payload=text)
+            new.append(piece)
     ColleaguePiece.objects.bulk_create(new, batch_size=200)
     pieces = dict(run.pieces.filter(number__in=wanted).values_list("number", "pk"))
     for line in worth:

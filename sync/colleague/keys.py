@@ -7,7 +7,7 @@ because bank numbers are among what they hold.
 import json
 from functools import cache
 from hashlib import blake2b, sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -26,9 +26,30 @@ def key_of(*parts: Any) -> str:
     return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=20).hexdigest()
 
 
+class Element(NamedTuple):
+    """A piece of the list as it was sent, with the hash by which it is known again."""
+
+    raw: Any
+    digest: str
+    # Characters of its text: what is held in memory is limited by them.
+    size: int
+
+
+def element_of(raw: Any) -> Element:
+    written = _written(raw)
+    return Element(raw, _hash(written), len(written))
+
+
 def digest_of(raw: Any) -> str:
     """The hash of a piece as it was sent, whatever the order of its keys."""
-    written = json.dumps(raw, sort_keys=True, default=str, separators=(",", ":"))
+    return _hash(_written(raw))
+
+
+def _written(raw: Any) -> str:
+    return json.dumps(raw, sort_keys=True, default=str, separators=(",", ":"))
+
+
+def _hash(written: str) -> str:
     return blake2b(written.encode(), digest_size=20, key=_secret()).hexdigest()
 
 

@@ -36,7 +36,7 @@ class Contacts:
         self.settled: dict[str, ColleagueConflict] = {}
 
     def load(self, prospects: Iterable[Prospect], keys: Collection[str]) -> None:
-        """Three queries, however many prospects there are."""
+        """A few queries, however many prospects there are."""
         wanted = list(prospects)
         emails = {each.email for each in wanted if each.email}
         phones = {each.phone for each in wanted if each.phone}
@@ -46,13 +46,15 @@ class Contacts:
         for name in ("phone", "mobile"):
             if phones:
                 found.update(Contact.objects.filter(**{f"{name}__in": phones}).in_bulk())
+        records = ImportedRecord.objects.filter(kind=ImportedRecord.Kind.PROSPECT)
+        said = list(records.filter(phone__in=phones).values_list("target_id", "phone"))
+        found.update(Contact.objects.in_bulk({pk for pk, _phone in said if pk} - found.keys()))
         for _pk, contact in sorted(found.items()):
             self.add(contact)
-        self.bound |= set(
-            ImportedRecord.objects.filter(kind=ImportedRecord.Kind.PROSPECT, target_id__in=found).values_list(
-                "target_id", flat=True
-            )
-        )
+        for pk, phone in said:
+            if pk in found:
+                self.answers_to(phone, found[pk])
+        self.bound |= set(records.filter(target_id__in=found).values_list("target_id", flat=True))
         # Held, alone: whoever settles one meanwhile does so after us, and is not overwritten.
         held = ColleagueConflict.objects.select_for_update().filter(key__in=keys).order_by("pk")
         conflicts = held.prefetch_related("contact")
@@ -61,10 +63,15 @@ class Contacts:
     def add(self, contact: Contact, *, bound: bool = False) -> None:
         if contact.email:
             self.by_email[contact.email].append(contact)
-        for phone in {contact.phone, contact.mobile} - {""}:
-            self.by_phone[phone].append(contact)
+        for phone in (contact.phone, contact.mobile):
+            self.answers_to(phone, contact)
         if bound:
             self.bind(contact)
+
+    def answers_to(self, phone: str, contact: Contact) -> None:
+        """A phone of a contact; or of a prospect that it is, of whose several it keeps one."""
+        if phone and contact not in self.by_phone[phone]:
+            self.by_phone[phone].append(contact)
 
     def bind(self, contact: Contact) -> None:
         self.bound.add(id(contact) if contact.pk is None else contact.pk)

@@ -68,6 +68,7 @@ class PeoplePieces:
         """Find the contact, or plan a new one; False when a person must say which it is."""
         if work.contact is not None:
             self._bring_up_to_date(work)
+            self.contacts.answers_to(work.prospect.phone, work.contact)
             return True
         match = self.contacts.match(work.prospect, work.key)
         conflict = self.contacts.settled.get(work.key)
@@ -88,6 +89,7 @@ class PeoplePieces:
                 self._fill(work)
             else:
                 self._bring_up_to_date(work, by_phone=match.by_phone)
+            self.contacts.answers_to(work.prospect.phone, match.contact)
         return True
 
     def _plan(self, work: Work) -> None:
@@ -158,6 +160,7 @@ class PeoplePieces:
     # --- Clients
 
     def _clients(self, ready: Sequence[Work]) -> None:
+        new = set(map(id, self.new_contacts))
         for work in ready:
             contact = work.contact
             assert contact is not None  # noqa: S101 (settled)
@@ -166,7 +169,7 @@ class PeoplePieces:
             elif id(contact) in self.new_clients:
                 work.client = self.new_clients[id(contact)]
                 self.report.count("client", "unchanged")
-            elif contact in self.new_contacts:
+            elif id(contact) in new:
                 work.client = self.new_clients[id(contact)] = self._new_client(work, contact)
                 self.report.count("client", "created")
             else:

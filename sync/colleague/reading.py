@@ -5,7 +5,6 @@ is left out, a prospect that cannot be matched with anybody is refused; everythi
 JSON value gives a Reading, nothing raises.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,11 +44,6 @@ def read_prospect(raw: Any, *, now: datetime | None = None) -> Reading:
         frozenset(reader.ignored),
         reader.complete,
     )
-
-
-def fingerprint(raw: Any) -> str:
-    """The same for an element that came unchanged: an import may pass over it, for a tenth of the work."""
-    return hashlib.blake2b(repr(raw).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass

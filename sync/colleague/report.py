@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Client, Contact
 from digiweb.phones import format_phone
+from digiweb.saving import insert_objects
 from sales.models import Contract, Subscription
 from sync.colleague.faults import HIDDEN, REASONS, TYPES, Effect, Fault
-from sync.colleague.kept import Element, keep_elements
+from sync.colleague.kept import keep_elements
+from sync.colleague.keys import Element
 from sync.colleague.recent import Told, Win, form
 from sync.models import ColleagueRun, ColleagueRunLine
 
@@ -149,7 +151,7 @@ class Report:
         run.created, run.updated, run.failed = sums["created"], sums["updated"], sums["failed"]
         run.conflicts = run.told.get("conflict", 0)
         keep_elements(run, self.lines, self.elements)
-        ColleagueRunLine.objects.bulk_create(self.lines)
+        insert_objects(self.lines)
 
 
 def _short(value: Any) -> str:

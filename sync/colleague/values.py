@@ -11,12 +11,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import stdnum.exceptions
 from django.core.exceptions import ValidationError
-from stdnum import bic as bic_rules
-from stdnum import iban as iban_rules
 
 from crm.importing.fields import clean_email, clean_lines, clean_phone, clean_text
+from digiweb.identifiers import clean_bic, clean_iban
 from sync.colleague.faults import type_name
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -42,7 +40,6 @@ _ISO_MOMENT = re.compile(
     re.I,
 ).fullmatch
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I).fullmatch
-_BANK = re.compile(r"[A-Z0-9]+").fullmatch
 
 
 class Wrong(Exception):
@@ -129,27 +126,17 @@ def uuid(value: Any) -> UUID:
 
 
 def iban(value: Any) -> str:
-    number = _bank_number(value)
     try:
-        if not number or not _BANK(number):
-            raise Wrong("iban")
-        return str(iban_rules.validate(number))
-    except stdnum.exceptions.ValidationError:
-        raise Wrong("iban")
+        return clean_iban(_checked(value, 80))
+    except ValidationError:
+        raise Wrong("iban") from None
 
 
 def bic(value: Any) -> str:
-    number = _bank_number(value)
     try:
-        if not number or not _BANK(number):
-            raise Wrong("bic")
-        return str(bic_rules.validate(number))
-    except stdnum.exceptions.ValidationError:
-        raise Wrong("bic")
-
-
-def _bank_number(value: Any) -> str:
-    return _SPACES.sub("", _checked(value, 80)).replace("-", "").replace(".", "").upper()
+        return clean_bic(_checked(value, 80))
+    except ValidationError:
+        raise Wrong("bic") from None
 
 
 # --- Numbers

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from crm.models import Client, Contact
 from people.models import User
+from sync.colleague.keys import Element
 from sync.colleague.recent import Told
 from sync.colleague.shape import Piece, Prospect, Reading
 from sync.models import ImportedRecord
@@ -20,8 +21,7 @@ SOURCE = gettext_noop("colleague")
 class Work:
     """A prospect as it came, what is known of it, and what it becomes."""
 
-    raw: Any
-    digest: str
+    element: Element
     number: int | None = None
     key: str = ""
     reading: Reading | None = None
@@ -32,6 +32,14 @@ class Work:
     # Nothing of it failed or waits for a person: next time it may be passed over.
     clean: bool = True
     sizes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def raw(self) -> Any:
+        return self.element.raw
+
+    @property
+    def digest(self) -> str:
+        return self.element.digest
 
     @property
     def prospect(self) -> Prospect:

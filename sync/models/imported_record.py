@@ -21,6 +21,8 @@ class ImportedRecord(models.Model):
     key = models.CharField(max_length=40)
     number = models.BigIntegerField(null=True)
     parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
+    # Of a prospect, as the source said it last: a contact answers to those of all prospects that it is.
+    phone = models.CharField(max_length=20, blank=True, db_index=True)
     # The contact, the contract or the subscription; of a prospect also the client.
     target_id = models.BigIntegerField(null=True)
     client_id = models.BigIntegerField(null=True)

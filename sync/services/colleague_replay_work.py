@@ -17,6 +17,7 @@ from digiweb.jobs import JobError, Progress, TryAgain
 from sales.services.bank_account_words import tell_of_imported
 from sync.colleague.batch import REFUSED, Batch
 from sync.colleague.kept import read_again
+from sync.colleague.keys import Element
 from sync.colleague.report import Outcome
 from sync.colleague.sellers import Sellers
 from sync.models import ColleaguePiece, ColleagueRun, ColleagueTurn, ImportedRecord
@@ -73,7 +74,8 @@ def _again(piece: ColleaguePiece) -> dict[str, Any]:
     # As the run that kept it: its moment says who wins, the last turn says which contracts are whose.
     last = ColleagueRun.objects.aggregate(turn=Max("turn"))["turn"]
     as_then = ColleagueRun(pk=run.pk, turn=last, started_at=run.started_at)
-    elements = [(read_again(str(piece.payload)), piece.digest)]
+    text = str(piece.payload)
+    elements = [Element(read_again(text), piece.digest, len(text))]
     batch = ReplayBatch(as_then, Sellers(), elements, may_wait=lambda: False)
     try:
         with transaction.atomic():

@@ -1,6 +1,6 @@
 """What a run of the import does: read, written batch by batch, taken up again after a kill, forgotten."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from sales.services.subscription import hold_clients
 from sync.colleague.batch import Batch, run_batch
 from sync.colleague.client import ColleagueApi
 from sync.colleague.kept import forget_elements
-from sync.colleague.keys import chained, digest_of, has_email, number_of, prospect_key
+from sync.colleague.keys import Element, chained, element_of, has_email, number_of, prospect_key
 from sync.colleague.report import Outcome, Report
 from sync.colleague.sellers import Sellers
 from sync.colleague.work import SOURCE
@@ -31,6 +31,8 @@ Kind = ImportedRecord.Kind
 BATCH = 500
 # Elements that may wait for the end of the list.
 MOST_LATER = 5_000
+# Characters of a batch, and of what waits: what is held in memory, however large the pieces are.
+MOST_TEXT = 8 * 2**20
 KEEP_DAYS = 90
 
 
@@ -82,7 +84,7 @@ class Import:
         self.run = run
         self.progress = progress
         self.sellers = Sellers()
-        self.later: list[tuple[Any, str]] = []
+        self.later: list[Element] = []
         self.trouble: ProviderError | None = None
         self.at_end = False
         last = ColleagueRun.objects.filter(state=State.DONE, complete=True).order_by("-pk").first()
@@ -119,22 +121,17 @@ class Import:
 
     def _read_all(self) -> None:
         """All elements, in batches; what an earlier attempt did is passed by while the list is the same."""
-        portion: list[tuple[Any, str]] = []
-        for element in self._unread():
-            portion.append(element)
-            if len(portion) >= BATCH:
-                self._work(portion)
-                portion = []
-        self._work(portion)
+        for portion in portions(self._unread()):
+            self._work(portion)
 
-    def _unread(self) -> Iterator[tuple[Any, str]]:
+    def _unread(self) -> Iterator[Element]:
         done, wanted, waiting = self.run.position, self.run.prefix, set(self.run.later)
         prefix = ""
-        passed: list[tuple[Any, str] | None] = []
-        for raw, digest in self._elements():
+        passed: list[Element | None] = []
+        for element in self._elements():
             if len(passed) < done:
-                prefix = chained(prefix, digest)
-                passed.append((raw, digest) if digest in waiting else None)
+                prefix = chained(prefix, element.digest)
+                passed.append(element if element.digest in waiting else None)
                 if len(passed) == done:
                     if prefix != wanted:
                         self._begin_anew()
@@ -142,12 +139,12 @@ class Import:
                         return
                     self.later += [each for each in passed if each is not None]
                 continue
-            yield raw, digest
+            yield element
         if len(passed) < done:
             self._begin_anew()  # the list is shorter by now
             yield from self._elements_again()
 
-    def _elements_again(self) -> Iterator[tuple[Any, str]]:
+    def _elements_again(self) -> Iterator[Element]:
         """The list is another than it was when the run was interrupted: from its start."""
         self.later = []
         self.trouble = None
@@ -166,32 +163,33 @@ class Import:
             run.prefix, run.doubtful, run.turn = "", False, self.turn
             run.save()
 
-    def _elements(self) -> Iterator[tuple[Any, str]]:
+    def _elements(self) -> Iterator[Element]:
         """The list as it comes; then those without an e-mail, whose phone is compared with all others."""
-        without: list[tuple[int, str, Any]] = []
+        without: list[Element] = []
+        held = 0
         try:
             for raw in ColleagueApi(user=self.run.user).prospects():
-                if not has_email(raw) and len(without) < MOST_LATER:
-                    number = number_of(raw)
-                    without.append((number if number is not None else 2**63, digest_of(raw), raw))
+                element = element_of(raw)
+                if has_email(raw) or len(without) >= MOST_LATER or held >= MOST_TEXT:
+                    yield element
                 else:
-                    yield raw, digest_of(raw)
+                    without.append(element)
+                    held += element.size
         except ProviderError as error:
             self.trouble = error
-        without.sort(key=lambda each: each[:2])
-        yield from ((raw, digest) for _number, digest, raw in without)
+        yield from sorted(without, key=_by_number)
 
     # --- Batches
 
-    def _work(self, portion: Sequence[tuple[Any, str]]) -> None:
-        if portion:
-            self.later += [(work.raw, work.digest) for work in run_batch(self._make, portion, self._commit)]
+    def _work(self, portion: Sequence[Element]) -> None:
+        self.later += [work.element for work in run_batch(self._make, portion, self._commit)]
 
-    def _make(self, elements: Sequence[tuple[Any, str]]) -> Batch:
+    def _make(self, elements: Sequence[Element]) -> Batch:
         return Batch(self.run, self.sellers, elements, may_wait=self._may_wait)
 
     def _may_wait(self) -> bool:
-        return not self.at_end and len(self.later) < MOST_LATER
+        held = sum(element.size for element in self.later)
+        return not self.at_end and len(self.later) < MOST_LATER and held < MOST_TEXT
 
     def _hold(self) -> None:
         """Lock the turn; it is ours still, or nothing is written."""
@@ -218,9 +216,9 @@ class Import:
     def _end(self) -> None:
         self.at_end = True
         waiting, self.later = self.later, []
-        waiting.sort(key=lambda each: prospect_key(number_of(each[0])) or each[1])
-        for start in range(0, len(waiting), BATCH):
-            self._work(waiting[start : start + BATCH])
+        waiting.sort(key=lambda each: prospect_key(number_of(each.raw)) or each.digest)
+        for portion in portions(waiting):
+            self._work(portion)
         self.run.complete = self.trouble is None
         if self.run.complete and not self.run.doubtful:
             self._mark_absent()
@@ -298,6 +296,25 @@ class Import:
             run.state, run.error, run.ended_at = state, error[:300], timezone.now()
             run.later = []
             run.save()
+
+
+def portions(elements: Iterable[Element]) -> Iterator[list[Element]]:
+    """Elements by batches, none of them empty, and none larger in memory than it need be."""
+    portion: list[Element] = []
+    size = 0
+    for element in elements:
+        portion.append(element)
+        size += element.size
+        if len(portion) >= BATCH or size >= MOST_TEXT:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def _by_number(element: Element) -> tuple[int, str]:
+    number = number_of(element.raw)
+    return (number if number is not None else 2**63, element.digest)
 
 
 # --- Forgetting

@@ -16,7 +16,7 @@ GROUND = {
     "identifiers",
     "inserts", "job_kinds", "job_log",
     "jobs", "leases", "logs", "mail", "mail_jobs", "models", "numbers", "paging", "pdf", "permissions",
-    "phones", "phrases", "previews", "querysets", "request_context", "scopes", "settings",
+    "phones", "phrases", "previews", "querysets", "request_context", "saving", "scopes", "settings",
     "settings_api", "settings_colleague", "storage", "tabular", "templatetags",
     "toasts", "uploads",
 }  # fmt: skip

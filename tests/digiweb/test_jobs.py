@@ -231,6 +231,21 @@ class TestRun:
         with leases.Heartbeat(run.pk, "mine"):
             until(lambda: not JobRun.objects.filter(leases.dead(timezone.now()), pk=run.pk).exists(), 10)
 
+    def test_a_sign_of_life_that_waits_for_somebody_holds_no_end_up(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(leases, "HEARTBEAT_SECONDS", 2)
+        run = JobRun.objects.create(label="Note", func="tests.digiweb.jobs.note")
+        leases.claim(run.pk, "mine")
+        with transaction.atomic():
+            JobRun.objects.select_for_update().get(pk=run.pk)
+            beat = leases.Heartbeat(run.pk, "mine")
+            with beat:
+                time.sleep(2.3)  # the thread waits for our transaction now
+                begun = time.monotonic()
+            assert time.monotonic() - begun < 1
+        beat._thread.join(10)
+
 
 @pytest.mark.django_db(transaction=True)
 class TestErrors:

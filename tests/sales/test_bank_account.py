@@ -18,6 +18,7 @@ from sales.services.bank_account import (
     approve_account,
     approve_accounts,
     refuse_account,
+    reveal,
     without_numbers,
 )
 from sales.services.bank_account_words import tell_of_imported
@@ -168,6 +169,17 @@ def test_without_four_eyes_it_is_in_use_at_once_and_the_old_one_former(cast, set
 # --- Deciding
 
 
+def test_of_two_accounts_brought_at_once_without_four_eyes_one_is_in_use(cast, settings):
+    settings.BANK_FOUR_EYES = False
+    client = make_client(cast["sales"])
+    old = add_account(user=None, client=client, iban=french_iban(80))
+    first, last = add_accounts(
+        user=None, wanted=[Wanted(client.pk, french_iban(n)) for n in (81, 82)], source="colleague"
+    )
+    states = dict(BankAccount.objects.values_list("pk", "status"))
+    assert states == {old.pk: Status.FORMER, first.pk: Status.FORMER, last.pk: Status.ACTIVE}
+
+
 def test_who_asked_cannot_approve_and_the_old_one_stays_until_somebody_else_does(cast):
     asker, approver = make_approver("asker"), make_approver("other")
     client = make_client(cast["sales"])
@@ -314,3 +326,9 @@ def test_of_two_who_decide_at_once_the_second_is_told():
     )
     assert sum(isinstance(result, ValidationError) for result in results) == 1, results
     assert Event.objects.filter(action__in=["account_approved", "account_refused"]).count() == 1
+
+
+def test_who_reads_a_number_is_told_the_bank(cast):
+    account = make_account(iban="FR7630006000011234567890189", bic="")
+    whole = reveal(user=cast["admin"], account=account)
+    assert (whole.bank, whole.bic) == ("CREDIT AGRICOLE SA", "AGRIFRPPXXX")

@@ -5,13 +5,11 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.apps import apps
-from django.db import models
-from django.utils import timezone
 
 from digiweb.audit import Change
-from digiweb.request_context import current_origin
-from timeline.models import Document, Event, EventLink
+from timeline.models import Document, Event
 from timeline.models.event import subject_of
+from timeline.services.event_rows import EventRow, write_event_rows
 
 # They stand on the record, and name its files.
 OF_FILES = ("document_added", "document_removed")
@@ -19,40 +17,15 @@ OF_FILES = ("document_added", "document_removed")
 
 def write_events(user: Any, changes: list[Change]) -> None:
     """Insert the events of `changes` and their links; two statements however many there are."""
-    origin = current_origin()
-    now = timezone.now()
-    actor_id = getattr(user, "pk", None)
-    actor_name = str(user)[:210] if actor_id else ""
-    events = [
-        Event(
-            at=now,
-            actor_id=actor_id,
-            actor_name=actor_name,
-            action=change.action,
-            changes=dict(change.changes),
-            data=dict(change.data),
-            channel=origin.channel,
-            ip=origin.ip,
-            request_id=origin.request_id,
-            **_subject(change.obj),
-        )
-        for change in changes
-    ]
-    events = Event.objects.bulk_create(events, batch_size=1000)
-    links = [
-        EventLink(event=event, subject_type=kind, subject_id=pk)
-        for event, change in zip(events, changes, strict=True)
-        for kind, pk in dict.fromkeys(subject_of(other) for other in change.also)
-    ]
-    if links:
-        EventLink.objects.bulk_create(links, batch_size=2000)
+    write_event_rows(user=user, rows=[_row(change) for change in changes])
 
 
-def _subject(obj: models.Model | None) -> dict[str, Any]:
-    if obj is None:
-        return {}
-    kind, pk = subject_of(obj)
-    return {"subject_type": kind, "subject_id": pk, "subject_label": str(obj)[:210]}
+def _row(change: Change) -> EventRow:
+    obj = change.obj
+    kind, pk = subject_of(obj) if obj is not None else ("", None)
+    label = str(obj) if obj is not None else ""
+    also = tuple(map(subject_of, change.also))
+    return EventRow(change.action, kind, pk, label, change.changes, change.data, also)
 
 
 def in_sight(user: Any, events: Iterable[Event], *, page_of: Collection[tuple[str, int]] = ()) -> list[Event]:

@@ -1,4 +1,4 @@
-"""Writing very many events: the same rows as `event.write_events`, without an object each."""
+"""Writing events, be it one or very many: without an object each."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -34,14 +34,14 @@ class EventRow(NamedTuple):
 
     action: str
     kind: str
-    pk: int
+    pk: int | None
     label: str
     changes: Mapping[str, Any] | str  # or their JSON, where it is made already
     data: Mapping[str, Any]
     also: tuple[tuple[str, int], ...] = ()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def write_event_rows(*, user: Any, rows: Sequence[EventRow]) -> None:
     """Insert events and their links, in the transaction of the change."""
     if not rows:
@@ -53,7 +53,7 @@ def write_event_rows(*, user: Any, rows: Sequence[EventRow]) -> None:
     end = (origin.channel, origin.ip, origin.request_id)
     # Many events share one `data`: its text is made once.
     texts = {id(row.data): row.data for row in rows}
-    data = {key: _to_json(value) for key, value in texts.items()}
+    data = {key: _to_json(dict(value)) for key, value in texts.items()}
     values = [
         (
             at,
@@ -63,7 +63,7 @@ def write_event_rows(*, user: Any, rows: Sequence[EventRow]) -> None:
             row.kind,
             row.pk,
             row.label[:210],
-            row.changes if isinstance(row.changes, str) else _to_json(row.changes),
+            row.changes if isinstance(row.changes, str) else _to_json(dict(row.changes)),
             data[id(row.data)],
             *end,
         )

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.utils import translation
 
 from sync.colleague.faults import DEEPEST, Effect, Fault, fault
-from sync.colleague.reading import MOST_TOLD, fingerprint, read_prospect
+from sync.colleague.keys import digest_of
+from sync.colleague.reading import MOST_TOLD, read_prospect
 from sync.colleague.words import TABLES, meaning
 from tests.sync.colleague.readings import NOW, one, read, told
 from tests.sync.colleague.server import BIC, IBAN, SELLER, contract, prospect
@@ -286,7 +287,8 @@ def test_what_is_shown_of_a_piece_is_not_deeper_than_one_can_read() -> None:
     assert (shown, depth) == ("…", DEEPEST)
 
 
-def test_a_fingerprint_tells_whether_something_changed() -> None:
-    assert fingerprint(prospect(1)) == fingerprint(prospect(1))
-    assert fingerprint(prospect(1)) != fingerprint(prospect(1, nom="Durand"))
-    assert len(fingerprint({"nom": "\ud83d"})) == 32
+def test_a_digest_tells_whether_something_changed() -> None:
+    one = prospect(1)
+    assert digest_of(one) == digest_of(dict(reversed(one.items())))
+    assert digest_of(one) != digest_of(prospect(1, nom="Durand"))
+    assert len(digest_of({"nom": "\ud83d"})) == 40

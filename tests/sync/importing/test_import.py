@@ -133,6 +133,26 @@ def test_a_prospect_without_an_email_is_who_has_its_phone(cast: dict[str, User],
     assert Client.objects.get().contracts.count() == 2
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("order", [(1, 4, 3), (4, 1, 3), (3, 4, 1)])
+def test_a_phone_of_any_prospect_that_a_contact_is_leads_to_it(
+    cast: dict[str, User], imported: Any, order: tuple[int, ...], at_once: bool
+) -> None:
+    """One person stands twice in the list, with two phones: the contact keeps one, and answers to both."""
+    people = {
+        1: prospect(1, email="p@example.test", telephone="06 12 34 56 00"),
+        4: prospect(4, email="p@example.test", telephone="06 12 34 56 02"),
+        3: prospect(3, email=None, telephone="06 12 34 56 00"),
+    }
+    whole = [people[number] for number in order]
+    if not at_once:
+        imported([one for one in whole if one["email"]][:1])
+        imported([one for one in whole if one["email"]])
+    imported(whole)
+    assert Contact.objects.get().email == "p@example.test"
+    assert Client.objects.get().contracts.count() == 3
+
+
 def test_a_contract_of_two_prospects_stays_with_one(cast: dict[str, User], imported: Any) -> None:
     many = [prospect(2, contract("CT-1")), prospect(1, contract("CT-1"))]
     run = imported(many)

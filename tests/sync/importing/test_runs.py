@@ -138,6 +138,28 @@ def test_batches_do_not_change_the_result(
     assert Client.objects.count() == 6
 
 
+@pytest.mark.django_db
+def test_a_batch_of_large_prospects_is_a_small_one(
+    cast: dict[str, User], imported: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five hundred prospects with a megabyte of junk each are never in memory together."""
+    monkeypatch.setattr(colleague_work, "MOST_TEXT", 5_000)
+    sizes: list[int] = []
+    batch = colleague_work.Batch
+
+    def weighed(run: Any, sellers: Any, elements: Any, **kwargs: Any) -> Any:
+        sizes.append(sum(each.size for each in elements))
+        return batch(run, sellers, elements, **kwargs)
+
+    monkeypatch.setattr(colleague_work, "Batch", weighed)
+    large = [
+        prospect(n, junk="x" * 3_000, email=None if n % 2 else f"p{n}@example.test") for n in range(11, 19)
+    ]
+    run = imported([*large, *many(3)])
+    assert max(sizes) < 5_000 + 4_000  # the last one may go beyond
+    assert (run.state, run.read, run.counts["contract"]) == ("done", 11, {"created": 11})
+
+
 # --- Real workers
 
 
