@@ -45,8 +45,8 @@ def forget_elements(run: ColleagueRun) -> None:
 
 
 def written(raw: Any) -> str:
-    """As JSON text from which the very same comes back: a `Decimal` too."""
-    return json.dumps(raw, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    """As JSON text from which the very same comes back: a `Decimal`, and half an emoji (so: ASCII)."""
+    return json.dumps(raw, separators=(",", ":"), default=_plain)
 
 
 def _plain(value: Any) -> Any:
