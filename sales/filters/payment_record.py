@@ -28,7 +28,7 @@ class PaymentRecordFilterSet(FilterSet):
     contract = LookupFilter(
         label=_("Contract"), queryset=visible_choices(Contract), lookup_url="sales:contract_lookup"
     )
-    owner = OwnerFilter(label=_("Salesperson"), module="sales.paymentrecord", field_name="client__owner")
+    owner = OwnerFilter(label=_("Salesperson"), module="sales.paymentrecord", field_name="owner_id")
     method = django_filters.ChoiceFilter(label=_("Payment method"), choices=Contract.PaymentMethod.choices)
     paid = django_filters.DateFromToRangeFilter(label=_("Date"), method="by_day")
     amount = django_filters.RangeFilter(label=_("Amount"))
