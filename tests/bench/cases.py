@@ -1,6 +1,6 @@
 """What is measured: pages as (who, address), each with what it must cost (DESIGN §12)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
