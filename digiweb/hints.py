@@ -109,16 +109,16 @@ def _by_best_index(queryset: QuerySet, fields: Sequence[str], rows: int | None) 
     return _hinted(hinted, IGNORE, ignored) if ignored else hinted
 
 
-def by_counting_index(portions: Sequence[QuerySet]) -> list[QuerySet]:
+def by_counting_index(portions: Sequence[QuerySet], columns: Sequence[str] = ()) -> list[QuerySet]:
     """`portions` of one model without a row in common, about to be counted, with the narrowest index that
-    holds all their conditions.
+    holds all their conditions, and if possible `columns`, which are about to be added up.
 
     Where it is the same for all, as one: so the counting ends with the row after its limit, where portions
     of nearly the limit each would be read to their ends.
     """
     if connections[portions[0].db].vendor != "mysql":
         return list(portions)
-    indexes = [_counted_by(portion) for portion in portions]
+    indexes = [_counted_by(portion, columns) for portion in portions]
     alike = indexes[0] and set(indexes) == {indexes[0]} and not any(one.query.distinct for one in portions)
     if alike and len(portions) > 1:
         return [_hinted(reduce(or_, portions), FORCE, indexes[:1])]

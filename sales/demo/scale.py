@@ -215,7 +215,10 @@ def _totals(scale: Scale, clients: Clients) -> None:
     figures = (Count("pk"), Sum("amount"))
     by = {"month": TruncMonth("signed_key")}
     found = Contract.objects.order_by().values_list("owner_id", by["month"], "offer_id", "status")
-    rows = [(owner or NOBODY, month, offer or NOBODY, *rest) for owner, month, offer, *rest in found.annotate(*figures)]
+    rows = [
+        (owner or NOBODY, month, offer or NOBODY, *rest)
+        for owner, month, offer, *rest in found.annotate(*figures)
+    ]
     names = ("owner_id", "month", "offer_id", "status", "count", "amount")
     scale.write(ContractTotal, names, rows, len(rows))
     scale.write(ContractClientTotal, ("owner_id", "client_id", "count", "amount"), _of_clients(clients))
@@ -230,5 +233,3 @@ def _of_clients(clients: Clients) -> Iterator[tuple[Any, ...]]:
             some.values_list("owner_id", "client_id").annotate(Count("pk"), Sum("amount"))
         ):
             yield owner or NOBODY, client, count, amount
-
-

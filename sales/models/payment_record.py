@@ -14,6 +14,18 @@ from digiweb.models import Record
 from digiweb.scopes import OwnerScope
 from sales.models.contract import NO_DATE, Contract
 
+# (whose, sort) → what its index has beside the order. Nothing of a client's, who would be locked by changes of it.
+TAILS = {
+    ("", "paid"): ("method", "amount", "status"),
+    ("_o", "paid"): ("method", "amount", "status"),
+    ("", "amount"): ("method", "paid_key", "status"),
+    ("_o", "amount"): ("method", "paid_key", "status"),
+    ("_s", "new"): ("paid_key",),
+    ("_os", "new"): ("paid_key",),
+    ("_s", "amount"): ("paid_key",),
+    ("_os", "amount"): ("paid_key",),
+}
+
 
 class PaymentRecord(Record):
     """A payment that the colleague's system knows of; it belongs to the client's salesperson."""
@@ -49,10 +61,14 @@ class PaymentRecord(Record):
         constraints = [
             models.UniqueConstraint(fields=["client", "reference"], name="one_payment_a_reference"),
         ]
-        # Each sort alone, within a status, for an owner, for both, and of one client.
+        # Each sort alone, within a status, for an owner, for both, and of one client, with the columns of the
+        # other filters and of the sums (digiweb/hints.py); the methods of all and of an owner.
         indexes = [
             *(
-                models.Index(fields=[*lead, *sort, "id"], name=f"sales_payment{prefix}_{name}")
+                models.Index(
+                    fields=[*lead, *sort, "id", *TAILS.get((prefix, name), ())],
+                    name=f"sales_payment{prefix}_{name}",
+                )
                 for prefix, lead in (
                     ("", []),
                     ("_s", ["status"]),
@@ -62,6 +78,12 @@ class PaymentRecord(Record):
                 )
                 for name, sort in (("new", []), ("paid", ["paid_key"]), ("amount", ["amount"]))
                 if (lead or sort) and (prefix, name) != ("_c", "new")
+            ),
+            *(
+                models.Index(
+                    fields=[*lead, "method", "id", "amount", "status"], name=f"sales_payment{prefix}"
+                )
+                for prefix, lead in (("_method", []), ("_o_method", ["owner_id"]))
             ),
             models.Index(fields=["contract", "paid_key", "id"], name="sales_payment_contract"),
         ]

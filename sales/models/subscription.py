@@ -62,9 +62,17 @@ class Subscription(Record):
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "id"], name="sales_subscription_status"),
             models.Index(fields=["owner_id", "id"], name="sales_subscription_o"),
-            models.Index(fields=["owner_id", "status", "id"], name="sales_subscription_os"),
+            *(
+                models.Index(fields=[*lead, column, "id"], name=f"sales_subscription{prefix}_{name}")
+                for prefix, lead in (("", []), ("_o", ["owner_id"]))
+                for name, column in (
+                    ("status", "status"),
+                    ("offer", "offer"),
+                    ("start", "started_on"),
+                    ("end", "ended_on"),
+                )
+            ),
             models.Index(fields=["client", "status", "monthly_amount"], name="sales_subscription_mrr"),
         ]
 

@@ -56,7 +56,15 @@ class Database:
         self._sql(f"CREATE DATABASE {self.name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci")
         self._manage("migrate", "--verbosity=0")
         started = time.monotonic()
-        self._manage("seed_scale", "--contacts", str(self.rows), "--deals", str(self.rows), "--contracts", str(self.rows))
+        self._manage(
+            "seed_scale",
+            "--contacts",
+            str(self.rows),
+            "--deals",
+            str(self.rows),
+            "--contracts",
+            str(self.rows),
+        )
         seconds = time.monotonic() - started
         self._sql(
             f"ANALYZE TABLE {self.name}.crm_contact, {self.name}.crm_company, {self.name}.crm_deal, "

@@ -59,9 +59,7 @@ def test_the_owner_is_the_clients_after_any_verbs(db: Any, verbs: list[tuple[str
             create_subscription(user=None, subscription=Subscription(client=client, label="Abo"))
         elif verb == "import":
             changed = [(one, {"label": f"{one.label}!"[:160]}) for one in known[:1]]
-            import_subscriptions(
-                user=None, new=[Subscription(client=client, label="Abo")], changed=changed
-            )
+            import_subscriptions(user=None, new=[Subscription(client=client, label="Abo")], changed=changed)
         elif verb == "move" and known:
             one = known[which % len(known)]
             change_subscription(user=None, subscription=one, values={"client": clients[whom % 3]})
