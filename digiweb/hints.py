@@ -45,6 +45,8 @@ from django.db.models.sql.where import AND
 
 # Collecting and sorting so many rows costs as much as looking for them along the list.
 FREQUENT = 3_000
+# So many are sorted soon where the index that finds them has the columns of the order.
+COVERED = 10_000
 # Finding where the rows of one value begin costs 5 µs; with more values than this there is a better way.
 FEW_VALUES = 200
 PLAIN = (Exact, IsNull, In, Range, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual)
@@ -98,8 +100,8 @@ def _by_best_index(queryset: QuerySet, fields: Sequence[str], rows: int | None) 
     few = rows is not None and rows <= FREQUENT
     if walked and not few:
         return _hinted(queryset, FORCE, [walked])
-    found = _counted_by(queryset, fields) if few else ""
-    if found:
+    found = _counted_by(queryset, fields) if rows is not None and rows < COVERED else ""
+    if found and (few or _covers(queryset.model, found, fields)):
         return _hinted(queryset, FORCE, [found])
     if len(fields) < 2:
         return queryset
@@ -188,11 +190,16 @@ def _counted_by(queryset: QuerySet, fields: Sequence[str] = ()) -> str:
     if not columns or len(columns) > len(held) + 1:
         return ""
     found = [
-        (not {*fields} <= {*names, model._meta.pk.attname}, len(names), name)
+        (not _covers(model, name, fields), len(names), name)
         for name, names in _indexes_of(model)
         if set(names[: len(held)]) == held and set(names[: len(columns)]) == set(columns)
     ]
     return min(found)[2] if found else ""
+
+
+def _covers(model: Any, index: str, fields: Sequence[str]) -> bool:
+    """Whether an index has all of these columns; the key is at the end of each."""
+    return {*fields} <= {*dict(_indexes_of(model))[index], model._meta.pk.attname}
 
 
 def index_by_value(queryset: QuerySet, fields: Sequence[str]) -> str:

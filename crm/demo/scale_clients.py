@@ -1,7 +1,7 @@
 # ruff: noqa: SIM905 (columns read better as text)
 """Clients for `seed_scale`: the companies that are or were clients, and the contact on which a lot hangs.
 
-What the model derives is put together here, several times faster; tests/crm/test_client_demo.py compares both.
+What the model derives is put together here, many times faster; tests/crm/test_client_demo.py compares both.
 """
 
 import random
@@ -103,8 +103,8 @@ def _client(
     return (
         first + place, at, at, 1, pk, person and person.pk, owner,
         "churned" if status == Company.Status.FORMER else now, today - timedelta(days=place % 900), renewal,
-        Decimal(place * 13 % 400) if place % 4 else Decimal(0), place * 31 % 101, "[]", "", met, planned, None,
-        f"company:{pk}" if firm else f"contact:{person.pk}",  # type: ignore[union-attr]
+        Decimal(place * 13 % 400) if place % 4 else Decimal(0), place * 31 % 101, "[]", "", met, planned,
+        None, f"company:{pk}" if firm else f"contact:{person.pk}",  # type: ignore[union-attr]
         renewal or NO_DATE, sort_name,
         search_text(words, [each for phone in phones if phone for each in phone_suffixes(phone)]),
     )  # fmt: skip

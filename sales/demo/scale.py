@@ -39,7 +39,8 @@ CONTRACT = (
     "termination_reason document_path audit_trail_path absent_since signed_key sort_name search_text"
 ).split()
 SUBSCRIPTION = (
-    "id created_at updated_at version client_id offer_id label monthly_amount status started_on ended_on owner_id"
+    "id created_at updated_at version client_id offer_id label monthly_amount status started_on ended_on "
+    "owner_id"
 ).split()
 PAYMENT = (
     "id created_at updated_at version client_id contract_id reference paid_on amount method status "
@@ -187,8 +188,8 @@ def _contracts(
             offers[row * 31 % len(offers)].pk if row % 10 else None, supplier, KINDS[row % 3], status,
             "Inconnu" if status == "unknown" else "", Decimal(60_000 + row * 7919 % 1_900_000) / 100, signed,
             signed if status == "validated" else None, starts, ends, method,
-            1 + row % 28 if method == "debit" else None, "Cessation" if status == "terminated" else "", "", "",
-            at if row % 100 == 99 else None, signed or NO_DATE, reference, " ".join(found),
+            1 + row % 28 if method == "debit" else None, "Cessation" if status == "terminated" else "",
+            "", "", at if row % 100 == 99 else None, signed or NO_DATE, reference, " ".join(found),
         )  # fmt: skip
 
 

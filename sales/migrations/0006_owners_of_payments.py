@@ -261,4 +261,20 @@ class Migration(migrations.Migration):
             model_name="subscription",
             index=models.Index(fields=["owner_id", "ended_on", "id"], name="sales_subscription_o_end"),
         ),
+        migrations.RemoveIndex(
+            model_name="contracttotal",
+            name="sales_contracttotal_month",
+        ),
+        migrations.AddIndex(
+            model_name="contracttotal",
+            index=models.Index(
+                fields=["month", "owner_id", "count", "amount"], name="sales_contracttotal_owner"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="contracttotal",
+            index=models.Index(
+                fields=["month", "offer_id", "count", "amount"], name="sales_contracttotal_offer"
+            ),
+        ),
     ]

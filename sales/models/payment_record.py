@@ -14,7 +14,7 @@ from digiweb.models import Record
 from digiweb.scopes import OwnerScope
 from sales.models.contract import NO_DATE, Contract
 
-# (whose, sort) → what its index has beside the order. Nothing of a client's, who would be locked by changes of it.
+# (whose, sort) → what its index has beside the order. A client's has nothing: it would be locked each time.
 TAILS = {
     ("", "paid"): ("method", "amount", "status"),
     ("_o", "paid"): ("method", "amount", "status"),
