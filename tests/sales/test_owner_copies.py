@@ -109,6 +109,6 @@ def test_the_migration_writes_the_copies_and_may_be_run_again() -> None:
     for model in MODELS:
         model.objects.update(owner_id=None)
     for _ in range(2):
-        import_module("sales.migrations.0006_owners_of_payments").copy_owners(apps, None)
+        import_module("sales.migrations.0007_owners_of_payments").copy_owners(apps, None)
         assert_right()
         assert all(model.objects.exclude(owner_id=F("client__owner_id")).count() == 0 for model in MODELS)
