@@ -51,7 +51,9 @@ MANY, LARGE = 100_000, 1_000
 CONTRACT_STATUSES = (
     ("validated", 45), ("signed", 25), ("ended", 13), ("pending", 8), ("terminated", 8), ("unknown", 1),
 )  # fmt: skip
-PAYMENT_STATUSES = (("paid", 88), ("pending", 7), ("rejected", 3), ("refunded", 1), ("unknown", 1))
+PAYMENT_STATUSES: tuple[tuple[str, int], ...] = (
+    ("paid", 88), ("pending", 7), ("rejected", 3), ("refunded", 1), ("unknown", 1),
+)  # fmt: skip
 METHODS = (("debit", 60), ("transfer", 20), ("card", 10), ("cheque", 4), ("lease", 5), ("", 1))
 SUPPLIERS = ("", "LOCAM", "Grenke", "")
 KINDS = ("Location", "Vente", "Abonnement")
