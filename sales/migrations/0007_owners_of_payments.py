@@ -59,6 +59,10 @@ class Migration(migrations.Migration):
             model_name="paymentrecord",
             name="sales_payment_s_amount",
         ),
+        migrations.RemoveIndex(
+            model_name="paymentrecord",
+            name="sales_payment_s_paid",
+        ),
         migrations.AddField(
             model_name="paymentrecord",
             name="owner_id",
@@ -184,6 +188,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="paymentrecord",
+            index=models.Index(fields=["status", "paid_key", "id", "amount"], name="sales_payment_s_paid"),
+        ),
+        migrations.AddIndex(
+            model_name="paymentrecord",
             index=models.Index(fields=["status", "amount", "id", "paid_key"], name="sales_payment_s_amount"),
         ),
         migrations.AddIndex(
@@ -210,7 +218,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="paymentrecord",
-            index=models.Index(fields=["owner_id", "status", "paid_key", "id"], name="sales_payment_os_paid"),
+            index=models.Index(
+                fields=["owner_id", "status", "paid_key", "id", "amount"], name="sales_payment_os_paid"
+            ),
         ),
         migrations.AddIndex(
             model_name="paymentrecord",
@@ -220,12 +230,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="paymentrecord",
-            index=models.Index(fields=["method", "id", "amount", "status"], name="sales_payment_method"),
+            index=models.Index(
+                fields=["method", "id", "amount", "status", "paid_key"], name="sales_payment_method"
+            ),
         ),
         migrations.AddIndex(
             model_name="paymentrecord",
             index=models.Index(
-                fields=["owner_id", "method", "id", "amount", "status"], name="sales_payment_o_method"
+                fields=["owner_id", "method", "id", "amount", "status", "paid_key"],
+                name="sales_payment_o_method",
             ),
         ),
         migrations.AddIndex(

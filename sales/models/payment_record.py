@@ -22,6 +22,8 @@ TAILS = {
     ("_o", "amount"): ("method", "paid_key", "status"),
     ("_s", "new"): ("paid_key",),
     ("_os", "new"): ("paid_key",),
+    ("_s", "paid"): ("amount",),
+    ("_os", "paid"): ("amount",),
     ("_s", "amount"): ("paid_key",),
     ("_os", "amount"): ("paid_key",),
 }
@@ -81,7 +83,8 @@ class PaymentRecord(Record):
             ),
             *(
                 models.Index(
-                    fields=[*lead, "method", "id", "amount", "status"], name=f"sales_payment{prefix}"
+                    fields=[*lead, "method", "id", "amount", "status", "paid_key"],
+                    name=f"sales_payment{prefix}",
                 )
                 for prefix, lead in (("_method", []), ("_o_method", ["owner_id"]))
             ),
