@@ -18,6 +18,7 @@ def copy_owners(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("crm", "0017_filters_of_clients"),
         ("sales", "0006_call_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
