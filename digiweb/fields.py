@@ -62,6 +62,18 @@ class DerivedDateField(DerivedMixin, models.DateField):
     """A derived day, such as the key of a sort by a date that may be missing; give its `default`."""
 
 
+class DerivedOwnerField(DerivedMixin, models.BigIntegerField):
+    """The number of the owner of the record that this one hangs on; NULL where nobody owns that.
+
+    The model carries it (digiweb/carriers.py): whoever changes the owner there has it changed here.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", None)
+        kwargs.setdefault("null", True)
+        super().__init__(*args, **kwargs)
+
+
 class SearchTextField(DerivedMixin, models.TextField):
     """The words by which a row is found; see `digiweb.fulltext`."""
 

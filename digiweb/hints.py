@@ -10,6 +10,7 @@
 - Asked for what was added in two months by score, it sorts all of it (300 ms of 50,000 rows). Where an
   index of the order also has the columns of the other conditions, walking it meets enough rows soon (1 ms),
   if they are many.
+  If they are few, the index of just the conditions is named and they are sorted.
 - Not so where few values lead the order: most contacts have one of eight scores, and within one the walk
   begins with the newest and passes years before it comes to the months meant (45 ms of 300,000 rows). There
   `FilterSet.in_order` puts the day between score and number, an index of (score, created_at, id) tells
@@ -44,6 +45,8 @@ from django.db.models.sql.where import AND
 
 # Collecting and sorting so many rows costs as much as looking for them along the list.
 FREQUENT = 3_000
+# So many are sorted soon where the index that finds them has the columns of the order.
+COVERED = 10_000
 # Finding where the rows of one value begin costs 5 µs; with more values than this there is a better way.
 FEW_VALUES = 200
 PLAIN = (Exact, IsNull, In, Range, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual)
@@ -92,8 +95,14 @@ def _by_best_index(queryset: QuerySet, fields: Sequence[str], rows: int | None) 
     if exact:
         return _hinted(queryset, FORCE, [exact])
     walked = _in_order_with_all(queryset, fields)
-    if walked and (queryset[: FREQUENT + 1].count() if rows is None else rows) > FREQUENT:
+    if walked and rows is None:
+        rows = queryset[: FREQUENT + 1].count()
+    few = rows is not None and rows <= FREQUENT
+    if walked and not few:
         return _hinted(queryset, FORCE, [walked])
+    found = _counted_by(queryset, fields) if rows is not None and rows < COVERED else ""
+    if found and (few or _covers(queryset.model, found, fields)):
+        return _hinted(queryset, FORCE, [found])
     if len(fields) < 2:
         return queryset
     hinted = queryset.all()
@@ -102,16 +111,16 @@ def _by_best_index(queryset: QuerySet, fields: Sequence[str], rows: int | None) 
     return _hinted(hinted, IGNORE, ignored) if ignored else hinted
 
 
-def by_counting_index(portions: Sequence[QuerySet]) -> list[QuerySet]:
+def by_counting_index(portions: Sequence[QuerySet], columns: Sequence[str] = ()) -> list[QuerySet]:
     """`portions` of one model without a row in common, about to be counted, with the narrowest index that
-    holds all their conditions.
+    holds all their conditions, and if possible `columns`, which are about to be added up.
 
     Where it is the same for all, as one: so the counting ends with the row after its limit, where portions
     of nearly the limit each would be read to their ends.
     """
     if connections[portions[0].db].vendor != "mysql":
         return list(portions)
-    indexes = [_counted_by(portion) for portion in portions]
+    indexes = [_counted_by(portion, columns) for portion in portions]
     alike = indexes[0] and set(indexes) == {indexes[0]} and not any(one.query.distinct for one in portions)
     if alike and len(portions) > 1:
         return [_hinted(reduce(or_, portions), FORCE, indexes[:1])]
@@ -159,7 +168,7 @@ def _made_for(queryset: QuerySet, fields: Sequence[str]) -> str:
     """
     model: Any = queryset.model
     columns = _plain_conditions(queryset)
-    if not columns or not all(isinstance(node, (Exact, IsNull)) for node in columns.values()):
+    if not columns or not all(map(_held, columns.values())):
         return ""
     found = [
         (len(names), name)
@@ -170,19 +179,27 @@ def _made_for(queryset: QuerySet, fields: Sequence[str]) -> str:
     return min(found)[1] if found else ""
 
 
-def _counted_by(queryset: QuerySet) -> str:
-    """The index of just the conditions: columns held to one of some values, then one between two, if any."""
+def _counted_by(queryset: QuerySet, fields: Sequence[str] = ()) -> str:
+    """The index of just the conditions: columns held to one of some values, then one between two, if any.
+
+    Of several, one that has `fields` too: those are sorted then without a look at the rows.
+    """
     model: Any = queryset.model
     columns = _plain_conditions(queryset)
-    held = {name for name, node in columns.items() if isinstance(node, (Exact, IsNull, In))}
+    held = {name for name, node in columns.items() if _held(node) or isinstance(node, In)}
     if not columns or len(columns) > len(held) + 1:
         return ""
     found = [
-        (len(names), name)
+        (not _covers(model, name, fields), len(names), name)
         for name, names in _indexes_of(model)
         if set(names[: len(held)]) == held and set(names[: len(columns)]) == set(columns)
     ]
-    return min(found)[1] if found else ""
+    return min(found)[2] if found else ""
+
+
+def _covers(model: Any, index: str, fields: Sequence[str]) -> bool:
+    """Whether an index has all of these columns; the key is at the end of each."""
+    return {*fields} <= {*dict(_indexes_of(model))[index], model._meta.pk.attname}
 
 
 def index_by_value(queryset: QuerySet, fields: Sequence[str]) -> str:
@@ -193,7 +210,7 @@ def index_by_value(queryset: QuerySet, fields: Sequence[str]) -> str:
     """
     model: Any = queryset.model
     columns = _plain_conditions(queryset)
-    held = {name for name, node in columns.items() if isinstance(node, (Exact, IsNull))}
+    held = {name for name, node in columns.items() if _held(node)}
     if len(fields) < 3 or set(columns) - held != {fields[1]}:
         return ""
     for name, names in _indexes_of(model):
@@ -219,7 +236,7 @@ def _in_order_with_all(queryset: QuerySet, fields: Sequence[str]) -> str:
     found = []
     for name, names in _indexes_of(model):
         lead = 0
-        while lead < len(names) and isinstance(columns.get(names[lead]), (Exact, IsNull)):
+        while lead < len(names) and _held(columns.get(names[lead])):
             lead += 1
         ordered = names[lead:][: len(fields)] == tuple(fields)
         if columns and ordered and set(columns) <= {*names, queryset.model._meta.pk.attname}:
@@ -237,10 +254,13 @@ def _plain_conditions(queryset: QuerySet) -> dict[str, Any]:
         column = getattr(node, "lhs", None)
         if not isinstance(node, PLAIN) or not isinstance(column, Col) or hasattr(node.rhs, "as_sql"):
             return {}
-        if isinstance(node, IsNull) and node.rhs is not True:
-            return {}
         columns[column.target.attname] = node
     return columns
+
+
+def _held(node: Any) -> bool:
+    """Whether a condition holds its column to one value."""
+    return isinstance(node, Exact) or (isinstance(node, IsNull) and node.rhs is True)
 
 
 @cache
@@ -308,7 +328,7 @@ def _let_the_list_lead(queryset: QuerySet) -> None:
 def fixing(queryset: QuerySet, alias: str | None) -> Iterator[Any]:
     """The conditions that hold a column of one table to one value."""
     for node in conditions_of(queryset):
-        if isinstance(node, Exact) or (isinstance(node, IsNull) and node.rhs is True):
+        if _held(node):
             column = node.lhs
             if isinstance(column, Col) and column.alias == alias:
                 yield node

@@ -209,7 +209,7 @@ SELLERS = 40
 
 
 def scale(scale: Scale) -> None:
-    """An administrator, forty salespeople, and a manager of ten of them.
+    """An administrator, forty salespeople, a manager of ten of them, and one of each other role.
 
     `few` and `many` are two of the forty: one with hardly any contacts, one with very many. Nobody has a
     password; benchmarks sign in by the back door.
@@ -220,6 +220,8 @@ def scale(scale: Scale) -> None:
     scale.people["admin"] = _bench_user("admin", roles["admin"]).pk
     manager = _bench_user("manager", roles["sales"])
     scale.people["manager"] = manager.pk
+    for key in ("marketing", "am"):
+        scale.people[key] = _bench_user(key, roles[key]).pk
     for key in ("few", "many", *keys):
         led = manager if key in keys[:10] else None
         scale.people[key] = _bench_user(key, roles["sales"], led).pk

@@ -28,6 +28,8 @@ from sales.models.contract import NO_DATE
 from sales.services.contract_totals import NOBODY, within_sight
 from sales.tables.contract import STATUS_COLOURS, amount_text
 
+# (month, whose, number, amount)
+Line = tuple[date, Any, int, Decimal]
 SHOWN = 8
 RECENT = 6
 SIGNED_LAST = Sort("-signed", "", ("signed_key", "id"), descending=True)
@@ -107,7 +109,8 @@ def figures_of(user: Any, period_name: str, *, mine: bool = False) -> dict[str, 
     if mine:
         lines, narrowed = lines.filter(owner_id=user.pk), {"owner": "me"}
     signed = lines.filter(month__gte=period.start, month__lte=period.end)
-    sellers = by_seller(signed, period)
+    by_both = list(signed.order_by().values_list("month", "owner_id").annotate(Sum("count"), Sum("amount")))
+    sellers = by_seller(by_both, period)
     total = sum((row["count"] for row in sellers), 0)
     amount = sum((row["amount"] for row in sellers), Decimal(0))
     unsigned = lines.filter(month=NO_DATE.replace(day=1)).aggregate(found=Sum("count"))["found"] or 0
@@ -123,22 +126,26 @@ def figures_of(user: Any, period_name: str, *, mine: bool = False) -> dict[str, 
             Bar(row["label"], Decimal(row["count"]), number(row["count"]), row["url"], euros(row["amount"]))
             for row in sellers[:SHOWN]
         ),
-        "months": by_month(signed, period, narrowed),
+        "months": by_month(by_both, period, narrowed),
         "offers": by_offer(signed, period, narrowed) if user.can(Offer.module, "view") else [],
         "clients": by_client(user, mine=mine),
         "recent": latest_signed(user, mine=mine),
     }
 
 
-def summed(lines: QuerySet, name: str) -> list[tuple[Any, int, Decimal]]:
+def summed(lines: Sequence[Line], place: int) -> list[tuple[Any, int, Decimal]]:
     """[(key, number, amount)] of lines, by one of their columns."""
-    rows = lines.order_by().values_list(name).annotate(Sum("count"), Sum("amount"))
-    return [(key, count, amount) for key, count, amount in rows if count]
+    sums: dict[Any, list[Any]] = {}
+    for line in lines:
+        held = sums.setdefault(line[place], [0, Decimal(0)])
+        held[0] += line[-2]
+        held[1] += line[-1]
+    return [(key, count, amount) for key, (count, amount) in sums.items() if count]
 
 
-def by_seller(lines: QuerySet, period: Period) -> list[dict[str, Any]]:
+def by_seller(lines: Sequence[Line], period: Period) -> list[dict[str, Any]]:
     """Most contracts first, those of nobody last."""
-    found = summed(lines, "owner_id")
+    found = summed(lines, 1)
     people = {person.pk: str(person) for person in User.objects.filter(pk__in=[key for key, _n, _a in found])}
     rows = [
         {
@@ -154,9 +161,9 @@ def by_seller(lines: QuerySet, period: Period) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["label"] == nobody, -row["count"], -row["amount"], row["label"]))
 
 
-def by_month(lines: QuerySet, period: Period, narrowed: dict[str, Any]) -> list[Bar]:
+def by_month(lines: Sequence[Line], period: Period, narrowed: dict[str, Any]) -> list[Bar]:
     """Each month of the period, empty ones too."""
-    found = {month: (count, amount) for month, count, amount in summed(lines, "month")}
+    found = {month: (count, amount) for month, count, amount in summed(lines, 0)}
     return bars(
         Bar(
             date_format(month, "F Y"),
@@ -172,7 +179,9 @@ def by_month(lines: QuerySet, period: Period, narrowed: dict[str, Any]) -> list[
 
 def by_offer(lines: QuerySet, period: Period, narrowed: dict[str, Any]) -> list[Bar]:
     """What was sold most first; contracts without an offer last."""
-    found = summed(lines, "offer_id")
+    # By month too: so the index is read as it stands.
+    by_both = lines.order_by().values_list("month", "offer_id").annotate(Sum("count"), Sum("amount"))
+    found = summed(list(by_both), 1)
     names = {offer.pk: offer.name for offer in Offer.objects.filter(pk__in=[key for key, _n, _a in found])}
     sold = sum((count for _key, count, _amount in found), 0)
     rows = sorted(found, key=lambda row: (row[0] == 0, -row[1], -row[2]))

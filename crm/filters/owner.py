@@ -50,7 +50,7 @@ class OwnerFilter(django_filters.ChoiceFilter):
         owner_id = owner_asked(value, self.parent.user)
         if owner_id == EVERYBODY:
             return queryset.filter(**{f"{self.field_name}__isnull": True})
-        return queryset.filter(**{f"{self.field_name}_id": owner_id})
+        return queryset.filter(**{self.field_name: owner_id})
 
 
 def owner_asked(value: str, user: Any) -> int:

@@ -35,9 +35,12 @@ _ENDINGS = "ac ain ard art aud eau el er et eux ez ier in is ois ol on ot oux y"
 class Scale:
     """One filling: how many contacts, who is there, and the writer."""
 
-    def __init__(self, contacts: int, *, deals: int = 0, seed: int = 1, report: Any = None) -> None:
+    def __init__(
+        self, contacts: int, *, deals: int = 0, contracts: int = 0, seed: int = 1, report: Any = None
+    ) -> None:
         self.contacts = contacts
         self.deals = deals
+        self.contracts = contracts
         self.random = random.Random(seed)  # noqa: S311 (repeatable on purpose)
         self.end = timezone.now().replace(microsecond=0)
         self.start = self.end - timedelta(days=YEARS * 365)

@@ -1,13 +1,15 @@
 """The demo's sales: what the agency offers, and what its clients bought in a year."""
 
 from digiweb.demo import Demo
+from digiweb.demo.scale import Scale
 from sales.demo.agencies import build_agencies
 from sales.demo.bank_accounts import build_bank_accounts
 from sales.demo.contracts import build_contracts, build_subscriptions
 from sales.demo.offers import build_offers
 from sales.demo.payments import build_payments
+from sales.demo.scale import scale_sales
 
-__all__ = ["build"]
+__all__ = ["build", "scale"]
 
 
 def build(demo: Demo) -> None:
@@ -18,3 +20,8 @@ def build(demo: Demo) -> None:
     build_subscriptions(demo, offers, contracts)
     build_bank_accounts(demo)
     build_payments(demo)
+
+
+def scale(scale: Scale) -> None:
+    """Many contracts, subscriptions and payments of the clients that are there."""
+    scale_sales(scale)

@@ -1,7 +1,6 @@
 """Filters of contracts."""
 
 import re
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,8 @@ from django.utils.translation import pgettext_lazy
 
 from crm.filters.owner import OwnerFilter
 from crm.models import Company, Contact
-from digiweb.filters import FilterSet, LookupFilter, visible_choices
+from digiweb.filters import LookupFilter, visible_choices
+from sales.filters.statuses import StatusFilterSet
 from sales.models import Contract, Offer
 from sales.models.contract import NO_DATE
 from sales.services.contract import clients_named_by_contracts
@@ -45,7 +45,7 @@ class MonthFilter(django_filters.Filter):
     field_class = MonthField
 
 
-class ContractFilterSet(FilterSet):
+class ContractFilterSet(StatusFilterSet):
     """What contracts can be narrowed by; list, tabs of other records, export and API share it."""
 
     status = django_filters.MultipleChoiceFilter(
@@ -88,29 +88,6 @@ class ContractFilterSet(FilterSet):
     class Meta:
         model = Contract
         fields: list[str] = []
-
-    # --- Statuses: a branch each, so that an index gives each in the order of the page
-
-    def statuses(self) -> list[str]:
-        """The statuses that are asked for; none for all."""
-        return list(self.form.cleaned_data.get("status") or []) if self.is_valid() else []
-
-    def filter_branches(self, branches: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
-        statuses = self.statuses()
-        if not statuses:
-            return super().filter_branches(branches, whole)
-        filtered = [super(ContractFilterSet, self).filter_queryset(branch) for branch in branches]
-        if len(filtered) > 1 and self.words is not None and self.words.indexed:
-            filtered = [super().filter_queryset(whole)]
-        return [branch.filter(status=status) for status in statuses for branch in filtered]
-
-    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        queryset = super().filter_queryset(queryset)
-        statuses = self.statuses()
-        return queryset.filter(status__in=statuses) if statuses else queryset
-
-    def by_statuses(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
-        return queryset  # `statuses` sees to it
 
     def by_signed(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         """By the key of the sort, which has the indexes; what is not signed is outside every range."""

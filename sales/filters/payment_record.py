@@ -9,17 +9,21 @@ from django.utils.translation import pgettext_lazy
 
 from crm.filters.owner import OwnerFilter
 from crm.models import Client
-from digiweb.filters import FilterSet, LookupFilter, visible_choices
+from digiweb.filters import LookupFilter, visible_choices
 from sales.filters.bank_account import clients_named
+from sales.filters.statuses import StatusFilterSet
 from sales.models import Contract, PaymentRecord
 from sales.models.contract import NO_DATE
 
 
-class PaymentRecordFilterSet(FilterSet):
+class PaymentRecordFilterSet(StatusFilterSet):
     """What payments can be narrowed by; list, tabs of other records, export and API share it."""
 
     status = django_filters.MultipleChoiceFilter(
-        label=_("Status"), choices=PaymentRecord.Status.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Status"),
+        choices=PaymentRecord.Status.choices,
+        widget=forms.CheckboxSelectMultiple,
+        method="by_statuses",
     )
     late = django_filters.ChoiceFilter(
         label=pgettext_lazy("late payment", "Late"), choices=[("yes", _("Yes"))], method="by_late"
@@ -28,7 +32,7 @@ class PaymentRecordFilterSet(FilterSet):
     contract = LookupFilter(
         label=_("Contract"), queryset=visible_choices(Contract), lookup_url="sales:contract_lookup"
     )
-    owner = OwnerFilter(label=_("Salesperson"), module="sales.paymentrecord", field_name="client__owner")
+    owner = OwnerFilter(label=_("Salesperson"), module="sales.paymentrecord", field_name="owner_id")
     method = django_filters.ChoiceFilter(label=_("Payment method"), choices=Contract.PaymentMethod.choices)
     paid = django_filters.DateFromToRangeFilter(label=_("Date"), method="by_day")
     amount = django_filters.RangeFilter(label=_("Amount"))

@@ -30,7 +30,7 @@ class SubscriptionFilterSet(FilterSet):
         field_name="client__contact",
     )
     offer = django_filters.ModelChoiceFilter(label=_("Offer"), queryset=visible_choices(Offer))
-    owner = OwnerFilter(label=_("Salesperson"), module="sales.subscription", field_name="client__owner")
+    owner = OwnerFilter(label=_("Salesperson"), module="sales.subscription", field_name="owner_id")
     started = django_filters.DateFromToRangeFilter(
         label=pgettext_lazy("contract", "Start"), field_name="started_on"
     )

@@ -26,7 +26,11 @@ class ContractTotal(models.Model):
                 fields=["owner_id", "month", "offer_id", "status"], name="one_contract_total_a_line"
             ),
         ]
-        indexes = [models.Index(fields=["month", "owner_id"], name="sales_contracttotal_month")]
+        # Added up by salesperson and by offer, without a look at the rows.
+        indexes = [
+            models.Index(fields=["month", name, "count", "amount"], name=f"sales_contracttotal_{name[:5]}")
+            for name in ("owner_id", "offer_id")
+        ]
 
     def __str__(self) -> str:
         return f"{self.owner_id} {self.month} {self.offer_id} {self.status}: {self.count}"

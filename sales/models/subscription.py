@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Client
 from digiweb.addresses import record_address
+from digiweb.fields import DerivedOwnerField
 from digiweb.models import Record
 from digiweb.scopes import OwnerScope
 from sales.models.offer import Offer
@@ -20,7 +21,8 @@ class Subscription(Record):
     """
 
     module = "sales.subscription"
-    ownership = OwnerScope("client__owner", unowned=True)
+    ownership = OwnerScope("owner_id", unowned=True)
+    carries_of, carries = "client", ("owner_id",)
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("Active")
@@ -43,6 +45,8 @@ class Subscription(Record):
     started_on = models.DateField(_("start"), null=True, blank=True)
     ended_on = models.DateField(_("end"), null=True, blank=True)
 
+    owner_id = DerivedOwnerField(source="derive_owner_id")
+
     class Meta:
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
@@ -58,7 +62,17 @@ class Subscription(Record):
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "id"], name="sales_subscription_status"),
+            models.Index(fields=["owner_id", "id"], name="sales_subscription_o"),
+            *(
+                models.Index(fields=[*lead, column, "id"], name=f"sales_subscription{prefix}_{name}")
+                for prefix, lead in (("", []), ("_o", ["owner_id"]))
+                for name, column in (
+                    ("status", "status"),
+                    ("offer", "offer"),
+                    ("start", "started_on"),
+                    ("end", "ended_on"),
+                )
+            ),
             models.Index(fields=["client", "status", "monthly_amount"], name="sales_subscription_mrr"),
         ]
 
@@ -67,6 +81,9 @@ class Subscription(Record):
 
     def get_absolute_url(self) -> str:
         return record_address("sales:subscription_detail", self.pk)
+
+    def derive_owner_id(self) -> int | None:
+        return self.client.owner_id
 
     @property
     def initials(self) -> str:

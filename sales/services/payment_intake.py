@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from digiweb.carriers import refresh_copies
 from digiweb.changes import change_each, create_many
 from sales.models import PaymentRecord
 
@@ -22,7 +23,12 @@ def import_payments(
     The caller touches the clients (crm.services.client_signs).
     """
     create_many(user=user, objs=new, action="imported", data=data, also=_also)
-    return len(change_each(user=user, wanted=list(changed), also=_also, data=data))
+    known = list(changed)
+    found = change_each(user=user, wanted=known, also=_also, data=data)
+    # Clients in hand may be older than a change of their salesperson.
+    differing = [one.client_id for one, _values in known if one.pk in found]
+    refresh_copies(PaymentRecord, [*(each.client_id for each in new), *differing])
+    return len(found)
 
 
 def _also(payment: PaymentRecord) -> tuple[Any, ...]:

@@ -1,19 +1,26 @@
 """Payments as other systems tell them: sums, and what they say of a client."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.models import Client
+from digiweb.hints import by_counting_index
+from digiweb.paging import COUNT_LIMIT, supports_branches
 from sales.models import PaymentRecord
 
 # No more payments are added up for a list: beyond, the page says so.
-SUM_LIMIT = 10_000
+SUM_LIMIT = COUNT_LIMIT
 # What happened longer ago says little of a client's health.
 HEALTH_DAYS = 180
 Status = PaymentRecord.Status
@@ -32,14 +39,49 @@ class Sums(NamedTuple):
     capped: bool = False
 
 
-def sums_of(payments: QuerySet, limit: int = SUM_LIMIT) -> Sums:
-    """The sums of filtered payments, of at most `limit` of them, in one query."""
-    few = payments.order_by().values("pk", "status", "amount")[: limit + 1]
-    by = {name: Sum("amount", filter=Q(status=name)) for name in Status.values}
-    found: dict[str, Any] = few.aggregate(number=Count("pk"), **by)
+def sums_of(payments: QuerySet | Sequence[QuerySet], limit: int = SUM_LIMIT) -> Sums:
+    """The sums of filtered payments, of at most `limit` of them, in one query.
+
+    Several querysets must have no row in common, as those that are counted (digiweb/scopes.py).
+    """
+    portions = [payments] if isinstance(payments, QuerySet) else list(payments)
+    if not supports_branches(portions[0]):
+        portions = [reduce(or_, portions)]
+    portions = by_counting_index(portions, ("status", "amount"))
+    found = _summed(portions, limit) if len(portions) > 1 else _aggregated(portions[0], limit)
     count = found.pop("number")
     values = {name: value or Decimal(0) for name, value in found.items()}
     return Sums(number=min(count, limit), capped=count > limit, **values)
+
+
+def _aggregated(payments: QuerySet, limit: int) -> dict[str, Any]:
+    few = payments.order_by().values("pk", "status", "amount")[: limit + 1]
+    by = {name: Sum("amount", filter=Q(status=name)) for name in Status.values}
+    return few.aggregate(number=Count("pk"), **by)
+
+
+def _summed(portions: Sequence[QuerySet], limit: int) -> dict[str, Any]:
+    """The same of several querysets, which Django does not add up together."""
+    connection = connections[portions[0].db]
+    parts: list[str] = []
+    params: list[Any] = []
+    for portion in portions:
+        few = portion.order_by().values("status", "amount")[: limit + 1]
+        with suppress(EmptyResultSet):
+            sql, values = few.query.get_compiler(connection=connection).as_sql()
+            parts.append(f"({sql})")
+            params += values
+    rows: Sequence[Any] = ()
+    if parts:
+        union = f"{' UNION ALL '.join(parts)} LIMIT {limit + 1:d}"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT status, COUNT(*), SUM(amount) FROM ({union}) found GROUP BY status",  # noqa: S608
+                params,
+            )
+            rows = cursor.fetchall()
+    sums = {status: amount for status, _number, amount in rows}
+    return {"number": sum(row[1] for row in rows), **{name: sums.get(name) for name in Status.values}}
 
 
 # --- The health of a client (crm/services/client_health.py)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import Client
 from crm.services.client_signs import touch_clients
+from digiweb.carriers import refresh_copies
 from digiweb.changes import change_record, create_record
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
@@ -44,6 +45,8 @@ def create_subscription(*, user: Any, subscription: Subscription) -> Subscriptio
     if not subscription.label:
         raise ValidationError({"label": _("Say what the subscription is about, or choose an offer.")})
     create_record(user=user, obj=subscription, also=also_of(subscription))
+    # The client in hand may be older than a change of its salesperson.
+    refresh_copies(Subscription, [subscription.client_id])
     refresh_revenue([subscription.client_id])
     return subscription
 
@@ -65,6 +68,8 @@ def change_subscription(
     changes = change_record(
         user=user, obj=subscription, values=settled, also=also_of(before), action=action_of(before, settled)
     )
+    if subscription.client_id != before.client_id:
+        refresh_copies(Subscription, [subscription.client_id])
     refresh_revenue([before.client_id, subscription.client_id])
     return changes
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
+from digiweb.carriers import refresh_copies
 from digiweb.changes import change_each, create_many
 from sales.models import Subscription
 from sales.services.subscription import AROUND, action_of, also_of, hold_clients, settle, work_out_revenue
@@ -35,5 +36,7 @@ def import_subscriptions(
         data=data,
     )
     differing = [one.client_id for one, _values in known if one.pk in found]
+    # Clients in hand may be older than a change of their salesperson.
+    refresh_copies(Subscription, [*(each.client_id for each in new), *differing])
     work_out_revenue([*(each.client_id for each in new), *differing])
     return len(found)

@@ -1,5 +1,6 @@
 """Pages of payments: to look at; other systems write them."""
 
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from digiweb.views.detail import DetailView
 from digiweb.views.list import ListView
 from sales.filters.payment_record import PaymentRecordFilterSet
 from sales.models import PaymentRecord
-from sales.services.payment_record import SUM_LIMIT, sums_of
+from sales.services.payment_record import SUM_LIMIT, Sums, sums_of
 from sales.tables import payment_record as columns
 from sales.tables.payment_record import STATUS_COLOURS, PaymentRecordTable
 
@@ -40,11 +41,20 @@ class PaymentRecordListView(ListView):
     )
     empty_text = gettext_lazy("No payment yet: the import brings them.")
 
+    @cached_property
+    def sums(self) -> Sums:
+        """What the filtered payments come to, as far as they are added up."""
+        return sums_of(self.filtered_portions())
+
+    def count(self) -> tuple[int, bool]:
+        """Counted while they are added up."""
+        return self.sums.number, self.sums.capped
+
     def notice(self) -> Any:
-        """The sums of what is filtered, as far as they are added up."""
+        """The sums of what is filtered."""
         if not self.filterset.is_valid():
             return super().notice()
-        sums = sums_of(self.filtered())
+        sums = self.sums
         if not sums.number:
             return super().notice()
         amounts = [

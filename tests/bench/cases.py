@@ -1,6 +1,6 @@
 """What is measured: pages as (who, address), each with what it must cost (DESIGN §12)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -30,6 +30,8 @@ class Case:
 
 
 CONTACTS, COMPANIES, DEALS = "/crm/contacts/", "/crm/companies/", "/crm/deals/"
+CLIENTS, CONTRACTS = "/crm/clients/", "/sales/contracts/"
+PAYMENTS, SUBSCRIPTIONS = "/sales/payments/", "/sales/subscriptions/"
 PEOPLE = ("admin", "few", "many", "manager")
 SORTS = ("newest", "name", "-score")
 # {…} is filled in by the measurer: numbers and names differ between databases.
@@ -61,6 +63,7 @@ def cases() -> Iterator[Case]:
     yield from _map()
     yield from _deals()
     yield from _clients()
+    yield from _sales()
     yield from _searches()
     for who in PEOPLE:
         yield Case(f"{who}: board", who, CONTACTS, {"mode": "kanban"}, ratio=RATIO, ms=20)
@@ -76,7 +79,7 @@ def cases() -> Iterator[Case]:
         ms=15,
         queries=12,
     )
-    for who in PEOPLE:
+    for who in (*PEOPLE, "marketing", "am"):
         yield Case(f"{who}: home", who, "/", ms=20, queries=15)
 
 
@@ -127,25 +130,89 @@ CLIENT_FILTERS = {
     "renewal within 30 days": {"due": "30"},
     "at risk": {"health_max": "39"},
     "owner": {"owner": "{owner}"},
+    "nothing planned": {"idle": "yes"},
 }
+CLIENT_SORTS = ("newest", "name", "-mrr", "renewal", "health")
+
+
+def _lists(
+    noun: str, path: str, sorts: Iterable[str], filters: dict[str, dict[str, str]], *, only_admin: str = ""
+) -> Iterator[Case]:
+    """First page and one in the middle by each sort, and each filter with each sort, for everybody."""
+    for who in PEOPLE:
+        for sort in sorts:
+            first = f"{who}: {noun} by {sort}, first page"
+            yield Case(first, who, path, {"sort": sort}, ratio=RATIO, ms=15)
+            name = f"{who}: {noun} by {sort}, page in the middle"
+            yield Case(name, who, path, {"sort": sort}, ("after", sort), ratio=RATIO, ms=15, like=first)
+            for label, query in filters.items():
+                # The client with very many is not in everybody's sight.
+                if label == only_admin and who != "admin":
+                    continue
+                name = f"{who}: {noun}, {label}, by {sort}"
+                yield Case(name, who, path, {**query, "sort": sort}, ratio=RATIO, ms=15, like=first)
 
 
 def _clients() -> Iterator[Case]:
-    path, page = "/crm/clients/", "/crm/clients/{client}/"
-    for who in PEOPLE:
-        for sort in ("newest", "name", "-mrr", "renewal", "health"):
-            first = f"{who}: clients by {sort}"
-            yield Case(first, who, path, {"sort": sort}, ratio=RATIO, ms=20)
-            for label, query in CLIENT_FILTERS.items():
-                name = f"{who}: clients, {label}, by {sort}"
-                yield Case(name, who, path, {**query, "sort": sort}, ratio=RATIO, ms=20, like=first)
+    yield from _lists("clients", CLIENTS, CLIENT_SORTS, CLIENT_FILTERS)
     # Its person has a hundred thousand events: the page does not ask for them, its time line does.
-    yield Case("admin: client, first tab", "admin", page, ratio=RATIO, ms=20, queries=12)
+    page = "/crm/clients/{client}/"
+    yield Case("admin: client, first tab", "admin", page, ratio=RATIO, ms=15, queries=12)
     yield Case(
         "admin: client, with its time line", "admin", page, {"events": "1"}, ratio=RATIO, ms=25, queries=12
     )
     inside = {"client": "{client}", "within": "client"}
-    yield Case("admin: client, tab of deals", "admin", DEALS, inside, ratio=RATIO, ms=20, queries=15)
+    tabs = {"deals": DEALS, "contracts": CONTRACTS, "payments": PAYMENTS, "subscriptions": SUBSCRIPTIONS}
+    for noun, path in tabs.items():
+        yield Case(f"admin: client, tab of {noun}", "admin", path, inside, ratio=RATIO, ms=20, queries=15)
+
+
+CONTRACT_FILTERS = {
+    "status": {"status": "validated"},
+    "rare status": {"status": "unknown"},
+    "owner": {"owner": "{owner}"},
+    "client": {"client": "{client}"},
+    "offer": {"offer": "{offer}"},
+    "without offer": {"without_offer": "yes"},
+    "month": {"month": "{month}"},
+    "signed in days": {"signed_after": "{first_day}", "signed_before": "{last_day}"},
+    "not signed": {"unsigned": "yes"},
+    "method": {"payment_method": "debit"},
+    "rare method": {"payment_method": "cheque"},
+    "absent": {"absent": "yes"},
+}
+PAYMENT_FILTERS = {
+    "status": {"status": "paid"},
+    "rare status": {"status": "refunded"},
+    "late": {"late": "yes"},
+    "owner": {"owner": "{owner}"},
+    "client": {"client": "{client}"},
+    "method": {"method": "debit"},
+    "rare method": {"method": "cheque"},
+    "days": {"paid_after": "{first_day}", "paid_before": "{last_day}"},
+    "amount": {"amount_min": "890"},
+}
+SUBSCRIPTION_FILTERS = {
+    "status": {"status": "active"},
+    "rare status": {"status": "paused"},
+    "owner": {"owner": "{owner}"},
+    "client": {"client": "{client}"},
+    "offer": {"offer": "{offer}"},
+    "start": {"started_after": "{first_day}", "started_before": "{last_day}"},
+    "end": {"ends_after": "{first_day}", "ends_before": "{last_day}"},
+}
+
+
+def _sales() -> Iterator[Case]:
+    contract_sorts, payment_sorts = ("-signed", "-amount", "name", "newest"), ("-paid", "-amount", "newest")
+    yield from _lists("contracts", CONTRACTS, contract_sorts, CONTRACT_FILTERS, only_admin="client")
+    yield from _lists("payments", PAYMENTS, payment_sorts, PAYMENT_FILTERS, only_admin="client")
+    yield from _lists(
+        "subscriptions", SUBSCRIPTIONS, ("newest", "oldest"), SUBSCRIPTION_FILTERS, only_admin="client"
+    )
+    # A part of the home page that is loaded after it, out of roll-ups.
+    for who in (*PEOPLE, "am"):
+        yield Case(f"{who}: contracts by salesperson", who, "/sales/contracts/figures/", ms=20, queries=15)
 
 
 DEAL_FILTERS = {

@@ -325,7 +325,7 @@ class TestSeedScale:
         assert all(c.contact_count == c.real for c in Company.objects.annotate(real=Count("contacts")))
         few = User.objects.get(email="bench-few@digiweb.test")
         assert Contact.objects.filter(owner=few).count() == 200
-        assert User.objects.filter(email__startswith="bench-").count() == 42
+        assert User.objects.filter(email__startswith="bench-").count() == 44
         assert max(Counter(Event.objects.values_list("subject_id", flat=True)).values()) == 1200
 
     def test_words_are_found_afterwards(self) -> None:

@@ -16,8 +16,9 @@ class Command(BaseCommand):
 
     help = (
         "Adds N contacts with N/3 companies, tags, access and tally rows, 40 salespeople (one of them with "
-        "200 contacts, one with 100,000) and one contact with 100,000 events; --deals adds deals to these "
-        "contacts, with their sums. Takes nothing away. The same "
+        "200 contacts, one with 100,000) and one contact with 100,000 events, and N/5 clients; --deals adds "
+        "deals to these contacts, --contracts contracts, payments and subscriptions to these clients, with "
+        "their sums. Takes nothing away. The same "
         "N and seed give the same rows on an empty database. Exit codes: 0 done; 1 there is data and --yes "
         "was not given, or it failed (batches that were written stay)."
     )
@@ -27,6 +28,9 @@ class Command(BaseCommand):
             "--contacts", type=int, required=True, metavar="N", help="how many contacts to add"
         )
         parser.add_argument("--deals", type=int, default=0, metavar="N", help="how many deals to add (0)")
+        parser.add_argument(
+            "--contracts", type=int, default=0, metavar="N", help="how many contracts and payments to add (0)"
+        )
         parser.add_argument("--seed", type=int, default=1, help="another number, other rows (1)")
         parser.add_argument("--yes", action="store_true", help="also where there is data already")
 
@@ -34,8 +38,9 @@ class Command(BaseCommand):
         number = options["contacts"]
         if number < 1:
             raise CommandError("--contacts must be 1 or more.")
-        if options["deals"] < 0:
-            raise CommandError("--deals must be 0 or more.")
+        for name in ("deals", "contracts"):
+            if options[name] < 0:
+                raise CommandError(f"--{name} must be 0 or more.")
         people: Any = get_user_model()._default_manager
         if people.exists() and not options["yes"]:
             name = settings.DATABASES["default"]["NAME"]
@@ -46,6 +51,7 @@ class Command(BaseCommand):
         scale = Scale(
             number,
             deals=options["deals"],
+            contracts=options["contracts"],
             seed=options["seed"],
             report=self.stderr.write if options["verbosity"] else None,
         )
