@@ -96,6 +96,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "purge_received_files",
+        _("Forget received files that were dealt with a week ago"),
+        "55 3 * * *",
+        "sales.jobs.purge_received_files",
+        timedelta(hours=20),
+    ),
+    Entry(
         "purge_import_files",
         _("Delete files of imports older than 30 days"),
         "35 3 * * *",

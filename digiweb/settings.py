@@ -379,6 +379,7 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
+        "factur-x": {"level": "ERROR"},
     },
 }
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 LIMITS = (
     ("/documents/", "DOCUMENT_MAX_BYTES"),
     ("/api/v1/documents/", "DOCUMENT_MAX_BYTES"),
+    ("/sales/received/", "DOCUMENT_MAX_BYTES"),
+    ("/api/v1/received-invoices/", "DOCUMENT_MAX_BYTES"),
 )
 
 

@@ -17,6 +17,9 @@ from sales.models import (
     Mention,
     Offer,
     PaymentRecord,
+    ReceivedFile,
+    ReceivedInvoice,
+    ReceivedInvoiceRate,
     Subscription,
 )
 from sales.services.agency import (
@@ -160,6 +163,20 @@ class MentionAdmin(RecordedAdmin):
         delete_mentions(user=user, pks=[obj.pk for obj in objs])
 
 
+@admin.register(ReceivedInvoice)
+class ReceivedInvoiceAdmin(ReadOnlyAdmin):
+    """Read out of files; decided on, on its page."""
+
+    list_display = ("number", "supplier_name", "issued_on", "due_on", "net", "gross", "status")
+    list_filter = ("status", "kind", "rules")
+    list_select_related = ("company",)
+    exclude = ("iban",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("iban")
+
+
 # What the verbs keep by themselves: to look at.
-for model in (ContractClientTotal, ContractTotal):
+for model in (ContractClientTotal, ContractTotal, ReceivedFile, ReceivedInvoiceRate):
     admin.site.register(model, ReadOnlyAdmin)

@@ -56,6 +56,8 @@ class SalesConfig(AppConfig):
             # « create » asks for an account, « change » decides: both in one hand only by a decision.
             defaults={"sales": ("team", ("view", "create")), "am": ("all", ("view",))},
         )
+        # Our own purchases: administrators, and whom they let.
+        register_module("sales.receivedinvoice", _("Received invoices"), group=sales, scopes=("all",))
         register_module("sales.iban", _("Whole bank numbers"), group=sales, actions=("view",))
         register_module(
             "sales.agency",
@@ -78,6 +80,7 @@ class SalesConfig(AppConfig):
         from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
         from sales.models import Contract, Offer, Subscription
+        from sales.received import show_received
         from sales.panels import show_panels
         from sales.services.contract import contracts_came_or_went
         from sales.services.contract_words import reword_contracts
@@ -133,6 +136,7 @@ class SalesConfig(AppConfig):
         show_accounts()
         show_panels()
         follow_merges()
+        show_received()
 
 
 def contract_subtitle(contract: Any) -> str:

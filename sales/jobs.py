@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from sales.services import bank_warning, subscription
+from django.utils.translation import ngettext_lazy
+
+from digiweb.job_log import log_count
+from digiweb.jobs import Progress
+from sales.models import ReceivedFile, ReceivedInvoice
+from sales.services import bank_warning, received_intake, subscription
+
+LINES = ngettext_lazy("%(count)s line forgotten.", "%(count)s lines forgotten.", "count")
 
 
 def end_due_subscriptions() -> None:
@@ -13,3 +20,22 @@ def end_due_subscriptions() -> None:
 def warn_former_contact(*, account_id: int, at: str) -> None:
     """Tell a client by e-mail that another account is in use since `at`; sent already: nothing happens."""
     bank_warning.deliver_warning(account_id, datetime.fromisoformat(at))
+
+
+def read_received_file(*, file_id: int) -> None:
+    """Read a supplier's file and file it as an invoice, or keep it out."""
+    received = ReceivedFile.objects.select_related("added_by").filter(pk=file_id).first()
+    if received is not None:
+        received_intake.read_in(received)
+
+
+def check_received_invoice(*, invoice_id: int) -> None:
+    """Ask the rules about a received invoice again."""
+    invoice = ReceivedInvoice.objects.filter(pk=invoice_id).first()
+    if invoice is not None:
+        received_intake.check_again(invoice)
+
+
+def purge_received_files(*, progress: Progress | None = None) -> None:
+    """Forget received files that were dealt with a week ago."""
+    log_count(progress, received_intake.purge_inbox(), LINES)

@@ -10,6 +10,8 @@ from sales.views import (
     contract_verbs,
     offer,
     payment_record,
+    received_invoice,
+    received_verbs,
     subscription,
 )
 
@@ -18,6 +20,7 @@ app_name = "sales"
 CONTRACT = "contracts/<int:pk>/"
 SUBSCRIPTION = "subscriptions/<int:pk>/"
 ACCOUNT = "bank-accounts/<int:pk>/"
+RECEIVED = "received/<int:pk>/"
 
 urlpatterns = [
     path("contracts/", contract.ContractListView.as_view(), name="contract_list"),
@@ -58,4 +61,58 @@ urlpatterns = [
     path(f"{ACCOUNT}approve/", bank_decision.BankAccountApproveView.as_view(), name="bank_account_approve"),
     path(f"{ACCOUNT}refuse/", bank_decision.BankAccountRefuseView.as_view(), name="bank_account_refuse"),
     path(f"{ACCOUNT}reveal/", bank_account.BankAccountRevealView.as_view(), name="bank_account_reveal"),
+    path("received/", received_invoice.ReceivedInvoiceListView.as_view(), name="received_invoice_list"),
+    path("received/new/", received_verbs.ReceivedInvoiceCreateView.as_view(), name="received_invoice_new"),
+    path("received/inbox/", received_verbs.ReceivedInvoiceInboxView.as_view(), name="received_invoice_inbox"),
+    path("received/bulk/", received_invoice.ReceivedInvoiceBulkView.as_view(), name="received_invoice_bulk"),
+    path(
+        RECEIVED,
+        received_invoice.ReceivedInvoiceDetailView.as_view(),
+        name="received_invoice_detail",
+    ),
+    path(
+        f"{RECEIVED}edit/",
+        received_invoice.ReceivedInvoiceEditView.as_view(),
+        name="received_invoice_edit",
+    ),
+    path(
+        f"{RECEIVED}delete/",
+        received_invoice.ReceivedInvoiceDeleteView.as_view(),
+        name="received_invoice_delete",
+    ),
+    path(
+        f"{RECEIVED}file/",
+        received_invoice.ReceivedInvoiceFileView.as_view(),
+        name="received_invoice_file",
+    ),
+    path(
+        f"{RECEIVED}view/",
+        received_invoice.ReceivedInvoiceShowView.as_view(),
+        name="received_invoice_show",
+    ),
+    path(
+        f"{RECEIVED}approve/",
+        received_verbs.ReceivedInvoiceApproveView.as_view(),
+        name="received_invoice_approve",
+    ),
+    path(
+        f"{RECEIVED}refuse/",
+        received_verbs.ReceivedInvoiceRefuseView.as_view(),
+        name="received_invoice_refuse",
+    ),
+    path(
+        f"{RECEIVED}pay/",
+        received_verbs.ReceivedInvoicePayView.as_view(),
+        name="received_invoice_pay",
+    ),
+    path(
+        f"{RECEIVED}reopen/",
+        received_verbs.ReceivedInvoiceReopenView.as_view(),
+        name="received_invoice_reopen",
+    ),
+    path(
+        f"{RECEIVED}check/",
+        received_verbs.ReceivedInvoiceCheckView.as_view(),
+        name="received_invoice_check",
+    ),
 ]

@@ -108,6 +108,21 @@ ACTIONS: dict[str, ActionWords] = {
     "account_warned": ActionWords(
         _("Client warned"), _("warned the client of the change of bank details"), "mail-exclamation"
     ),
+    "received_approved": ActionWords(
+        pgettext_lazy("event", "Approved"), _("approved the invoice"), "circle-check", "green"
+    ),
+    "received_refused": ActionWords(
+        pgettext_lazy("event", "Refused"), _("refused the invoice"), "circle-x", "red"
+    ),
+    "received_paid": ActionWords(
+        pgettext_lazy("event", "Paid"), _("marked the invoice as paid"), "coin-euro", "green"
+    ),
+    "received_reopened": ActionWords(
+        _("Decision taken back"), _("took a decision back"), "refresh", "amber"
+    ),
+    "received_checked": ActionWords(
+        pgettext_lazy("event", "Checked"), _("asked the rules of the reform again"), "shield-check", "blue"
+    ),
     "number_revealed": ActionWords(
         _("Number read"), _("read the whole bank number"), "eye", "amber", kind="system"
     ),

@@ -1,6 +1,7 @@
 """What goes to the bin with a record although no foreign key leads to it: its documents, and their files.
 
-Tables whose rows name a record by kind and number say `leaves_with_subject = True`.
+Tables whose rows name a record by kind and number say `leaves_with_subject = True`; records with a file of
+their own that nobody else keeps say `bin_holds_files = True`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,7 +58,7 @@ def hold_files(batch: Any, snapshots: Sequence[Snapshot]) -> None:
 
 def _files_of(row: dict[str, Any]) -> list[str]:
     model = apps.get_model(row["model"])
-    if not getattr(model, "leaves_with_subject", False):
+    if not (getattr(model, "leaves_with_subject", False) or getattr(model, "bin_holds_files", False)):
         return []
     columns = [column.name for column in model._meta.concrete_fields if isinstance(column, models.FileField)]
     return [row["fields"][name] for name in columns if row["fields"].get(name)]
