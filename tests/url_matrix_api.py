@@ -27,6 +27,7 @@ from tests.url_world import (
     offer,
     own_import,
     public,
+    received,
     rule,
     signed_in,
     subscription,
@@ -109,6 +110,17 @@ API: dict[str, Line] = {
     "api:contracts-detail": Line({**api_of_hugo(), "am": SEES}, contract),
     "api:subscriptions-list": Line(api(am=SEES)),
     "api:subscriptions-detail": Line({**api_of_hugo(), "am": SEES}, subscription),
+    "api:received-invoices-list": Line({**admins(), "nobody": UNKNOWN}),
+    "api:received-invoices-detail": Line({**admins(), "nobody": UNKNOWN}, received),
+    "api:received-invoices-download": Line({**admins(), "nobody": UNKNOWN}, received),
+    "api:received-invoices-approve": Line({**admins({200, 422}), "nobody": UNKNOWN}, received, method="POST"),
+    "api:received-invoices-reopen": Line({**admins({200, 422}), "nobody": UNKNOWN}, received, method="POST"),
+    "api:received-invoices-refuse": Line(
+        {**admins({422}), "nobody": UNKNOWN}, received, method="POST", extra=JSON_OBJECT
+    ),
+    "api:received-invoices-pay": Line(
+        {**admins({422}), "nobody": UNKNOWN}, received, method="POST", extra=JSON_OBJECT
+    ),
     "api:deals-list": Line(api()),
     "api:deals-detail": Line(api_of_hugo(), deal),
     "api:documents-list": Line(api()),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from crm.models import ContactImport, CustomField, ScoreRule, Tag
@@ -12,6 +13,7 @@ from sales.models import Mention
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
 from tests.sales.agencies import make_agency
+from tests.sales.received import make_received, pdf_of
 from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
@@ -28,6 +30,12 @@ HIDDEN = {404}
 UNKNOWN = {401}
 STAFF = ("admin", "manager", "sales", "sales2", "stranger", "marketing", "am")
 SALES = ("manager", "sales", "sales2", "stranger")
+
+
+@cache
+def purchase() -> bytes:
+    """A supplier's invoice: its PDF is drawn once."""
+    return pdf_of(number="ACHAT-1")
 
 
 class World:
@@ -48,6 +56,7 @@ class World:
         self.offer = make_offer()
         self.contract = make_contract(hugo, client=self.client, offer=self.offer)
         self.subscription = make_subscription(hugo, client=self.client, offer=self.offer)
+        self.received = make_received(cast["admin"], content=purchase())
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
         self.custom_field = create_field(
             user=cast["admin"], field=CustomField(subject="crm.contact", label="Canal préféré")
@@ -140,6 +149,10 @@ def mention(world: World) -> dict[str, Any]:
 
 def offer(world: World) -> dict[str, Any]:
     return {"pk": world.offer.pk}
+
+
+def received(world: World) -> dict[str, Any]:
+    return {"pk": world.received.pk}
 
 
 def subscription(world: World) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from sales.demo.bank_accounts import build_bank_accounts
 from sales.demo.contracts import build_contracts, build_subscriptions
 from sales.demo.offers import build_offers
 from sales.demo.payments import build_payments
+from sales.demo.received import build_received
 from sales.demo.scale import scale_sales
 
 __all__ = ["build", "scale"]
@@ -20,6 +21,7 @@ def build(demo: Demo) -> None:
     build_subscriptions(demo, offers, contracts)
     build_bank_accounts(demo)
     build_payments(demo)
+    build_received(demo)
 
 
 def scale(scale: Scale) -> None:

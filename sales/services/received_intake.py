@@ -210,7 +210,7 @@ def _file(received: ReceivedFile, reading: Reading, report: Report | None, unask
     current = ReceivedFile.objects.select_for_update().filter(pk=received.pk).first()
     if current is None or current.state != State.WAITING:
         return
-    invoice = _invoice_of(reading)
+    invoice = as_invoice(reading)
     invoice.name, invoice.size, invoice.sha256 = current.name, current.size, current.sha256
     invoice.file, invoice.added_by, invoice.is_pdf = current.file.name, current.added_by, bool(reading.attachment)
     _tell_rules(invoice, report, unasked)
@@ -222,13 +222,14 @@ def _file(received: ReceivedFile, reading: Reading, report: Report | None, unask
         # Another worker filed the same one between our look and our write.
         _refuse_twin(invoice)
         raise
-    ReceivedInvoiceRate.objects.bulk_create(_rates_of(invoice, reading.invoice))
+    ReceivedInvoiceRate.objects.bulk_create(rates_of(invoice, reading.invoice))
     current.state, current.invoice, current.file = State.FILED, invoice, ""
     current.save(update_fields=["state", "invoice", "file"])
     received.__dict__.update(current.__dict__)
 
 
-def _invoice_of(reading: Reading) -> ReceivedInvoice:
+def as_invoice(reading: Reading) -> ReceivedInvoice:
+    """What was read as a row, not yet saved and without its file. Raises KeptOut for what no column holds."""
     facts = reading.invoice
     sign = -1 if facts.is_credit_note else 1
     totals = facts.totals
@@ -272,7 +273,8 @@ def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def _rates_of(invoice: ReceivedInvoice, facts: Facts) -> list[ReceivedInvoiceRate]:
+def rates_of(invoice: ReceivedInvoice, facts: Facts) -> list[ReceivedInvoiceRate]:
+    """What the invoice comes to at each rate, as rows."""
     sign = -1 if facts.is_credit_note else 1
     return [
         ReceivedInvoiceRate(

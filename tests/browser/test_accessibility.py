@@ -17,6 +17,7 @@ from tests.base import make_activity, make_cast, make_client, make_company, make
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.received import make_received, xml_of
 from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
@@ -73,6 +74,10 @@ SALES = [
     "/sales/contracts/{contract}/",
     "/sales/contracts/{contract}/edit/",
     "/sales/contracts/{contract}/terminate/",
+    "/sales/received/?all=1",
+    "/sales/received/new/",
+    "/sales/received/{received}/",
+    "/sales/received/{received}/refuse/",
     "/sales/subscriptions/?all=1",
     "/sales/subscriptions/new/",
     "/sales/subscriptions/{subscription}/",
@@ -244,6 +249,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "account": make_account(hugo, client=client, holder=LONG).pk,
         "payment": make_payment(hugo, client=client, reference=LONG, amount=Decimal(1234567)).pk,
         "offer": offer.pk,
+        "received": make_received(cast["admin"], content=xml_of(notes=()), note=LONG).pk,
         "contract": contract.pk,
         "subscription": subscription.pk,
         "deal": deal.pk,

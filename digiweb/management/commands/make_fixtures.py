@@ -26,7 +26,7 @@ MADE_BY_MIGRATE = {"people.role", "people.grant", "people.knownmodule"}
 WITH_FILES = {"timeline.document"}
 # Encrypted and found with the keys of an installation, which fixtures cannot know: plain numbers would
 # stand in them, and indexes that find nothing. `seed_demo` writes these, too.
-WITH_KEYS = {"sales.bankaccount"}
+WITH_KEYS = {"sales.bankaccount", "sales.receivedinvoice", "sales.receivedinvoicerate"}
 # Of the history, the fixtures hold what is younger than this; `seed_demo` writes the whole year.
 HISTORY_DAYS = 60
 HISTORY = {"timeline.event": "at__gte", "timeline.eventlink": "event__at__gte"}
