@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from digiweb.countries import country_name
 from digiweb.templatetags.digiweb import money, number
@@ -18,6 +19,16 @@ from sales.tables.received_invoice import STATUS_COLOURS, amount_text
 # Lines that a page shows; all of them stand in the file.
 MOST_LINES = 300
 PANEL_LINES = 5
+# « 12 » says it: nobody writes « 12 pieces ».
+PIECES = ("C62", "H87", "ZZ", "EA")
+CATEGORIES = {
+    "E": gettext_lazy("exempt"),
+    "AE": gettext_lazy("reverse charge"),
+    "K": gettext_lazy("within the European Union"),
+    "G": gettext_lazy("export"),
+    "O": gettext_lazy("outside the scope of VAT"),
+    "Z": gettext_lazy("zero rate"),
+}
 _UNITS = dict(DocumentLine.Unit.choices)
 
 
@@ -69,11 +80,25 @@ def _line(line: dict[str, Any], currency: str) -> dict[str, Any]:
         "name": line.get("name"),
         "description": line.get("description"),
         "quantity": number(_number(line.get("quantity"))),
-        "unit": _UNITS.get(unit, "" if unit in ("C62", "H87") else unit),
+        "unit": "" if unit in PIECES else _UNITS.get(unit, unit),
         "price": money(_number(line.get("price")), currency),
         "rate": number(_number(vat.get("rate"))),
         "amount": money(_number(line.get("amount")), currency),
     }
+
+
+def rates_of(invoice: ReceivedInvoice) -> list[dict[str, Any]]:
+    """The sums rate by rate, with words for what is not plain VAT."""
+    currency = "€" if invoice.currency == "EUR" else invoice.currency
+    return [
+        {
+            "rate": number(_number(each.rate)),
+            "why": CATEGORIES.get(each.category, ""),
+            "base": money(each.base, currency),
+            "amount": money(each.amount, currency),
+        }
+        for each in invoice.rates.all()
+    ]
 
 
 def _number(text: Any) -> Decimal:
@@ -96,7 +121,7 @@ def iban_text(invoice: ReceivedInvoice, *, whole: bool) -> SafeString | str:
     if not iban:
         return format_html('<span class="dw-none" aria-hidden="true">–</span>')
     shown = " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
-    return format_html('<span class="dw-iban">{}</span>', shown if whole else f"{iban[:2]} •••• {iban[-4:]}")
+    return format_html('<span class="dw-received-iban">{}</span>', shown if whole else f"{iban[:2]} •••• {iban[-4:]}")
 
 
 def invoices_of(user: Any, company: Any) -> dict[str, Any] | None:

@@ -130,7 +130,7 @@ SUPPLIERS = (
     ),
     Supplier(
         _party("Nadia Perrin, rédactrice (EI)", "90123456", "7 montée de la Grande Côte", "69001", "Lyon", vat_number=""),
-        "2026-",
+        "NP",
         (Sold("Rédaction d’articles", "240.00", FRANCHISE, 4, 0.5),),
         day=27,
         is_careless=True,

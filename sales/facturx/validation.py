@@ -52,7 +52,7 @@ class Finding:
     @property
     def words(self) -> str:
         """What it means, in our words; the rule's own text where we have none."""
-        return words_of(self.source, self.rule) or self.text
+        return words_of(self.source, self.rule, self.text) or self.text
 
 
 @dataclass(frozen=True)

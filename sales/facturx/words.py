@@ -3,6 +3,7 @@
 The rule's own text stays beside these words: it names the fields (BT-…) and the values found.
 """
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -88,6 +89,9 @@ WORDS: dict[str, Any] = {
     "BR-FR-05": _(
         "A compulsory mention is missing: recovery costs of 40 €, late penalties or early payment discount."
     ),
+    "BR-FR-05 PMT": _("A compulsory mention is missing: the 40 € of recovery costs when paid late."),
+    "BR-FR-05 PMD": _("A compulsory mention is missing: the penalties when paid late."),
+    "BR-FR-05 AAB": _("A compulsory mention is missing: the discount for early payment, or that there is none."),
     "BR-FR-06": _("A compulsory mention stands on the invoice twice."),
     "BR-FR-08": _("The invoice does not say whether goods or services are sold, and at what stage."),
     "BR-FR-09": _("A SIRET does not begin with the SIREN that stands beside it."),
@@ -134,6 +138,13 @@ WORDS |= {
 }
 
 
-def words_of(source: str, rule: str) -> str:
-    """Our words for a rule; "" where there are none."""
-    return str(WORDS.get("XSD" if source == "xsd" else rule, ""))
+_SUBJECT = re.compile(r"\(code ([A-Z]{3})\)")
+
+
+def words_of(source: str, rule: str, text: str = "") -> str:
+    """Our words for a rule, of which `text` is what it says; "" where there are none."""
+    if source == "xsd":
+        return str(WORDS["XSD"])
+    about = _SUBJECT.search(text)
+    known = WORDS.get(f"{rule} {about[1]}") if about else None
+    return str(known or WORDS.get(rule, ""))

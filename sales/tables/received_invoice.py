@@ -133,7 +133,7 @@ NOTE = Column("note", gettext_lazy("Note"), default=False)
 ADDED = Column("created_at", gettext_lazy("Added on"), cell=day("created_at"), sort="id", default=False)
 # On the page of one.
 DECIDED = Column("decided_by", gettext_lazy("Decided by"), cell=person("decided_by"))
-REFUSAL = Column("refusal", gettext_lazy("Reason of the refusal"))
+REFUSAL = Column("refusal", gettext_lazy("Reason of the refusal"), default=False)
 FORMAT = Column("syntax", gettext_lazy("Format"), cell=lambda i: escape(format_text(i)))
 FILE = Column(
     "name", gettext_lazy("File"), cell=lambda i: escape(f"{i.name} ({filesizeformat(i.size)})")
@@ -151,5 +151,5 @@ class ReceivedInvoiceTable(Table):
 
     columns = (
         NUMBER, SUPPLIER, ISSUED, DUE_ON, NET, GROSS, STATUS, VAT, DUE, KIND, RULES, COMPANY, SIREN, VAT_NUMBER,
-        ORDER, CURRENCY, PAID_ON, NOTE, ADDED,
+        ORDER, CURRENCY, PAID_ON, REFUSAL, NOTE, ADDED,
     )  # fmt: skip

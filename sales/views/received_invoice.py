@@ -23,7 +23,7 @@ from digiweb.views.list import ListView
 from sales.filters.received_invoice import ReceivedInvoiceFilterSet
 from sales.forms.received_invoice import PayInvoiceForm, ReceivedInvoiceForm
 from sales.models import ReceivedInvoice
-from sales.received_page import findings_of, iban_text, page_of
+from sales.received_page import findings_of, iban_text, page_of, rates_of
 from sales.services.received_invoice import (
     SUM_LIMIT,
     approve_invoices,
@@ -82,7 +82,7 @@ class ReceivedInvoiceListView(ListView):
     bulk_actions = (
         BulkAction(
             "approve",
-            gettext_lazy("Approve"),
+            gettext_lazy("Approve the invoices"),
             "circle-check",
             "change",
             approve,
@@ -190,7 +190,7 @@ class ReceivedInvoiceDetailView(ReceivedMixin, DetailView):
             gettext_lazy("Payment"),
             (columns.DUE, Column("iban", gettext_lazy("IBAN")), columns.PAID_ON),
         ),
-        (gettext_lazy("Decision"), (columns.DECIDED, columns.REFUSAL, columns.NOTE)),
+        (gettext_lazy("Decision"), (columns.DECIDED, columns.NOTE)),
         (
             gettext_lazy("File"),
             (columns.FILE, columns.FORMAT, columns.SUM, columns.BY, columns.ADDED),
@@ -219,7 +219,7 @@ class ReceivedInvoiceDetailView(ReceivedMixin, DetailView):
     def actions(self, record: Any) -> list[dict[str, Any]]:
         actions = []
         if record.status in (*ReceivedInvoice.UNDECIDED, Status.REFUSED):
-            actions.append(self.verb(record, "approve", _("Approve"), "circle-check", post=True))
+            actions.append(self.verb(record, "approve", _("Approve the invoice"), "circle-check", post=True))
         if record.status in ReceivedInvoice.OPEN:
             actions.append(self.verb(record, "refuse", _("Refuse"), "circle-x", drawer=True))
         if record.status == Status.APPROVED:
@@ -246,7 +246,7 @@ class ReceivedInvoiceDetailView(ReceivedMixin, DetailView):
         user: Any = self.request.user
         return super().get_context_data(
             invoice=page_of(record),
-            rates=list(record.rates.all()),
+            rates=rates_of(record),
             findings=findings_of(record),
             may_check=user.may("change", record),
             **kwargs,
