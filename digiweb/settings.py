@@ -378,8 +378,7 @@ LOGGING = {
         # django_structlog logs each exception already, with its request.
         "django.request": {"level": "CRITICAL"},
         "fontTools": {"level": "WARNING"},
-        "weasyprint": {"level": "ERROR"},
-        "factur-x": {"level": "ERROR"},
+        **{name: {"level": "ERROR"} for name in ("weasyprint", "factur-x")},
     },
 }
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -121,13 +121,17 @@ def iban_text(invoice: ReceivedInvoice, *, whole: bool) -> SafeString | str:
     if not iban:
         return format_html('<span class="dw-none" aria-hidden="true">–</span>')
     shown = " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
-    return format_html('<span class="dw-received-iban">{}</span>', shown if whole else f"{iban[:2]} •••• {iban[-4:]}")
+    return format_html(
+        '<span class="dw-received-iban">{}</span>', shown if whole else f"{iban[:2]} •••• {iban[-4:]}"
+    )
 
 
 def invoices_of(user: Any, company: Any) -> dict[str, Any] | None:
     """The panel beside a company: its latest invoices to us; hidden where there is none."""
     mine = ReceivedInvoice.objects.visible_to(user).filter(company=company)
-    found: list[Any] = list(mine.order_by("-issued_on", "-id").defer("facts", "findings", "iban")[: PANEL_LINES + 1])
+    found: list[Any] = list(
+        mine.order_by("-issued_on", "-id").defer("facts", "findings", "iban")[: PANEL_LINES + 1]
+    )
     if not found:
         return None
     for each in found:

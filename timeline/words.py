@@ -117,9 +117,7 @@ ACTIONS: dict[str, ActionWords] = {
     "received_paid": ActionWords(
         pgettext_lazy("event", "Paid"), _("marked the invoice as paid"), "coin-euro", "green"
     ),
-    "received_reopened": ActionWords(
-        _("Decision taken back"), _("took a decision back"), "refresh", "amber"
-    ),
+    "received_reopened": ActionWords(_("Decision taken back"), _("took a decision back"), "refresh", "amber"),
     "received_checked": ActionWords(
         pgettext_lazy("event", "Checked"), _("asked the rules of the reform again"), "shield-check", "blue"
     ),

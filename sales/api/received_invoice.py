@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -77,9 +77,9 @@ class ReceivedInvoiceSerializer(RecordSerializer):
         form = ReceivedInvoiceForm
         fields = [
             "id", "version", "number", "kind", "supplier_name", "supplier_siren", "supplier_vat_number",
-            "company", "company_name", "order_number", "issued_on", "due_on", "currency", "net", "vat", "gross",
-            "due", "rates", "status", "refusal", "decided_at", "paid_on", "note", "rules", "syntax", "profile",
-            "name", "size", "sha256", "created_at", "updated_at",
+            "company", "company_name", "order_number", "issued_on", "due_on", "currency", "net", "vat",
+            "gross", "due", "rates", "status", "refusal", "decided_at", "paid_on", "note", "rules", "syntax",
+            "profile", "name", "size", "sha256", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = [name for name in fields if name not in ("company", "note", "version")]
         example = {"note": "Hébergement de la boutique, à refacturer."}
@@ -170,7 +170,9 @@ class ReceivedInvoiceViewSet(RecordViewSet):
     def shown(self, queryset: QuerySet) -> QuerySet:
         return super().shown(queryset).defer("facts", "findings", "iban").prefetch_related("rates")
 
-    @extend_schema(request={"multipart/form-data": ReceiveSerializer}, responses={201: ReceivedInvoiceSerializer})
+    @extend_schema(
+        request={"multipart/form-data": ReceiveSerializer}, responses={201: ReceivedInvoiceSerializer}
+    )
     @idempotent
     def create(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Without one transaction around it: other processes read the file meanwhile."""

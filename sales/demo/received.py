@@ -16,8 +16,9 @@ from stdnum.fr import siren as siren_rules
 from weasyprint import HTML
 
 from digiweb.demo import DAYS, Demo
+from digiweb.pdf import About
 from sales import amounts
-from sales.facturx.embed import About, write_pdf
+from sales.facturx.embed import write_facturx
 from sales.facturx.facts import (
     Address,
     Category,
@@ -57,8 +58,8 @@ NOTES = (
 WITHOUT_DISCOUNT = {
     "source": "br-fr",
     "rule": "BR-FR-05",
-    "text": "BR-FR-05/BT-22 : La mention relative à l’escompte ou à son absence (code AAB) est absente. Elle est "
-    "obligatoire dans les notes (BG-1).",
+    "text": "BR-FR-05/BT-22 : La mention relative à l’escompte ou à son absence (code AAB) est absente. "
+    "Elle est obligatoire dans les notes (BG-1).",
     "place": "/CrossIndustryInvoice/ExchangedDocument",
     "is_error": True,
 }
@@ -109,7 +110,10 @@ SUPPLIERS = (
     Supplier(
         _party("Bureaux Partagés Part-Dieu", "79012345", "5 place Charles Béraudier", "69003", "Lyon"),
         "BP",
-        (Sold("Bureaux, loyer du mois", "1450.00"), Sold("Salle de réunion, demi-journées", "65.00", quantity=3)),
+        (
+            Sold("Bureaux, loyer du mois", "1450.00"),
+            Sold("Salle de réunion, demi-journées", "65.00", quantity=3),
+        ),
         day=1,
         days_to_pay=10,
     ),
@@ -129,7 +133,14 @@ SUPPLIERS = (
         day=5,
     ),
     Supplier(
-        _party("Nadia Perrin, rédactrice (EI)", "90123456", "7 montée de la Grande Côte", "69001", "Lyon", vat_number=""),
+        _party(
+            "Nadia Perrin, rédactrice (EI)",
+            "90123456",
+            "7 montée de la Grande Côte",
+            "69001",
+            "Lyon",
+            vat_number="",
+        ),
         "NP",
         (Sold("Rédaction d’articles", "240.00", FRANCHISE, 4, 0.5),),
         day=27,
@@ -193,7 +204,9 @@ def buyer_of(agency: Agency | None) -> Party:
     """Ourselves, as suppliers write us."""
     if agency is None:
         return _party("Digiflow Agency", "73282932", "12 rue de la Bourse", "69002", "Lyon")
-    address = Address((agency.address,) if agency.address else (), agency.postcode, agency.city, agency.country)
+    address = Address(
+        (agency.address,) if agency.address else (), agency.postcode, agency.city, agency.country
+    )
     siren = agency.siren or _siren("73282932")
     return Party(agency.name, address, siren=siren, vat_number=agency.vat_number, email=agency.email)
 
@@ -305,21 +318,22 @@ def _drawn(demo: Demo, facts: Invoice, xml: bytes) -> bytes:
 <h1>Facture {escape(facts.number)}</h1>
 <p>Du {facts.issued_on:%d/%m/%Y}, à payer avant le {facts.due_on:%d/%m/%Y}</p>
 <p class="buyer"><b>{escape(buyer.name)}</b><br>{escape(_where(buyer))}<br>SIREN {buyer.siren}</p>
-<table><thead><tr><th>Désignation</th><th>Quantité</th><th>Prix HT</th><th>TVA</th><th>Total HT</th></tr></thead>
+<table><thead><tr><th>Désignation</th><th>Quantité</th><th>Prix HT</th><th>TVA</th>
+<th>Total HT</th></tr></thead>
 <tbody>{rows}</tbody></table>
 <p class="sums">Total HT {_euros(facts.totals.net)}<br>TVA {_euros(facts.totals.vat)}<br>
 <b>À payer {_euros(facts.totals.due)}</b></p>
 <footer>{"<br>".join(escape(each.reason) for each in facts.vat if each.reason)}<br>{notes}</footer>
 </body></html>"""
     moment = demo.at(facts.issued_on, time(8))
-    return write_pdf(HTML(string=page), xml, About(f"Facture {facts.number}", seller.name, moment))
+    return write_facturx(HTML(string=page), xml, About(f"Facture {facts.number}", seller.name, moment))
 
 
 STYLE = """@page { size: A4; margin: 22mm 20mm } body { font: 10pt "DejaVu Sans", sans-serif; color: #182032 }
 h1 { font-size: 17pt; margin: 14mm 0 2mm } .buyer { margin: 8mm 0 8mm 95mm } table { width: 100%;
 border-collapse: collapse } th, td { text-align: right; padding: 2mm 1mm; border-bottom: .3pt solid #9aa3b5 }
-th:first-child, td:first-child { text-align: left } .sums { text-align: right; margin-top: 6mm; line-height: 1.6 }
-footer { margin-top: 18mm; font-size: 7.5pt; color: #545f75 }"""
+th:first-child, td:first-child { text-align: left } .sums { text-align: right; margin-top: 6mm;
+line-height: 1.6 } footer { margin-top: 18mm; font-size: 7.5pt; color: #545f75 }"""
 
 
 def _where(party: Party) -> str:

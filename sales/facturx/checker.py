@@ -1,15 +1,14 @@
 """The process in which the rules run: XSD by libxml2, Schematron by Saxon. Run as a program.
 
 One question at a time: {"size": …, "national": …} and a line's end, then so many bytes of XML; the answer is
-one line of JSON. It ends by itself when nothing was asked for a while, when whoever asks is gone, and after so
-many questions: Saxon's native library never gives its memory back. It knows nothing of the project and is
+one line of JSON. It ends by itself when nothing was asked for a while, when whoever asks is gone, and after
+so many questions: Saxon's native library never gives its memory back. It knows nothing of the project and is
 given no secrets.
 """
 
 import json
 import os
 import select
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -141,4 +140,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -4,16 +4,15 @@ The same page, XML and moment give the same bytes: nothing of the clock and noth
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from weasyprint import HTML, Attachment
 
+from digiweb.pdf import ARCHIVE, About, describe
+
 FILE_NAME = "factur-x.xml"
 PROFILE = "EN 16931"
-GENERATOR = "DigiWeb ERP"
 _FX = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _EXTENSION = "http://www.aiim.org/pdfa/ns/extension/"
@@ -35,33 +34,15 @@ _VALUES = {
 }
 
 
-@dataclass(frozen=True)
-class About:
-    """What the PDF says of itself. `moment` is when the document was issued, in any zone."""
-
-    title: str
-    author: str
-    moment: datetime
-    subject: str = ""
-    keywords: tuple[str, ...] = ()
-    language: str = "fr-FR"
-
-
-def write_pdf(html: HTML, xml: bytes, about: About) -> bytes:
+def write_facturx(html: HTML, xml: bytes, about: About) -> bytes:
     """The invoice as PDF/A-3b with its XML inside (relationship Data, profile EN 16931).
 
-    `html` is WeasyPrint's, with the fonts and pictures it may fetch; all of them end up in the PDF.
+    `html` is WeasyPrint's, or a `digiweb.pdf.Paper`, with the fonts and pictures that it may load; all of
+    them end up in the PDF.
     """
-    document = html.render(pdf_variant="pdf/a-3b")
-    moment = about.moment.astimezone(UTC).replace(microsecond=0)
+    document = html.render(pdf_variant=ARCHIVE)
+    moment = describe(document, about)
     metadata: Any = document.metadata
-    metadata.title = about.title
-    metadata.authors = [about.author]
-    metadata.description = about.subject or about.title
-    metadata.keywords = list(about.keywords)
-    metadata.generator = GENERATOR
-    metadata.created = metadata.modified = moment.isoformat()
-    metadata.lang = about.language
     metadata.attachments = [
         Attachment(
             string=xml,
@@ -75,7 +56,7 @@ def write_pdf(html: HTML, xml: bytes, about: About) -> bytes:
     # Whatever WeasyPrint adds after its own RDF would be a second RDF: ours goes into the first.
     plain = metadata.generate_rdf_metadata
     metadata.generate_rdf_metadata = lambda *asked: _with_factur_x(plain(*asked))
-    written: bytes = document.write_pdf(finisher=_tidy, pdf_variant="pdf/a-3b")
+    written: bytes = document.write_pdf(finisher=_tidy, pdf_variant=ARCHIVE)
     return written
 
 

@@ -4,7 +4,6 @@ What others write may be anything: texts are bounded, numbers are numbers of a s
 is empty. Only what makes an invoice one (number, date, names, totals) must be there.
 """
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -139,7 +138,7 @@ def _party(group: Any) -> Party:
     legal = text(group, "legal_identifier", LONGEST_CODE)
     scheme = text(group, "legal_identifier_schemeid", LONGEST_CODE)
     digits = "".join(legal.split())
-    # Foreign registers are of nine digits too: the scheme says whose it is, or the country where none is said.
+    # Foreign registers are of nine digits too: the scheme says whose it is, else the country.
     is_siren = scheme == SIREN or (not scheme and text(group, "country_code", 2) == "FR")
     siren = digits if is_siren and len(digits) == 9 and digits.isdecimal() else ""
     siret = "".join(str(given.get(SIRET) or "").split())[:14]
@@ -267,10 +266,8 @@ def _payment(fields: dict[str, Any]) -> Payment | None:
 
 
 def _notes(fields: dict[str, Any]) -> tuple[Note, ...]:
-    made: Callable[[dict[str, Any]], Note] = lambda row: Note(
-        text(row, "BT-22", LONGEST_TEXT), text(row, "BT-21", 3)
-    )
-    return tuple(note for note in map(made, rows(fields, "BG-1")) if note.text)
+    notes = (Note(text(row, "BT-22", LONGEST_TEXT), text(row, "BT-21", 3)) for row in rows(fields, "BG-1"))
+    return tuple(note for note in notes if note.text)
 
 
 def _delivery(fields: dict[str, Any]) -> Delivery | None:

@@ -78,8 +78,8 @@ def xml_of_pdf(path: str | Path) -> tuple[str, bytes]:
         raise Unreadable(_("The PDF took too long to be opened."), "slow") from None
     if done.returncode == NO_XML:
         text = _(
-            "This PDF has no electronic invoice (XML) inside: it is an ordinary PDF or a scan. Ask the supplier"
-            " for the Factur-X file, or for the one of your accredited platform."
+            "This PDF has no electronic invoice (XML) inside: it is an ordinary PDF or a scan. Ask the"
+            " supplier for the Factur-X file, or for the one of your accredited platform."
         )
         raise Unreadable(text, "no-xml")
     name, newline, content = done.stdout.partition(b"\n")

@@ -1,7 +1,7 @@
 """Takes the XML out of a PDF. Run as a program: a hostile file ends this process, not the worker.
 
-Answers on its standard output: the name of the attachment, a line's end, its bytes. Ends with 3 where there is
-none. It imports nothing of the project.
+Answers on its standard output: the name of the attachment, a line's end, its bytes. Ends with 3 where there
+is none. It imports nothing of the project.
 """
 
 import sys
@@ -23,7 +23,8 @@ def _rank(name: str) -> int:
 
 def _is_invoice(content: bytes) -> bool:
     """Whether it may be one, by its beginning; reading it comes later, and elsewhere."""
-    return any(root in content[:4096] for root in ROOTS)
+    head = content[:8192].replace(b"\0", b"")  # UTF-16 too
+    return any(root in head for root in ROOTS)
 
 
 def find_xml(path: str) -> tuple[str, bytes] | None:

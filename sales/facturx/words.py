@@ -91,7 +91,9 @@ WORDS: dict[str, Any] = {
     ),
     "BR-FR-05 PMT": _("A compulsory mention is missing: the 40 € of recovery costs when paid late."),
     "BR-FR-05 PMD": _("A compulsory mention is missing: the penalties when paid late."),
-    "BR-FR-05 AAB": _("A compulsory mention is missing: the discount for early payment, or that there is none."),
+    "BR-FR-05 AAB": _(
+        "A compulsory mention is missing: the discount for early payment, or that there is none."
+    ),
     "BR-FR-06": _("A compulsory mention stands on the invoice twice."),
     "BR-FR-08": _("The invoice does not say whether goods or services are sold, and at what stage."),
     "BR-FR-09": _("A SIRET does not begin with the SIREN that stands beside it."),

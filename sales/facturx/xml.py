@@ -191,7 +191,7 @@ def _address(address: Address) -> dict[str, Any]:
 
 
 def _delivery(invoice: Invoice) -> dict[str, Any]:
-    """Where to and when. The schema wants the element: where nothing is said, the buyer's place stands there."""
+    """Where to and when. The schema wants the element: where nothing is said, it names the buyer's place."""
     delivery = invoice.delivery or Delivery()
     place = None
     if delivery.party is not None or delivery.on is None:

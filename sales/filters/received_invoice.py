@@ -25,13 +25,9 @@ class ReceivedInvoiceFilterSet(FilterSet):
     company = LookupFilter(
         label=_("Company"), queryset=visible_choices(Company), lookup_url="crm:company_lookup"
     )
-    siren = django_filters.CharFilter(
-        label=_("SIREN of the supplier"), max_length=11, method="by_siren"
-    )
+    siren = django_filters.CharFilter(label=_("SIREN of the supplier"), max_length=11, method="by_siren")
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=ReceivedInvoice.Kind.choices)
-    rules = django_filters.ChoiceFilter(
-        label=_("Rules of the reform"), choices=ReceivedInvoice.Rules.choices
-    )
+    rules = django_filters.ChoiceFilter(label=_("Rules of the reform"), choices=ReceivedInvoice.Rules.choices)
     issued = django_filters.DateFromToRangeFilter(label=_("Issued"), field_name="issued_on")
     due = django_filters.DateFromToRangeFilter(label=_("Due"), method="by_due")
     amount = django_filters.RangeFilter(label=_("Amount with tax"), field_name="gross")

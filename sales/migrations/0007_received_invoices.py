@@ -12,171 +12,408 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0015_days_within_scores'),
-        ('sales', '0005_mentions'),
+        ("crm", "0015_days_within_scores"),
+        ("sales", "0005_mentions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReceivedInvoice',
+            name="ReceivedInvoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('number', models.CharField(editable=False, max_length=60, verbose_name='number')),
-                ('kind', models.CharField(choices=[('invoice', 'Invoice'), ('deposit', 'Deposit invoice'), ('credit_note', 'Credit note')], default='invoice', editable=False, max_length=11, verbose_name='kind')),
-                ('type_code', models.CharField(blank=True, editable=False, max_length=3, verbose_name='type code')),
-                ('supplier_name', models.CharField(editable=False, max_length=200, verbose_name='supplier')),
-                ('supplier_siren', models.CharField(blank=True, editable=False, max_length=9, verbose_name='SIREN')),
-                ('supplier_vat_number', models.CharField(blank=True, editable=False, max_length=60, verbose_name='VAT number')),
-                ('order_number', models.CharField(blank=True, editable=False, max_length=200, verbose_name='our order number')),
-                ('issued_on', models.DateField(editable=False, verbose_name='issued on')),
-                ('due_on', models.DateField(editable=False, null=True, verbose_name='due on')),
-                ('currency', models.CharField(default='EUR', editable=False, max_length=3, verbose_name='currency')),
-                ('net', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='before tax')),
-                ('vat', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='VAT')),
-                ('gross', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='with tax')),
-                ('due', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='to pay')),
-                ('iban', digiweb.crypto.EncryptedTextField(blank=True, editable=False, verbose_name='IBAN')),
-                ('facts', models.JSONField(default=dict, editable=False)),
-                ('status', models.CharField(choices=[('received', 'Received'), ('checked', 'Checked'), ('approved', 'Approved'), ('refused', 'Refused'), ('paid', 'Paid')], default='received', editable=False, max_length=8, verbose_name='status')),
-                ('refusal', models.CharField(blank=True, editable=False, max_length=300, verbose_name='reason of the refusal')),
-                ('decided_at', models.DateTimeField(editable=False, null=True, verbose_name='decided on')),
-                ('paid_on', models.DateField(editable=False, null=True, verbose_name='paid on')),
-                ('note', models.TextField(blank=True, max_length=2000, verbose_name='note')),
-                ('rules', models.CharField(choices=[('kept', 'All rules kept'), ('broken', 'Rules not kept'), ('unasked', 'Not checked')], default='unasked', editable=False, max_length=7, verbose_name='rules')),
-                ('findings', models.JSONField(default=list, editable=False)),
-                ('unasked', models.CharField(blank=True, editable=False, max_length=200)),
-                ('syntax', models.CharField(editable=False, max_length=3, verbose_name='format')),
-                ('profile', models.CharField(blank=True, editable=False, max_length=20, verbose_name='profile')),
-                ('name', models.CharField(editable=False, max_length=180, verbose_name='file')),
-                ('file', models.FileField(editable=False, max_length=80, upload_to=sales.models.received_invoice.stored_name, verbose_name='file')),
-                ('is_pdf', models.BooleanField(default=False, editable=False)),
-                ('size', models.BigIntegerField(editable=False, verbose_name='size')),
-                ('sha256', models.CharField(editable=False, max_length=64, unique=True, verbose_name='checksum (SHA-256)')),
-                ('supplier_key', digiweb.fields.DerivedCharField(default='', editable=False, max_length=200, source='derive_supplier_key')),
-                ('number_key', digiweb.fields.DerivedCharField(default='', editable=False, max_length=60, source='derive_number_key')),
-                ('sort_name', digiweb.fields.DerivedCharField(default='', editable=False, max_length=200, source='derive_sort_name')),
-                ('due_key', digiweb.fields.DerivedDateField(default=datetime.date(2199, 12, 31), editable=False, source='derive_due_key')),
-                ('search_text', digiweb.fields.SearchTextField(default='', editable=False, source='derive_search_text')),
-                ('added_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='added by')),
-                ('company', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='received_invoices', to='crm.company', verbose_name='company')),
-                ('decided_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("number", models.CharField(editable=False, max_length=60, verbose_name="number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("invoice", "Invoice"),
+                            ("deposit", "Deposit invoice"),
+                            ("credit_note", "Credit note"),
+                        ],
+                        default="invoice",
+                        editable=False,
+                        max_length=11,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "type_code",
+                    models.CharField(blank=True, editable=False, max_length=3, verbose_name="type code"),
+                ),
+                ("supplier_name", models.CharField(editable=False, max_length=200, verbose_name="supplier")),
+                (
+                    "supplier_siren",
+                    models.CharField(blank=True, editable=False, max_length=9, verbose_name="SIREN"),
+                ),
+                (
+                    "supplier_vat_number",
+                    models.CharField(blank=True, editable=False, max_length=60, verbose_name="VAT number"),
+                ),
+                (
+                    "order_number",
+                    models.CharField(
+                        blank=True, editable=False, max_length=200, verbose_name="our order number"
+                    ),
+                ),
+                ("issued_on", models.DateField(editable=False, verbose_name="issued on")),
+                ("due_on", models.DateField(editable=False, null=True, verbose_name="due on")),
+                (
+                    "currency",
+                    models.CharField(default="EUR", editable=False, max_length=3, verbose_name="currency"),
+                ),
+                (
+                    "net",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="before tax",
+                    ),
+                ),
+                (
+                    "vat",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="VAT",
+                    ),
+                ),
+                (
+                    "gross",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="with tax",
+                    ),
+                ),
+                (
+                    "due",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="to pay",
+                    ),
+                ),
+                ("iban", digiweb.crypto.EncryptedTextField(blank=True, editable=False, verbose_name="IBAN")),
+                ("facts", models.JSONField(default=dict, editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("checked", "Checked"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                            ("paid", "Paid"),
+                        ],
+                        default="received",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "refusal",
+                    models.CharField(
+                        blank=True, editable=False, max_length=300, verbose_name="reason of the refusal"
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(editable=False, null=True, verbose_name="decided on")),
+                ("paid_on", models.DateField(editable=False, null=True, verbose_name="paid on")),
+                ("note", models.TextField(blank=True, max_length=2000, verbose_name="note")),
+                (
+                    "rules",
+                    models.CharField(
+                        choices=[
+                            ("kept", "All rules kept"),
+                            ("broken", "Rules not kept"),
+                            ("unasked", "Not checked"),
+                        ],
+                        default="unasked",
+                        editable=False,
+                        max_length=7,
+                        verbose_name="rules",
+                    ),
+                ),
+                ("findings", models.JSONField(default=list, editable=False)),
+                ("unasked", models.CharField(blank=True, editable=False, max_length=200)),
+                ("syntax", models.CharField(editable=False, max_length=3, verbose_name="format")),
+                (
+                    "profile",
+                    models.CharField(blank=True, editable=False, max_length=20, verbose_name="profile"),
+                ),
+                ("name", models.CharField(editable=False, max_length=180, verbose_name="file")),
+                (
+                    "file",
+                    models.FileField(
+                        editable=False,
+                        max_length=80,
+                        upload_to=sales.models.received_invoice.stored_name,
+                        verbose_name="file",
+                    ),
+                ),
+                ("is_pdf", models.BooleanField(default=False, editable=False)),
+                ("size", models.BigIntegerField(editable=False, verbose_name="size")),
+                (
+                    "sha256",
+                    models.CharField(
+                        editable=False, max_length=64, unique=True, verbose_name="checksum (SHA-256)"
+                    ),
+                ),
+                (
+                    "supplier_key",
+                    digiweb.fields.DerivedCharField(
+                        default="", editable=False, max_length=200, source="derive_supplier_key"
+                    ),
+                ),
+                (
+                    "number_key",
+                    digiweb.fields.DerivedCharField(
+                        default="", editable=False, max_length=60, source="derive_number_key"
+                    ),
+                ),
+                (
+                    "sort_name",
+                    digiweb.fields.DerivedCharField(
+                        default="", editable=False, max_length=200, source="derive_sort_name"
+                    ),
+                ),
+                (
+                    "due_key",
+                    digiweb.fields.DerivedDateField(
+                        default=datetime.date(2199, 12, 31), editable=False, source="derive_due_key"
+                    ),
+                ),
+                (
+                    "search_text",
+                    digiweb.fields.SearchTextField(default="", editable=False, source="derive_search_text"),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="added by",
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="received_invoices",
+                        to="crm.company",
+                        verbose_name="company",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'received invoice',
-                'verbose_name_plural': 'received invoices',
+                "verbose_name": "received invoice",
+                "verbose_name_plural": "received invoices",
             },
         ),
         migrations.CreateModel(
-            name='ReceivedFile',
+            name="ReceivedFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=180)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('file', models.FileField(blank=True, max_length=80, upload_to=sales.models.received_invoice.stored_name)),
-                ('state', models.CharField(choices=[('waiting', 'Being read'), ('filed', 'Filed'), ('out', 'Kept out')], default='waiting', max_length=7)),
-                ('reason', models.CharField(blank=True, max_length=400)),
-                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invoice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='sales.receivedinvoice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=180)),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                (
+                    "file",
+                    models.FileField(
+                        blank=True, max_length=80, upload_to=sales.models.received_invoice.stored_name
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Being read"), ("filed", "Filed"), ("out", "Kept out")],
+                        default="waiting",
+                        max_length=7,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=400)),
+                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="sales.receivedinvoice",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'received file',
-                'verbose_name_plural': 'received files',
+                "verbose_name": "received file",
+                "verbose_name_plural": "received files",
             },
         ),
         migrations.CreateModel(
-            name='ReceivedInvoiceRate',
+            name="ReceivedInvoiceRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(max_length=2, verbose_name='VAT category')),
-                ('rate', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='rate (%)')),
-                ('base', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='before tax')),
-                ('amount', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='VAT')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='sales.receivedinvoice')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("category", models.CharField(max_length=2, verbose_name="VAT category")),
+                ("rate", models.DecimalField(decimal_places=2, max_digits=6, verbose_name="rate (%)")),
+                (
+                    "base",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="before tax",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="VAT",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="sales.receivedinvoice",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'VAT of a received invoice',
-                'verbose_name_plural': 'VAT of received invoices',
-                'ordering': ['-rate', 'category', 'id'],
+                "verbose_name": "VAT of a received invoice",
+                "verbose_name_plural": "VAT of received invoices",
+                "ordering": ["-rate", "category", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['issued_on', 'id'], name='sales_received_issued'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["issued_on", "id"], name="sales_received_issued"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['due_key', 'id'], name='sales_received_due'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["due_key", "id"], name="sales_received_due"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['sort_name', 'id'], name='sales_received_name'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["sort_name", "id"], name="sales_received_name"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['gross', 'id'], name='sales_received_gross'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["gross", "id"], name="sales_received_gross"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['status', 'issued_on', 'id'], name='sales_received_s_issued'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["status", "issued_on", "id"], name="sales_received_s_issued"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['status', 'due_key', 'id'], name='sales_received_s_due'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["status", "due_key", "id"], name="sales_received_s_due"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['status', 'sort_name', 'id'], name='sales_received_s_name'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["status", "sort_name", "id"], name="sales_received_s_name"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['status', 'gross', 'id'], name='sales_received_s_gross'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["status", "gross", "id"], name="sales_received_s_gross"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['company', 'issued_on', 'id'], name='sales_received_c_issued'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["company", "issued_on", "id"], name="sales_received_c_issued"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['company', 'due_key', 'id'], name='sales_received_c_due'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["company", "due_key", "id"], name="sales_received_c_due"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['company', 'sort_name', 'id'], name='sales_received_c_name'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["company", "sort_name", "id"], name="sales_received_c_name"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['company', 'gross', 'id'], name='sales_received_c_gross'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["company", "gross", "id"], name="sales_received_c_gross"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['status', 'id'], name='sales_received_status'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["status", "id"], name="sales_received_status"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['rules', 'id'], name='sales_received_rules'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["rules", "id"], name="sales_received_rules"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['kind', 'id'], name='sales_received_kind'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["kind", "id"], name="sales_received_kind"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=models.Index(fields=['file'], name='sales_received_file'),
+            model_name="receivedinvoice",
+            index=models.Index(fields=["file"], name="sales_received_file"),
         ),
         migrations.AddIndex(
-            model_name='receivedinvoice',
-            index=digiweb.fulltext.FullTextIndex(fields=['search_text'], name='sales_received_words'),
+            model_name="receivedinvoice",
+            index=digiweb.fulltext.FullTextIndex(fields=["search_text"], name="sales_received_words"),
         ),
         migrations.AddConstraint(
-            model_name='receivedinvoice',
-            constraint=models.UniqueConstraint(fields=('supplier_key', 'number_key'), name='one_received_invoice_a_number'),
+            model_name="receivedinvoice",
+            constraint=models.UniqueConstraint(
+                fields=("supplier_key", "number_key"), name="one_received_invoice_a_number"
+            ),
         ),
     ]

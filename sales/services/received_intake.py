@@ -131,7 +131,7 @@ def inbox(days: int = INBOX_DAYS) -> QuerySet[ReceivedFile]:
 
 
 def purge_inbox() -> int:
-    """Forget lines about files that are older than a week, and files without a row; returns how many lines."""
+    """Forget lines about files older than a week, and files without a row; returns how many lines."""
     before = timezone.now() - timedelta(days=INBOX_DAYS)
     old = ReceivedFile.objects.filter(created_at__lt=before).exclude(state=State.WAITING)
     gone = int(old.delete()[0])
@@ -212,7 +212,11 @@ def _file(received: ReceivedFile, reading: Reading, report: Report | None, unask
         return
     invoice = as_invoice(reading)
     invoice.name, invoice.size, invoice.sha256 = current.name, current.size, current.sha256
-    invoice.file, invoice.added_by, invoice.is_pdf = current.file.name, current.added_by, bool(reading.attachment)
+    invoice.file, invoice.added_by, invoice.is_pdf = (
+        current.file.name,
+        current.added_by,
+        bool(reading.attachment),
+    )
     _tell_rules(invoice, report, unasked)
     _refuse_twin(invoice)
     try:

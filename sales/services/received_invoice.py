@@ -1,4 +1,4 @@
-"""Verbs of received invoices: approved, refused, paid, changed, deleted. How files come in: received_intake.py."""
+"""Verbs of received invoices: approved, refused, paid, changed, deleted. Intake: received_intake.py."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -70,9 +70,7 @@ def pay_invoices(*, user: Any, pks: Sequence[int], on: date) -> int:
     for invoice in _locked(pks):
         if invoice.status == Status.APPROVED:
             values = {"status": Status.PAID, "paid_on": on}
-            change_record(
-                user=user, obj=invoice, values=values, also=invoice.also_on, action="received_paid"
-            )
+            change_record(user=user, obj=invoice, values=values, also=invoice.also_on, action="received_paid")
             done += 1
     return done
 
@@ -108,9 +106,7 @@ def change_received(
     *, user: Any, invoice: ReceivedInvoice, values: Mapping[str, Any], version: int | None = None
 ) -> dict[str, list[Any]]:
     """Change what is ours: the company it is of, the note. Raises StaleVersion."""
-    return change_record(
-        user=user, obj=invoice, values=values, version=version, also=invoice.also_on
-    )
+    return change_record(user=user, obj=invoice, values=values, version=version, also=invoice.also_on)
 
 
 @transaction.atomic
@@ -148,5 +144,7 @@ def sums_of(invoices: QuerySet, limit: int = SUM_LIMIT) -> Sums:
     )
     number = found.pop("number")
     return Sums(
-        number=min(number, limit), capped=number > limit, **{name: value or 0 for name, value in found.items()}
+        number=min(number, limit),
+        capped=number > limit,
+        **{name: value or 0 for name, value in found.items()},
     )

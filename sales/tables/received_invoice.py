@@ -135,9 +135,7 @@ ADDED = Column("created_at", gettext_lazy("Added on"), cell=day("created_at"), s
 DECIDED = Column("decided_by", gettext_lazy("Decided by"), cell=person("decided_by"))
 REFUSAL = Column("refusal", gettext_lazy("Reason of the refusal"), default=False)
 FORMAT = Column("syntax", gettext_lazy("Format"), cell=lambda i: escape(format_text(i)))
-FILE = Column(
-    "name", gettext_lazy("File"), cell=lambda i: escape(f"{i.name} ({filesizeformat(i.size)})")
-)
+FILE = Column("name", gettext_lazy("File"), cell=lambda i: escape(f"{i.name} ({filesizeformat(i.size)})"))
 SUM = Column(
     "sha256",
     gettext_lazy("Checksum (SHA-256)"),
@@ -150,6 +148,7 @@ class ReceivedInvoiceTable(Table):
     """The list of received invoices."""
 
     columns = (
-        NUMBER, SUPPLIER, ISSUED, DUE_ON, NET, GROSS, STATUS, VAT, DUE, KIND, RULES, COMPANY, SIREN, VAT_NUMBER,
+        NUMBER, SUPPLIER, ISSUED, DUE_ON, NET, GROSS, STATUS, VAT, DUE, KIND, RULES, COMPANY, SIREN,
+        VAT_NUMBER,
         ORDER, CURRENCY, PAID_ON, REFUSAL, NOTE, ADDED,
     )  # fmt: skip

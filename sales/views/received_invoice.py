@@ -184,7 +184,15 @@ class ReceivedInvoiceDetailView(ReceivedMixin, DetailView):
         ),
         (
             gettext_lazy("Invoice"),
-            (columns.KIND, columns.ISSUED, columns.DUE_ON, columns.NET, columns.VAT, columns.GROSS, columns.ORDER),
+            (
+                columns.KIND,
+                columns.ISSUED,
+                columns.DUE_ON,
+                columns.NET,
+                columns.VAT,
+                columns.GROSS,
+                columns.ORDER,
+            ),
         ),
         (
             gettext_lazy("Payment"),

@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from weasyprint import HTML
 
+from digiweb.pdf import About
 from people.models import User
-from sales.facturx.embed import About, write_pdf
+from sales.facturx.embed import write_facturx
 from sales.facturx.facts import Address, Invoice, Party, Payment
 from sales.facturx.xml import write_xml
 from sales.models import ReceivedFile, ReceivedInvoice
@@ -41,20 +42,26 @@ def xml_of(**more: Any) -> bytes:
 
 def pdf_of(**more: Any) -> bytes:
     facts = supplied(**more)
-    about = About(facts.number, facts.seller.name, datetime(2026, 11, 2, 12, tzinfo=timezone.get_current_timezone()))
-    return write_pdf(HTML(string=f"<h1>Facture {facts.number}</h1>"), write_xml(facts), about)
+    about = About(
+        facts.number, facts.seller.name, datetime(2026, 11, 2, 12, tzinfo=timezone.get_current_timezone())
+    )
+    return write_facturx(HTML(string=f"<h1>Facture {facts.number}</h1>"), write_xml(facts), about)
 
 
 def upload(content: bytes | None = None, name: str = "facture.xml") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, xml_of() if content is None else content)
 
 
-def receive(user: User | None = None, content: bytes | None = None, name: str = "facture.xml") -> ReceivedFile:
+def receive(
+    user: User | None = None, content: bytes | None = None, name: str = "facture.xml"
+) -> ReceivedFile:
     """A file received and read at once."""
     return receive_file(user=user, file=upload(content, name), now=True)
 
 
-def make_received(user: User | None = None, *, content: bytes | None = None, **fields: Any) -> ReceivedInvoice:
+def make_received(
+    user: User | None = None, *, content: bytes | None = None, **fields: Any
+) -> ReceivedInvoice:
     """A received invoice; `fields` are set afterwards, whatever the service would say."""
     received = receive(user, content)
     assert received.invoice is not None, received.reason

@@ -98,7 +98,9 @@ CASES: dict[str, Invoice] = {
     ),
     "corrected invoice": invoice(type_code=TypeCode.CORRECTED, preceding=OF_FA_41),
     "direct debit": invoice(payment=DEBIT),
-    "LOCAM buys, the client is delivered": invoice(buyer=LOCAM, delivery=Delivery(CLIENT, date(2026, 11, 20))),
+    "LOCAM buys, the client is delivered": invoice(
+        buyer=LOCAM, delivery=Delivery(CLIENT, date(2026, 11, 20))
+    ),
     "client in Germany": invoice(
         line(1, "500", vat=REVERSE), buyer=BERLIN, treatment=Treatment.B2B_ABROAD
     ),
@@ -118,14 +120,19 @@ CASES: dict[str, Invoice] = {
     "goods to Canada": invoice(
         line(1, "500", vat=EXPORT), buyer=MONTREAL, treatment=Treatment.B2B_ABROAD, process=Process.GOODS
     ),
-    "consumer": invoice(buyer=replace(MONTREAL, name="Mme Léa Roux", address=Address(("1 rue X",), "75001", "Paris")),
-                        treatment=Treatment.B2C),
+    "consumer": invoice(
+        buyer=Party("Mme Léa Roux", Address(("1 rue X",), "75001", "Paris"), email="lea@roux.test"),
+        treatment=Treatment.B2C,
+    ),
     "paid already": invoice(prepaid="1200.00", process=Process.SERVICES_PAID, due_on=date(2026, 11, 2)),
     "300 lines": invoice(*(line(n, "19.99", n, (STANDARD, REDUCED, LOW)[n % 3]) for n in range(1, 301))),
     "a name of 200 characters": invoice(
-        line(1, "1000", name="Création " * 22 + "ab"), buyer=replace(CLIENT, name="Boulangerie " * 16 + "Lefèvre!")
+        line(1, "1000", name="Création " * 22 + "ab"),
+        buyer=replace(CLIENT, name="Boulangerie " * 16 + "Lefèvre!"),
     ),
-    "emoji": invoice(line(1, "1000", name="Site vitrine 🚀 👩‍💻", description="Avec <b>balises</b> & « guillemets »")),
+    "emoji": invoice(
+        line(1, "1000", name="Site vitrine 🚀 👩‍💻", description="Avec <b>balises</b> & « guillemets »")
+    ),
     "four decimals": invoice(line(1, "0.123456", "1234.5678")),
     "zero price": invoice(line(1, "1000"), line(2, "0", name="Hébergement offert")),
     "a period": invoice(start=date(2026, 11, 1), end=date(2026, 11, 30)),
@@ -179,7 +186,7 @@ LINES = st.lists(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=LINES, percent=st.decimals("0", "100", places=2), prepaid=st.decimals("0", "1000", places=2))
 def test_whatever_is_sold_comes_out_valid(rows: list[Any], percent: Decimal, prepaid: Decimal) -> None:
-    """Any prices, quantities (taken back ones too), rates, discounts and labels, with the sums of the house."""
+    """Any prices, quantities (taken back ones too), rates, discounts, labels, with the sums of the house."""
     lines = [row for row, _label in rows]
     whole = amounts.Discount(percent) if amounts.sums_of(lines).subtotal > 0 else None
     made = of_sums(lines, whole, prepaid=prepaid, labels=[label for _row, label in rows])

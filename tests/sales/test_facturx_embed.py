@@ -1,6 +1,7 @@
 """The PDF that carries its XML: PDF/A-3b, metadata as Factur-X wants them, the same bytes each time."""
 
 import io
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -12,12 +13,13 @@ from lxml import etree
 from pypdf import PdfReader
 from weasyprint import HTML
 
-from sales.facturx.embed import About, write_pdf
+from digiweb.pdf import About
+from sales.facturx.embed import write_facturx
 from sales.facturx.xml import write_xml
 from tests.sales.invoice_facts import invoice
 
 ABOUT = About("Facture FA-2026-0042", "Digiflow Agency & Cie", datetime(2026, 11, 21, 9, 30, tzinfo=UTC))
-PAGE = "<html lang=fr><body><h1>Facture é</h1><p>1 000,00 € <a href='https://example.org'>ici</a></p></body></html>"
+PAGE = "<html lang=fr><body><h1>Facture é</h1><p>1 000 € <a href='https://example.org'>ici</a></p></html>"
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 FX = "{urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#}"
 
@@ -29,7 +31,7 @@ def xml() -> bytes:
 
 @pytest.fixture(scope="module")
 def pdf(xml: bytes) -> bytes:
-    return write_pdf(HTML(string=PAGE), xml, ABOUT)
+    return write_facturx(HTML(string=PAGE), xml, ABOUT)
 
 
 def test_the_xml_comes_out_as_it_went_in(pdf: bytes, xml: bytes) -> None:
@@ -77,11 +79,14 @@ def test_every_font_is_inside(pdf: bytes) -> None:
 def test_same_bytes_in_another_process(pdf: bytes, xml: bytes, tmp_path: Any) -> None:
     (tmp_path / "a.xml").write_bytes(xml)
     program = (
-        "import sys; from datetime import UTC, datetime; from pathlib import Path; from weasyprint import HTML;"
-        "from sales.facturx.embed import About, write_pdf;"
+        "import sys; import django; django.setup(); from datetime import UTC, datetime;"
+        "from pathlib import Path; from weasyprint import HTML; from digiweb.pdf import About;"
+        "from sales.facturx.embed import write_facturx;"
         f"about = About({ABOUT.title!r}, {ABOUT.author!r}, datetime(2026, 11, 21, 9, 30, tzinfo=UTC));"
-        f"sys.stdout.buffer.write(write_pdf(HTML(string={PAGE!r}), Path(sys.argv[1]).read_bytes(), about))"
+        "xml = Path(sys.argv[1]).read_bytes();"
+        f"sys.stdout.buffer.write(write_facturx(HTML(string={PAGE!r}), xml, about))"
     )
+    env = {"PYTHONHASHSEED": "7", "DJANGO_SETTINGS_MODULE": "digiweb.settings_test"}
     command = [sys.executable, "-c", program, str(tmp_path / "a.xml")]
-    done = subprocess.run(command, capture_output=True, check=True, env={"PYTHONHASHSEED": "7"})
+    done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, **env})
     assert done.stdout == pdf

@@ -42,8 +42,14 @@ class TestReceivedInvoiceAPI(APIContract):
         assert made.status_code == 201, made.content
         pk = made.json()["id"]
         assert made["Location"].endswith(self.url(pk))
-        assert (made.json()["number"], made.json()["status"], made.json()["rules"]) == ("API-1", "checked", "kept")
-        assert made.json()["rates"] == [{"category": "S", "rate": "20.00", "base": "1000.00", "amount": "200.00"}]
+        assert (made.json()["number"], made.json()["status"], made.json()["rules"]) == (
+            "API-1",
+            "checked",
+            "kept",
+        )
+        assert made.json()["rates"] == [
+            {"category": "S", "rate": "20.00", "base": "1000.00", "amount": "200.00"}
+        ]
         event = Event.objects.get(subject_id=pk, subject_type="sales.receivedinvoice", action="created")
         assert (event.channel, event.actor_id) == ("api", cast["admin"].pk)
         read = self.send(client, "get", pk)
@@ -105,12 +111,13 @@ class TestReceivedInvoiceAPI(APIContract):
             response = self.send(client, "patch", record.pk, {name: value})
             assert response.status_code in (200, 409, 422), (name, response.content)
 
+    @pytest.mark.parametrize("text", [b"{", b"\xff"])
     def test_a_body_that_cannot_be_read_is_a_problem(
-        self, record: Any, cast: dict[str, User], text: Any = b"{", kind: str = JSON, status: int = 400
+        self, record: Any, cast: dict[str, User], text: Any
     ) -> None:
         client = caller(cast["admin"])
-        assert_problem(client.post(URL, data=text, content_type=kind), 415)
-        assert_problem(client.patch(self.url(record.pk), data=text, content_type=kind), status)
+        assert_problem(client.post(URL, data=text, content_type=JSON), 415)
+        assert_problem(client.patch(self.url(record.pk), data=text, content_type=JSON), 400)
 
     def test_a_form_is_not_taken_for_an_empty_body(self, record: Any, cast: dict[str, User]) -> None:
         client = caller(cast["admin"])

@@ -34,7 +34,11 @@ class TestFiled:
     def test_everything_that_it_says(self) -> None:
         content = pdf_of(number="F-2026-7", order_number="BC-12")
         record = make_received(content=content)
-        assert (record.number, record.supplier_name, record.supplier_siren) == ("F-2026-7", SUPPLIER.name, "552100554")
+        assert (record.number, record.supplier_name, record.supplier_siren) == (
+            "F-2026-7",
+            SUPPLIER.name,
+            "552100554",
+        )
         assert (record.supplier_vat_number, record.order_number) == ("FR27552100554", "BC-12")
         assert (str(record.issued_on), str(record.due_on)) == ("2026-11-21", "2026-12-21")
         assert (str(record.net), str(record.vat), str(record.gross)) == ("1000.00", "200.00", "1200.00")
