@@ -30,7 +30,14 @@ _RULE = re.compile(r"^\s*\[?\s*((?:BR|PEPPOL|EXT|UBL|CII|FX)[\w-]*[\w])")
 
 
 class NotChecked(Exception):
-    """The rules could not be asked: nothing is known about the invoice. `str()` says why, for people."""
+    """The rules could not be asked: nothing is known about the invoice.
+
+    `str()` says why, for people; `code` for programs: "large", "profile", "flavor", "failed", "broken", "slow".
+    """
+
+    def __init__(self, text: str, code: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -78,10 +85,10 @@ def check(xml: bytes, *, national: bool = True, seconds: float = SECONDS) -> Rep
     Raises NotChecked when they cannot be asked: too large, of no known profile, crash, hang.
     """
     if len(xml) > MOST_BYTES:
-        raise NotChecked(_("The XML is too large to be checked."))
+        raise NotChecked(_("The XML is too large to be checked."), "large")
     answer = _checker.ask(xml, national=national, seconds=seconds)
     if answer.get("error"):
-        raise NotChecked(_why(answer["error"]))
+        raise NotChecked(_why(answer["error"]), answer["error"])
     return Report(answer["level"], answer["fired"], tuple(map(_finding, answer["findings"])))
 
 
@@ -131,7 +138,8 @@ class _Checker:
                     return answer
                 if fresh or attempt == 2:
                     break
-        raise NotChecked(_("The check of the rules broke off: nothing is known about this invoice."))
+        text = _("The check of the rules broke off: nothing is known about this invoice.")
+        raise NotChecked(text, "broken")
 
     def _ready(self) -> bool:
         """Whether it was started just now."""
@@ -172,7 +180,8 @@ class _Checker:
         except (OSError, ValueError):
             self._end()
             if late.is_set():
-                raise NotChecked(_("The check of the rules took too long and was stopped.")) from None
+                text = _("The check of the rules took too long and was stopped.")
+                raise NotChecked(text, "slow") from None
             return None
         finally:
             watch.cancel()

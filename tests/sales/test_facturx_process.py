@@ -41,12 +41,13 @@ def test_one_that_was_killed_is_replaced() -> None:
     assert pid() != first
 
 
-def test_hang_is_a_clear_error_and_the_next_question_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hang_is_a_clear_error_and_the_next_question_is_answered() -> None:
     check(GOOD)
     os.kill(pid(), signal.SIGSTOP)
     started = time.monotonic()
-    with pytest.raises(NotChecked, match="too long"):
+    with pytest.raises(NotChecked) as caught:
         check(GOOD, seconds=0.5)
+    assert caught.value.code == "slow"
     assert time.monotonic() - started < 5
     assert check(GOOD).is_valid
 
@@ -56,8 +57,9 @@ def test_crash_at_every_start_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, 
     broken.write_text("import os; os.abort()")
     monkeypatch.setattr(validation, "PROGRAM", broken)
     monkeypatch.setattr(validation, "_checker", validation._Checker())
-    with pytest.raises(NotChecked, match="broke off"):
+    with pytest.raises(NotChecked) as caught:
         check(GOOD)
+    assert caught.value.code == "broken"
 
 
 def test_questions_from_many_threads_get_their_own_answers() -> None:
@@ -109,17 +111,19 @@ def test_it_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("xml", "words"),
+    ("xml", "code"),
     [
-        (b"<html/>", "neither CII nor UBL"),
-        (b"<a", "could not be applied"),
-        (b" " * (validation.MOST_BYTES + 1), "too large"),
+        (b"<html/>", "flavor"),
+        (b"<a", "failed"),
+        (b" " * (validation.MOST_BYTES + 1), "large"),
         (GOOD.replace(b"urn:cen.eu:en16931:2017", b"urn:nobody:knows"), "profile"),
     ],
 )
-def test_what_has_no_rules_is_not_checked(xml: bytes, words: str) -> None:
-    with pytest.raises(NotChecked, match=words):
+def test_what_has_no_rules_is_not_checked(xml: bytes, code: str) -> None:
+    with pytest.raises(NotChecked) as caught:
         check(xml)
+    assert caught.value.code == code
+    assert str(caught.value)
 
 
 def test_rules_of_france_may_be_left_out() -> None:
@@ -141,4 +145,4 @@ def test_schema_is_checked_too() -> None:
     finding = next(each for each in check(odd).errors if each.source == "xsd")
     assert "Odd" in finding.text
     assert "{urn" not in finding.text
-    assert "schema" in finding.words
+    assert finding.words not in ("", finding.text)

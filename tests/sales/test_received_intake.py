@@ -136,7 +136,7 @@ class TestRulesUnasked:
         from sales.facturx.validation import NotChecked
 
         def fail(*_asked: Any, **_more: Any) -> Any:
-            raise NotChecked("Saxon est en panne.")
+            raise NotChecked("Saxon est en panne.", "broken")
 
         with monkeypatch.context() as broken:
             broken.setattr(received_intake, "check", fail)
