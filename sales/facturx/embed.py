@@ -46,6 +46,7 @@ def write_facturx(html: HTML, xml: bytes, about: About) -> bytes:
     metadata.attachments = [
         Attachment(
             string=xml,
+            url_fetcher=_fetch_nothing,
             name=FILE_NAME,
             description="Factur-X XML",
             relationship="Data",
@@ -58,6 +59,11 @@ def write_facturx(html: HTML, xml: bytes, about: About) -> bytes:
     metadata.generate_rdf_metadata = lambda *asked: _with_factur_x(plain(*asked))
     written: bytes = document.write_pdf(finisher=_tidy, pdf_variant=ARCHIVE)
     return written
+
+
+def _fetch_nothing(url: str) -> Any:
+    """WeasyPrint would otherwise make a fetcher with its certificates, which costs more than the rest."""
+    raise ValueError(url)
 
 
 def _with_factur_x(rdf: bytes) -> bytes:

@@ -32,7 +32,7 @@ _RULE = re.compile(r"^\s*\[?\s*((?:BR|PEPPOL|EXT|UBL|CII|FX)[\w-]*[\w])")
 class NotChecked(Exception):
     """The rules could not be asked: nothing is known about the invoice.
 
-    `str()` says why, for people; `code` for programs: "large", "profile", "flavor", "failed", "broken", "slow".
+    `str()` says why, for people; `code` for programs: large, profile, flavor, failed, broken, slow.
     """
 
     def __init__(self, text: str, code: str) -> None:
