@@ -19,6 +19,7 @@ _NO_REASON_WANTED = _("A reason for no VAT is given, and yet VAT is charged.")
 _ZERO_RATE = _("Where there is no VAT, its rate and amount must be zero.")
 _MISSING_RATE = _("The VAT of a rate that stands on lines is missing from the breakdown by rate.")
 _DISCOUNT_REASON = _("A discount says neither its reason nor a code for it.")
+_COUNT = _("An element is missing, or stands there more often than the profile allows.")
 _FOUR_DIGITS = _("The year of a date is not between 2000 and 2099.")
 
 # Rule → its words. Families of rules that differ by the VAT category alone are added below.
@@ -149,4 +150,5 @@ def words_of(source: str, rule: str, text: str = "") -> str:
         return str(WORDS["XSD"])
     about = _SUBJECT.search(text)
     known = WORDS.get(f"{rule} {about[1]}") if about else None
-    return str(known or WORDS.get(rule, ""))
+    # The profile's own rules on how often an element stands: numbered by the hundreds.
+    return str(known or WORDS.get(rule) or (_COUNT if rule.startswith("FX-SCH-") else ""))

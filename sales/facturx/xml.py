@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from facturx import generate_xml
 
 from sales.facturx.facts import (
@@ -34,7 +35,7 @@ CENT = Decimal("0.01")
 
 
 class NotWritable(ValueError):
-    """The facts cannot be made into XML at all; `str()` says why."""
+    """The facts cannot be made into XML at all; `str()` says why, for people."""
 
 
 def write_xml(invoice: Invoice) -> bytes:
@@ -42,12 +43,19 @@ def write_xml(invoice: Invoice) -> bytes:
 
     The same facts give the same bytes. Raises NotWritable where even the elements cannot be made.
     """
+    if not clean(invoice.number):
+        raise NotWritable(_("The invoice has no number."))
+    for line in invoice.lines:
+        if not clean(line.name):
+            raise NotWritable(_("Line %(number)s has no label.") % {"number": line.number})
     try:
         written: bytes = generate_xml(
             _fields(invoice), flavor="factur-x", level=LEVEL, check_xsd=False, check_schematron=False
         )
+    except NotWritable:
+        raise
     except (ValueError, KeyError, TypeError) as error:
-        raise NotWritable(str(error)) from error
+        raise NotWritable(_("The invoice cannot be written as XML: %(why)s") % {"why": error}) from error
     return written
 
 
@@ -65,7 +73,7 @@ def clean(text: str) -> str:
 def money(amount: Decimal) -> str:
     """« 1234.50 ». An amount with parts of a cent is a mistake of whoever computed it."""
     if amount != amount.quantize(CENT):
-        raise NotWritable(f"{amount} has parts of a cent")
+        raise NotWritable(_("The amount %(amount)s has parts of a cent.") % {"amount": amount})
     return f"{amount.quantize(CENT) + 0:f}"
 
 
@@ -73,7 +81,8 @@ def number(value: Decimal, decimals: int) -> str:
     """A quantity, price or rate without zeros at its end, of so many decimals at most."""
     rounded = value.quantize(Decimal(1).scaleb(-decimals))
     if rounded != value:
-        raise NotWritable(f"{value} has more than {decimals} decimals")
+        about = {"value": value, "count": decimals}
+        raise NotWritable(_("The number %(value)s has more than %(count)s decimals.") % about)
     text = f"{rounded + 0:f}"  # « + 0 » makes 0 of −0
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -125,7 +134,9 @@ def _fields(invoice: Invoice) -> dict[str, Any]:
 
 def _filled(fields: dict[str, Any]) -> dict[str, Any]:
     """Without what is not said."""
-    return {name: value for name, value in fields.items() if value not in ("", None, [], {})}
+    return {
+        name: value for name, value in fields.items() if value not in ("", None, [], {}) or name == "name"
+    }
 
 
 def _notes(invoice: Invoice) -> Iterable[Note]:

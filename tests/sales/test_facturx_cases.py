@@ -266,6 +266,17 @@ class TestTheBroken:
         with pytest.raises(NotWritable):
             number(D("1.23456"), 4)
 
+    def test_what_is_empty_is_named(self) -> None:
+        for empty in (invoice(number=" "), invoice(line(1, "10", name="\x07"))):
+            with pytest.raises(NotWritable):
+                write_xml(empty)
+        assert "BR-07" in self.rules(invoice(buyer=Party("")))
+        assert "BR-16" in self.rules(replace(invoice(), lines=()))
+        nowhere = replace(CLIENT, address=Address(country=""))
+        assert {"BR-10", "BR-11"} <= self.rules(invoice(buyer=nowhere))
+        without_siren = replace(AGENCY, siren="", siret="", vat_number="")
+        assert {"BR-FR-10", "BR-CO-26"} <= self.rules(invoice(seller=without_siren))
+
 
 def test_numbers_are_written_plainly() -> None:
     assert [money(D(each)) for each in ("1E+3", "-0.00", "12.5")] == ["1000.00", "0.00", "12.50"]
