@@ -18,7 +18,7 @@ from weasyprint import HTML
 from digiweb.demo import DAYS, Demo
 from digiweb.pdf import About
 from sales import amounts
-from sales.facturx.embed import write_facturx
+from sales.facturx.embed import write_pdf
 from sales.facturx.facts import (
     Address,
     Category,
@@ -326,7 +326,7 @@ def _drawn(demo: Demo, facts: Invoice, xml: bytes) -> bytes:
 <footer>{"<br>".join(escape(each.reason) for each in facts.vat if each.reason)}<br>{notes}</footer>
 </body></html>"""
     moment = demo.at(facts.issued_on, time(8))
-    return write_facturx(HTML(string=page), xml, About(f"Facture {facts.number}", seller.name, moment))
+    return write_pdf(HTML(string=page), xml, About(f"Facture {facts.number}", seller.name, moment))
 
 
 STYLE = """@page { size: A4; margin: 22mm 20mm } body { font: 10pt "DejaVu Sans", sans-serif; color: #182032 }

@@ -11,6 +11,8 @@ from weasyprint import HTML, Attachment
 
 from digiweb.pdf import ARCHIVE, About, describe
 
+__all__ = ["FILE_NAME", "About", "write_pdf"]
+
 FILE_NAME = "factur-x.xml"
 PROFILE = "EN 16931"
 _FX = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
@@ -34,7 +36,7 @@ _VALUES = {
 }
 
 
-def write_facturx(html: HTML, xml: bytes, about: About) -> bytes:
+def write_pdf(html: HTML, xml: bytes, about: About) -> bytes:
     """The invoice as PDF/A-3b with its XML inside (relationship Data, profile EN 16931).
 
     `html` is WeasyPrint's, or a `digiweb.pdf.Paper`, with the fonts and pictures that it may load; all of

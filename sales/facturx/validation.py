@@ -35,7 +35,7 @@ class NotChecked(Exception):
     `str()` says why, for people; `code` for programs: large, profile, flavor, failed, broken, slow.
     """
 
-    def __init__(self, text: str, code: str) -> None:
+    def __init__(self, text: str, code: str = "broken") -> None:
         super().__init__(text)
         self.code = code
 

@@ -12,7 +12,7 @@ from weasyprint import HTML
 
 from digiweb.pdf import About
 from people.models import User
-from sales.facturx.embed import write_facturx
+from sales.facturx.embed import write_pdf
 from sales.facturx.facts import Address, Invoice, Party, Payment
 from sales.facturx.xml import write_xml
 from sales.models import ReceivedFile, ReceivedInvoice
@@ -45,7 +45,7 @@ def pdf_of(**more: Any) -> bytes:
     about = About(
         facts.number, facts.seller.name, datetime(2026, 11, 2, 12, tzinfo=timezone.get_current_timezone())
     )
-    return write_facturx(HTML(string=f"<h1>Facture {facts.number}</h1>"), write_xml(facts), about)
+    return write_pdf(HTML(string=f"<h1>Facture {facts.number}</h1>"), write_xml(facts), about)
 
 
 def upload(content: bytes | None = None, name: str = "facture.xml") -> SimpleUploadedFile:

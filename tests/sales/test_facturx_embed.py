@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from weasyprint import HTML
 
 from digiweb.pdf import About
-from sales.facturx.embed import write_facturx
+from sales.facturx.embed import write_pdf
 from sales.facturx.xml import write_xml
 from tests.sales.invoice_facts import invoice
 
@@ -31,7 +31,7 @@ def xml() -> bytes:
 
 @pytest.fixture(scope="module")
 def pdf(xml: bytes) -> bytes:
-    return write_facturx(HTML(string=PAGE), xml, ABOUT)
+    return write_pdf(HTML(string=PAGE), xml, ABOUT)
 
 
 def test_the_xml_comes_out_as_it_went_in(pdf: bytes, xml: bytes) -> None:
@@ -81,10 +81,10 @@ def test_same_bytes_in_another_process(pdf: bytes, xml: bytes, tmp_path: Any) ->
     program = (
         "import sys; import django; django.setup(); from datetime import UTC, datetime;"
         "from pathlib import Path; from weasyprint import HTML; from digiweb.pdf import About;"
-        "from sales.facturx.embed import write_facturx;"
+        "from sales.facturx.embed import write_pdf;"
         f"about = About({ABOUT.title!r}, {ABOUT.author!r}, datetime(2026, 11, 21, 9, 30, tzinfo=UTC));"
         "xml = Path(sys.argv[1]).read_bytes();"
-        f"sys.stdout.buffer.write(write_facturx(HTML(string={PAGE!r}), xml, about))"
+        f"sys.stdout.buffer.write(write_pdf(HTML(string={PAGE!r}), xml, about))"
     )
     env = {"PYTHONHASHSEED": "7", "DJANGO_SETTINGS_MODULE": "digiweb.settings_test"}
     command = [sys.executable, "-c", program, str(tmp_path / "a.xml")]

@@ -17,7 +17,7 @@ from pypdf import PdfWriter
 from weasyprint import HTML
 
 from digiweb.pdf import About
-from sales.facturx.embed import write_facturx
+from sales.facturx.embed import write_pdf
 from sales.facturx.facts import TypeCode
 from sales.facturx.reading import Unreadable, read_file, read_xml
 from sales.facturx.xml import _fields, write_xml
@@ -61,7 +61,7 @@ def refused(path: Path) -> str:
 class TestFormats:
     def test_our_own_pdf(self, keep: Keep) -> None:
         about = About("Facture", "Nous", datetime(2026, 11, 21, tzinfo=UTC))
-        read = read_file(keep(write_facturx(HTML(string="<p>x</p>"), GOOD, about)))
+        read = read_file(keep(write_pdf(HTML(string="<p>x</p>"), GOOD, about)))
         assert (read.attachment, read.syntax, read.profile) == ("factur-x.xml", "cii", "en16931")
         assert like(read.invoice) == like(invoice())
         assert read.xml == GOOD
@@ -198,7 +198,7 @@ class TestHostile:
 def test_every_case_reads_from_its_pdf(keep: Keep) -> None:
     facts = CASES["LOCAM buys, the client is delivered"]
     about = About("Facture", "Nous", datetime(2026, 11, 21, tzinfo=UTC))
-    read = read_file(keep(write_facturx(HTML(string="<p>x</p>"), write_xml(facts), about))).invoice
+    read = read_file(keep(write_pdf(HTML(string="<p>x</p>"), write_xml(facts), about))).invoice
     assert read.delivery is not None
     assert read.delivery.party is not None
     assert (read.buyer.siren, read.delivery.party.name) == ("310880315", "Boulangerie Lefèvre")
