@@ -39,25 +39,25 @@ from sales.views.received_invoice import ReceivedInvoiceListView
 from timeline.api.document import FileRenderer
 
 
-class ReceiveSerializer(AskedSerializer):
+class ReceivedFileSerializer(AskedSerializer):
     """A supplier's file."""
 
     file = serializers.FileField(allow_empty_file=True, max_length=1000)
 
 
-class RefuseSerializer(AskedSerializer):
+class RefuseReceivedSerializer(AskedSerializer):
     """Why not."""
 
     reason = serializers.CharField(max_length=300)
 
 
-class PaySerializer(AskedSerializer):
+class PayReceivedSerializer(AskedSerializer):
     """When."""
 
     paid_on = serializers.DateField()
 
 
-class RateSerializer(serializers.Serializer):
+class ReceivedRateSerializer(serializers.Serializer):
     """What it comes to at one VAT rate."""
 
     category = serializers.CharField()
@@ -116,9 +116,9 @@ class ReceivedInvoiceSerializer(RecordSerializer):
             "updated_at": "2026-11-20T16:05:12.345678Z",
         }
 
-    @extend_schema_field(RateSerializer(many=True))
+    @extend_schema_field(ReceivedRateSerializer(many=True))
     def get_rates(self, invoice: ReceivedInvoice) -> Any:
-        return RateSerializer(invoice.rates.all(), many=True).data
+        return ReceivedRateSerializer(invoice.rates.all(), many=True).data
 
 
 class ReceivedInvoiceViewSet(RecordViewSet):
@@ -171,7 +171,7 @@ class ReceivedInvoiceViewSet(RecordViewSet):
         return super().shown(queryset).defer("facts", "findings", "iban").prefetch_related("rates")
 
     @extend_schema(
-        request={"multipart/form-data": ReceiveSerializer}, responses={201: ReceivedInvoiceSerializer}
+        request={"multipart/form-data": ReceivedFileSerializer}, responses={201: ReceivedInvoiceSerializer}
     )
     @idempotent
     def create(self, request: Any, *args: Any, **kwargs: Any) -> Response:
@@ -186,7 +186,7 @@ class ReceivedInvoiceViewSet(RecordViewSet):
         if getattr(self.request._request, "upload_too_large", False):
             limit = filesizeformat(settings.DOCUMENT_MAX_BYTES)
             raise ProblemError(413, _("A file has at most %(limit)s.") % {"limit": limit})
-        serializer: Any = ReceiveSerializer(data=self.request.data)
+        serializer: Any = ReceivedFileSerializer(data=self.request.data)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
@@ -221,20 +221,20 @@ class ReceivedInvoiceViewSet(RecordViewSet):
             raise ValidationError([_("This invoice is approved already.")])
         return self.answer(self.fresh(invoice))
 
-    @extend_schema(request=RefuseSerializer, responses=ReceivedInvoiceSerializer)
+    @extend_schema(request=RefuseReceivedSerializer, responses=ReceivedInvoiceSerializer)
     @action(detail=True, methods=["post"])
     @idempotent
     def refuse(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         invoice = self.get_object()
-        said = asked(RefuseSerializer, request)
+        said = asked(RefuseReceivedSerializer, request)
         return self.answer(self.fresh(refuse_invoice(user=request.user, invoice=invoice, **said)))
 
-    @extend_schema(request=PaySerializer, responses=ReceivedInvoiceSerializer)
+    @extend_schema(request=PayReceivedSerializer, responses=ReceivedInvoiceSerializer)
     @action(detail=True, methods=["post"])
     @idempotent
     def pay(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         invoice = self.get_object()
-        said = asked(PaySerializer, request)
+        said = asked(PayReceivedSerializer, request)
         if not pay_invoices(user=request.user, pks=[invoice.pk], on=said["paid_on"]):
             raise ValidationError([_("Only an approved invoice is marked as paid.")])
         return self.answer(self.fresh(invoice))

@@ -55,7 +55,7 @@ def write_xml(invoice: Invoice) -> bytes:
     except NotWritable:
         raise
     except (ValueError, KeyError, TypeError) as error:
-        raise NotWritable(_("The invoice cannot be written as XML: %(why)s") % {"why": error}) from error
+        raise NotWritable(str(error)) from error
     return written
 
 

@@ -43,6 +43,7 @@ from sales.models import (
     ContractTotal,
     Offer,
     PaymentRecord,
+    ReceivedInvoice,
     Subscription,
 )
 from sync.models import Caller, CompanyLookup, PhoneCall, Solvency
@@ -84,6 +85,7 @@ def empty() -> None:
         Note,
         ContactTag,
         PaymentRecord,
+        ReceivedInvoice,
         BankAccount,
         Contract,
         ContractTotal,
