@@ -73,7 +73,7 @@ def test_refusing_wants_a_reason(page: Page, alice: User) -> None:
     page.locator(f"a[href$='/{record.pk}/refuse/']").click()
     submit = page.locator("#drawer-body form button[type=submit]")
     submit.click()
-    expect(page.locator("#drawer-body .is-invalid")).to_be_visible()
+    expect(page.locator("#drawer-body .dw-field-error")).to_be_visible()
     page.locator("#drawer-body textarea").fill("Le prix ne correspond pas au devis.")
     submit.click()
     expect(page.locator(".dw-note-warn")).to_contain_text("Le prix ne correspond pas au devis.")
