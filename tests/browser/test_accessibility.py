@@ -74,10 +74,6 @@ SALES = [
     "/sales/contracts/{contract}/",
     "/sales/contracts/{contract}/edit/",
     "/sales/contracts/{contract}/terminate/",
-    "/sales/received/?all=1",
-    "/sales/received/new/",
-    "/sales/received/{received}/",
-    "/sales/received/{received}/refuse/",
     "/sales/subscriptions/?all=1",
     "/sales/subscriptions/new/",
     "/sales/subscriptions/{subscription}/",
@@ -121,6 +117,10 @@ SALES = [
     "/accounts/password/change/",
 ]
 ADMIN = [
+    "/sales/received/?all=1",
+    "/sales/received/new/",
+    "/sales/received/{received}/",
+    "/sales/received/{received}/refuse/",
     "/settings/team/?all=1",
     "/settings/team/new/",
     "/settings/team/{person}/",
