@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.models import Activity, Deal
-from crm.models.deal_total import DealMonth
+from crm.models.deal_total import EVERY_SOURCE, DealMonth
 from crm.services.deal_totals import Sums, sums_within_sight
 from crm.tables.activity import KIND_ICONS, moment_text
 from digiweb.paging import capped_count
@@ -56,7 +56,7 @@ def deals_widget(user: Any) -> dict[str, Any]:
 
 def _won(user: Any, *months: date) -> list[dict[str, Any]]:
     """How many deals within sight were won in each month, and for how much."""
-    lines: QuerySet = DealMonth.objects.filter(month__in=months, kind=DealMonth.Kind.WON)
+    lines: QuerySet = DealMonth.objects.filter(source=EVERY_SOURCE, month__in=months, kind=DealMonth.Kind.WON)
     reach = reach_of(user, Deal.module, "view")
     if reach != "all":
         lines = lines.filter(owner_id__in=people_in(user, reach) if reach else [])
