@@ -91,6 +91,8 @@ class SalesConfig(AppConfig):
             (_("Contracts"), "contract", "file-certificate", 20),
             (_("Subscriptions"), "subscription", "repeat", 21),
         )
+        pipeline = (_("Pipeline"), "sales:pipeline", "chart-funnel", "crm.deal")
+        navigation.register(Item(sales, *pipeline, order=18))
         for label, name, picture, order in lists:
             module, url = f"sales.{name}", f"sales:{name}_list"
             navigation.register(Item(sales, label, url, picture, module, order=order))

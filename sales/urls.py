@@ -10,6 +10,7 @@ from sales.views import (
     contract_verbs,
     offer,
     payment_record,
+    pipeline,
     subscription,
 )
 
@@ -20,6 +21,7 @@ SUBSCRIPTION = "subscriptions/<int:pk>/"
 ACCOUNT = "bank-accounts/<int:pk>/"
 
 urlpatterns = [
+    path("pipeline/", pipeline.PipelineView.as_view(), name="pipeline"),
     path("contracts/", contract.ContractListView.as_view(), name="contract_list"),
     path("contracts/figures/", contract_figures.ContractFiguresView.as_view(), name="contract_figures"),
     path("contracts/new/", contract.ContractCreateView.as_view(), name="contract_new"),
