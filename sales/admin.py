@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
 from sales.models import (
     Agency,
+    Award,
     BankAccount,
     Contract,
     ContractClientTotal,
@@ -161,5 +162,5 @@ class MentionAdmin(RecordedAdmin):
 
 
 # What the verbs keep by themselves: to look at.
-for model in (ContractClientTotal, ContractTotal):
+for model in (Award, ContractClientTotal, ContractTotal):
     admin.site.register(model, ReadOnlyAdmin)

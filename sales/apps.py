@@ -56,6 +56,23 @@ class SalesConfig(AppConfig):
             # « create » asks for an account, « change » decides: both in one hand only by a decision.
             defaults={"sales": ("team", ("view", "create")), "am": ("all", ("view",))},
         )
+        # What one sees there follows the scopes of deals, contracts and activities.
+        register_module(
+            "sales.tracking",
+            _("Sales tracking"),
+            group=sales,
+            actions=("view", "export"),
+            scopes=("all",),
+            defaults={"sales": ("all", ("view", "export"))},
+        )
+        # A salesperson reads the figures of the team, colleagues and manager included (SPEC T3).
+        register_module(
+            "sales.performance",
+            _("Performances"),
+            group=sales,
+            actions=("view",),
+            defaults={"sales": ("team", ("view",))},
+        )
         register_module("sales.iban", _("Whole bank numbers"), group=sales, actions=("view",))
         register_module(
             "sales.agency",
@@ -79,10 +96,12 @@ class SalesConfig(AppConfig):
         from sales.hand_over import give_contracts
         from sales.models import Contract, Offer, Subscription
         from sales.panels import show_panels
+        from sales.revenue import show_revenue
         from sales.services.contract import contracts_came_or_went
         from sales.services.contract_words import reword_contracts
         from sales.services.subscription import subscriptions_came_or_went
         from timeline.document_panel import register_documents
+        from timeline.notification_kinds import register_kind
         from timeline.services.bin import register_bin
 
         sales = _("Sales")
@@ -93,6 +112,12 @@ class SalesConfig(AppConfig):
         )
         pipeline = (_("Pipeline"), "sales:pipeline", "chart-funnel", "crm.deal")
         navigation.register(Item(sales, *pipeline, order=18))
+        tracking = (_("Sales tracking"), "sales:tracking", "chart-bar", "sales.tracking")
+        navigation.register(Item(sales, *tracking, order=28))
+        performances = (_("Performances"), "sales:performances", "trophy", "sales.performance")
+        navigation.register(Item(sales, *performances, order=29))
+        register_kind("sales.award", _("Badge earned"), "award")
+        show_revenue()
         for label, name, picture, order in lists:
             module, url = f"sales.{name}", f"sales:{name}_list"
             navigation.register(Item(sales, label, url, picture, module, order=order))

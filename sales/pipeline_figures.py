@@ -222,7 +222,7 @@ def funnel_of(selection: Selection) -> list[Sums]:
     for before, step in pairwise(steps):
         step.share = percent(step.count, before.count)
         if step.share is not None:
-            step.note = _("%(percent)s %% of the stage before") % {"percent": step.share}
+            step.note = _("%(percent)s\u00a0%% of the stage before") % {"percent": step.share}
     for place, step in enumerate(steps[:-1], start=1):
         step.lost = lost[place]
     return steps

@@ -34,6 +34,8 @@ class Selection:
     usual: str = "12m"
     # Whether a source may be asked for.
     by_source: bool = True
+    # Whether people may be asked for.
+    by_people: bool = True
     # The address of the page, to which links of the filters lead.
     path: str = ""
     module: str = field(default=Deal.module)
@@ -54,7 +56,7 @@ class Selection:
     @cached_property
     def chosen(self) -> tuple[str, int]:
         """("owner" or "team", number), or ("", 0) for everybody in sight."""
-        asked = self.data.get("who", "")
+        asked = self.data.get("who", "") if self.by_people else ""
         if asked == "me":
             return "owner", self.user.pk
         kind, text = ("team", asked[len(TEAM) :]) if asked.startswith(TEAM) else ("owner", asked)
@@ -95,6 +97,15 @@ class Selection:
         """What a list is given to show the rows of these people."""
         kind, number = self.chosen
         return {kind: number} if kind else {}
+
+    @property
+    def who_text(self) -> str:
+        """Whose rows are meant, in words; empty for everybody in sight."""
+        kind, number = self.chosen
+        person = next((one for one in self.offered if one.pk == number), None)
+        if person is None:
+            return str(self.user) if kind else ""
+        return _("Team of %(person)s") % {"person": person} if kind == "team" else str(person)
 
     # --- Source
 
@@ -142,10 +153,10 @@ class Selection:
         """What the template draws the filters from."""
         kind, number = self.chosen
         who = f"{TEAM}{number}" if kind == "team" else str(number) if kind else ""
-        people = [(str(person.pk), str(person)) for person in self.offered]
+        offered = self.offered if self.by_people else []
+        people = [(str(person.pk), str(person)) for person in offered]
         teams = [
-            (f"{TEAM}{person.pk}", _("Team of %(person)s") % {"person": person})
-            for person in leaders(self.offered)
+            (f"{TEAM}{person.pk}", _("Team of %(person)s") % {"person": person}) for person in leaders(offered)
         ]
         return {
             "period": self.period,

@@ -3,6 +3,7 @@
 from digiweb.demo import Demo
 from digiweb.demo.scale import Scale
 from sales.demo.agencies import build_agencies
+from sales.demo.awards import build_awards
 from sales.demo.bank_accounts import build_bank_accounts
 from sales.demo.contracts import build_contracts, build_subscriptions
 from sales.demo.offers import build_offers
@@ -25,3 +26,4 @@ def build(demo: Demo) -> None:
 def scale(scale: Scale) -> None:
     """Many contracts, subscriptions and payments of the clients that are there."""
     scale_sales(scale)
+    build_awards(demo)

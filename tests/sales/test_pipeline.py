@@ -20,6 +20,10 @@ from tests.base import client_of, make_cast, make_deal, make_role, make_user
 
 pytestmark = pytest.mark.django_db
 URL = "/sales/pipeline/"
+MOVES = (
+    [], ["qualification"], ["proposal", "negotiation"], ["won"], ["proposal", "won"], ["lost"],
+    ["negotiation", "lost"], ["won", "qualification"],
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -47,10 +51,7 @@ def deals(cast: dict[str, User]) -> list[Deal]:
             if deal.expected_on:
                 later = deal.expected_on + timedelta(days=draw.randrange(1, 20))
                 change_deal(user=cast["admin"], deal=deal, values={"expected_on": later})
-        for to in draw.choice(
-            [[], ["qualification"], ["proposal", "negotiation"], ["won"], ["proposal", "won"], ["lost"]]
-            + [["negotiation", "lost"], ["won", "qualification"]]
-        ):
+        for to in draw.choice(MOVES):
             move_deal(user=cast["admin"], deal=deal, to=to, reason="price")
         found.append(deal)
     # What happened months ago: the sums follow by a recount.
