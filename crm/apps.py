@@ -107,6 +107,7 @@ class CrmConfig(AppConfig):
         from crm.deal_panel import deals_of, steps_of
         from crm.hand_over import give_activities, give_companies, give_contacts, give_deals
         from crm.home import contacts_widget
+        from crm.home_day import day_widget
         from crm.home_deals import activities_widget, deals_widget
         from crm.models import Activity, Company, Contact, Deal
         from crm.services.activity import activities_came_or_went
@@ -190,6 +191,8 @@ class CrmConfig(AppConfig):
         register_widget(
             Widget("home/activities.html", activities_widget, "crm.activity", ("sales",), order=8)
         )
+        homes = ("sales", "company")
+        register_widget(Widget("home/day.html", day_widget, "crm.deal", homes, order=7))
         register_widget(Widget("home/deals.html", deals_widget, "crm.deal", order=9))
         register_widget(Widget("home/contacts.html", contacts_widget, "crm.contact", order=10))
         register_owned(Owned("crm.contact", give_contacts, order=10))

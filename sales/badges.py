@@ -134,7 +134,7 @@ BADGES = (
     Badge(
         "sharp",
         _("Sharp eye"),
-        _("At least 60 % of the deals that ended in a month were won, of 5 at least, once the month is over."),
+        _("Of 5 deals or more that ended in a month, at least six in ten were won; once the month is over."),
         "focus-2",
         sharp_shooter,
         "percent",

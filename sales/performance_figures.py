@@ -133,7 +133,9 @@ def board_of(
                 "value": value,
                 "text": text_of(value, order),
                 "percent": percent_of(value, most),
-                "url": row_url(selection, order, pk) if may_open(done if order == DONE else deals, pk) else "",
+                "url": row_url(selection, order, pk)
+                if may_open(done if order == DONE else deals, pk)
+                else "",
                 "won": score.won,
                 "amount": score.amount,
                 "rate": round(score.rate) if score.won + score.lost else None,

@@ -1,6 +1,6 @@
-"""Kinds of revenue that the tracking of sales shows month by month: one series each.
+"""Kinds of revenue that the tracking of sales shows month by month.
 
-A series is added by one line where its module is set up (`sales/apps.py`): `register_series(Series(…))`. It
+A kind is added by one line: `register_revenue(Revenue(…))`, in `show_revenue` or another app's `ready()`. It
 then stands in charts, tables, comparisons and exports, for those who may view its module. `lines` reads a
 roll-up, never the rows themselves; `url` leads to exactly the rows that a figure counts (SPEC N9).
 """
@@ -42,7 +42,7 @@ class Address(Protocol):
 
 
 @dataclass(frozen=True)
-class Series:
+class Revenue:
     """A kind of revenue: `lines(selection, start, end)` are its sums in the months from `start` to `end`."""
 
     name: str
@@ -55,17 +55,17 @@ class Series:
     order: int = 100
 
 
-_series: list[Series] = []
+_kinds: list[Revenue] = []
 
 
-def register_series(series: Series) -> None:
+def register_revenue(series: Revenue) -> None:
     """Add a kind of revenue to the tracking of sales."""
-    _series.append(series)
+    _kinds.append(series)
 
 
-def series_for(user: Any) -> list[Series]:
+def revenue_for(user: Any) -> list[Revenue]:
     """The kinds of revenue that this person may see, in their order."""
-    return sorted((one for one in _series if user.can(one.module, "view")), key=lambda one: one.order)
+    return sorted((one for one in _kinds if user.can(one.module, "view")), key=lambda one: one.order)
 
 
 # --- Deals won
@@ -112,10 +112,10 @@ def signed_url(
 
 
 def show_revenue() -> None:
-    """The series of this app; those of invoices come with invoices."""
-    register_series(Series("won", _("Deals won"), Deal.module, won_lines, won_url, order=10))
-    register_series(
-        Series(
+    """What this app hands over to the tracking of sales; called by sales/apps.py."""
+    register_revenue(Revenue("won", _("Deals won"), Deal.module, won_lines, won_url, order=10))
+    register_revenue(
+        Revenue(
             "signed", _("Contracts signed"), Contract.module, signed_lines, signed_url, offers=True, order=20
         )
     )

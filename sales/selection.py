@@ -156,7 +156,8 @@ class Selection:
         offered = self.offered if self.by_people else []
         people = [(str(person.pk), str(person)) for person in offered]
         teams = [
-            (f"{TEAM}{person.pk}", _("Team of %(person)s") % {"person": person}) for person in leaders(offered)
+            (f"{TEAM}{person.pk}", _("Team of %(person)s") % {"person": person})
+            for person in leaders(offered)
         ]
         return {
             "period": self.period,

@@ -21,7 +21,7 @@ from people.models import User
 from people.services.target import Wanted
 from sales.models import Offer
 from sales.pipeline_figures import percent, short_euros
-from sales.revenue import NOBODY, Series
+from sales.revenue import NOBODY, Revenue
 from sales.selection import Selection
 from sales.tracking_lines import Tracked, closed_in, inside
 from sales.tracking_measures import compared, done_url, measures_of, percent_text
@@ -83,7 +83,7 @@ def by_month(tracked: Tracked) -> Sheet:
     return sheet
 
 
-def series_chart(tracked: Tracked, series: Series) -> dict[str, Any]:
+def series_chart(tracked: Tracked, series: Revenue) -> dict[str, Any]:
     """The months of one kind of revenue as bars that stand."""
     lines = {one.name: rows for one, rows in tracked.revenue}[series.name]
     amounts: dict[date, Decimal] = defaultdict(Decimal)
@@ -181,7 +181,7 @@ def person_bars(tracked: Tracked, names: dict[int, str]) -> list[dict[str, Any]]
 # --- Offer by offer
 
 
-def by_offer(tracked: Tracked, series: Series) -> dict[str, Any]:
+def by_offer(tracked: Tracked, series: Revenue) -> dict[str, Any]:
     """What was sold most first; what names no offer last."""
     lines = next(rows for one, rows in tracked.revenue if one.name == series.name)
     sums: dict[int, list[Any]] = defaultdict(lambda: [0, Decimal(0)])

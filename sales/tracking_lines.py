@@ -13,7 +13,7 @@ from crm.models.deal_total import EVERY_SOURCE
 from digiweb.periods import Period, last_day, month_before
 from people.services.target import Wanted, targets_by
 from sales.pipeline_figures import Closed
-from sales.revenue import Line, Series, series_for
+from sales.revenue import Line, Revenue, revenue_for
 from sales.selection import Selection
 
 YEAR = 12
@@ -100,11 +100,11 @@ class Tracked:
         return [DealLine(*row) for row in rows]
 
     @cached_property
-    def revenue(self) -> list[tuple[Series, list[Line]]]:
+    def revenue(self) -> list[tuple[Revenue, list[Line]]]:
         """The lines of each kind of revenue that the person may see."""
         return [
             (series, list(series.lines(self.selection, self.start, self.period.end)))
-            for series in series_for(self.selection.user)
+            for series in revenue_for(self.selection.user)
         ]
 
     @cached_property

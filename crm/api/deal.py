@@ -58,7 +58,8 @@ class DealSerializer(RecordSerializer):
         example_read = {
             "id": 318, "version": 4, "company_name": "Boulangerie Martin", "contact_name": "Émilie Durand",
             "owner_name": "Hugo Lefèvre", "stage_since": "2026-11-18T09:12:00Z", "probability": 60,
-            "postponed_count": 1, "next_activity_at": "2026-11-24T13:00:00Z", "last_activity_at": "2026-11-18T09:12:00Z",
+            "postponed_count": 1, "next_activity_at": "2026-11-24T13:00:00Z",
+            "last_activity_at": "2026-11-18T09:12:00Z",
             "created_at": "2026-11-02T08:30:00Z", "updated_at": "2026-11-20T16:05:12.345678Z",
         }  # fmt: skip
 

@@ -89,13 +89,14 @@ def _deals(scale: Scale, first: int, lines: Lines) -> Iterator[tuple[Any, ...]]:
             yield (
                 first + place, at, at, 1, title, company, pk, owner, stage, amount, own, probability,
                 expected, closed, "price" if stage == "lost" else "", "", put_off,
-                since.replace(tzinfo=None), source, furthest, since.replace(tzinfo=None), planned, expected or NO_DATE, fold(title).strip()[:160],
+                since.replace(tzinfo=None), source, furthest, since.replace(tzinfo=None), planned,
+                expected or NO_DATE, fold(title).strip()[:160],
                 " ".join(found),
             )  # fmt: skip
 
 
 def _contacts(scale: Scale) -> Iterator[tuple[Any, ...]]:
-    """(id, company, owner, source, words of the name, words of the company), over and over, in the order of ids."""
+    """(id, company, owner, source, words of name and company), over and over, in the order of ids."""
     while True:
         last = 0
         while True:

@@ -32,7 +32,8 @@ EVERY_SOURCE = "*"
 class DealMonth(models.Model):
     """What one owner's deals did in one month: how many were added, won and lost, and for how much.
 
-    Each deal counts in two lines: that of its source and that of every source. `days` adds up how long they took from their first day to their last (won and lost only).
+    Each deal counts in two lines: that of its source and that of every source. `days` adds up how long they
+    took from their first day to their last (won and lost only).
     """
 
     class Kind(models.TextChoices):

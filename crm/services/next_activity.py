@@ -14,7 +14,7 @@ KEPT = ("next_activity_at", "last_activity_at")
 
 @transaction.atomic
 def refresh_next_activity(deals: Iterable[int | None]) -> None:
-    """Work out `next_activity_at` and `last_activity_at` of these deals again, in the transaction of the change.
+    """Work out when something was done and is planned on these deals again, with what changed it.
 
     No version is counted up and no event written: nothing of the deal itself has changed.
     """

@@ -86,7 +86,7 @@ def give(months: Iterable[Month], today: date, *, tell: bool) -> list[Award]:
             ]
     people = User.objects.filter(is_active=True, pk__in={award.user_id for award in earned})
     # Locked, so that of two who look at once the second sees what the first gave.
-    there = {person.pk: person for person in people.select_for_update(of=("self",)).order_by("pk")}
+    there = {person.pk: person for person in people.select_for_update().order_by("pk")}
     held = set(Award.objects.filter(user__in=there).values_list("user_id", "badge", "month"))
     new = [
         award

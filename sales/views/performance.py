@@ -36,5 +36,7 @@ class PerformancesView(SteeringView):
             **figures_of(selection, order),
             "ordered": options(ORDERS, order),
             "order_label": dict(ORDERS)[order],
-            "targets_url": f"{user.get_absolute_url()}?tab=targets" if user.can("people.user", "view", user) else "",
+            "targets_url": f"{user.get_absolute_url()}?tab=targets"
+            if user.can("people.user", "view", user)
+            else "",
         }

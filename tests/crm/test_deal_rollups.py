@@ -22,7 +22,8 @@ from timeline.models import BinEntry
 from timeline.services.bin import restore_from_bin
 
 VERBS = [
-    "make", "owner", "amount", "percent", "move", "undo", "bulk", "day", "expect", "source", "delete", "restore",
+    "make", "owner", "amount", "percent", "move", "undo", "bulk", "day", "expect", "source", "delete",
+    "restore",
 ]  # fmt: skip
 OPERATIONS = st.tuples(st.sampled_from(VERBS), st.integers(0, 5), st.integers(0, 5))
 pytestmark = pytest.mark.django_db
