@@ -139,7 +139,10 @@ class DealFilterSet(CustomFilterSet):
     def of_the_team(self, branches: Sequence[QuerySet]) -> Sequence[QuerySet]:
         """A branch for each of a team, where one branch holds everybody's."""
         team = self.form.cleaned_data.get("team") if len(branches) == 1 and self.is_valid() else ""
-        return [branches[0].filter(owner=person) for person in team_asked(team)] if team else branches
+        if not team:
+            return branches
+        people = team_asked(team, self.user, Deal.module) or [0]
+        return [branches[0].filter(owner=person) for person in people]
 
     def filter_portions(self, portions: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
         """All stages at once: counted apart, each would be counted up to the limit of the whole."""

@@ -88,7 +88,9 @@ class TeamFilter(django_filters.ChoiceFilter):
     def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
         if not value:
             return queryset
-        return queryset.filter(**{f"{self.field_name}_id__in": team_asked(value)})
+        return queryset.filter(
+            **{f"{self.field_name}_id__in": team_asked(value, self.parent.user, self.module)}
+        )
 
 
 def leaders(people: list[User]) -> list[User]:
@@ -97,7 +99,7 @@ def leaders(people: list[User]) -> list[User]:
     return [person for person in people if person.pk in managers]
 
 
-def team_asked(value: str) -> list[int]:
-    """The people whom a value of the filter means: the manager and all whom they lead."""
-    manager = User.objects.filter(pk=int(value)).first()
+def team_asked(value: str, user: Any, module: str) -> list[int]:
+    """The people whom a value of the filter means: a manager in sight, and all whom they lead."""
+    manager = User.objects.owner_in_reach(user, module, int(value)).first()
     return list(manager.team_ids) if manager is not None else []

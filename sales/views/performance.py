@@ -37,6 +37,6 @@ class PerformancesView(SteeringView):
             "ordered": options(ORDERS, order),
             "order_label": dict(ORDERS)[order],
             "targets_url": f"{user.get_absolute_url()}?tab=targets"
-            if user.can("people.user", "view", user)
+            if user.can("people.user", "view")
             else "",
         }
