@@ -237,8 +237,7 @@ class CrmConfig(AppConfig):
         )
         register_bin(Activity, activities_came_or_went)
         register_owned(Owned("crm.deal", give_deals, order=12))
-        stages = Panel("crm.deal", _("Stages"), "crm/deal/steps.html", steps_of, "crm.deal", order=30)
-        register_panel(stages)
+        register_panel(Panel("crm.deal", _("Stages"), "crm/deal/steps.html", steps_of, "crm.deal", order=30))
         for name in ("contact", "company"):
             register_panel(
                 Panel(

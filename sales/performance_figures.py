@@ -81,8 +81,17 @@ def scores_of(period: Period, team: Collection[int] | None) -> Scores:
             score.amount += one.amount
             score.days += one.days
             score.done += one.done
-            score.target = Wanted(*(a + b for a, b in zip(score.target, one.target, strict=True)))
+            score.target = added_up(score.target, one.target)
     return {pk: score for pk, score in total.items() if score != Score()}
+
+
+def added_up(first: Wanted, second: Wanted) -> Wanted:
+    return Wanted(
+        first.revenue + second.revenue,
+        first.deals_won + second.deals_won,
+        first.new_contacts + second.new_contacts,
+        first.activities + second.activities,
+    )
 
 
 def people_named(scores: Scores) -> dict[int, User]:

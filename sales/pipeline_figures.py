@@ -128,20 +128,25 @@ def pipeline_of(selection: Selection) -> dict[str, Any]:
 
 # --- Deals in progress
 
-Running = Sequence[tuple[str, date, int, int, Decimal, Decimal]]
+Line = tuple[int, Decimal, Decimal]
+Running = Sequence[tuple[str, date, int, Line]]
 
 
 def open_deals(selection: Selection) -> Running:
-    """[(stage, month expected, times put off, count, amount, weighted)], from the roll-up."""
+    """[(stage, month expected, times put off, (count, amount, weighted))], from the roll-up."""
     lines = selection.narrow(DealForecast.objects.filter(source=selection.source_line))
     keys = ("stage", "month", "put_off")
     sums = (Sum("count"), Sum("amount"), Sum("weighted"))
-    return list(lines.order_by().values_list(*keys).annotate(*sums))
+    rows = lines.order_by().values_list(*keys).annotate(*sums)
+    return [
+        (stage, month, put_off, (count, amount, weighted))
+        for stage, month, put_off, count, amount, weighted in rows
+    ]
 
 
 def by_stage(selection: Selection, running: Running) -> list[Sums]:
     found = {str(stage): Sums(stage_label(stage), selection.deals(stage=str(stage))) for stage in Deal.OPEN}
-    for stage, _month, _put_off, *sums in running:
+    for stage, _month, _put_off, sums in running:
         found[stage].add(*sums)
     return list(found.values())
 
@@ -169,7 +174,7 @@ def by_month(selection: Selection, running: Running) -> list[Sums]:
         _("Later"), selection.deals(state="open", expected_after=later.isoformat()), short=_("later")
     )
     undated = Sums(_("Without a date"), selection.deals(undated="yes"), short=_("no date"))
-    for _stage, month, _put_off, *sums in running:
+    for _stage, month, _put_off, sums in running:
         if month == NO_MONTH:
             undated.add(*sums)
         elif month < this:
@@ -185,7 +190,7 @@ def by_put_off(selection: Selection, running: Running) -> list[Sums]:
     for times in range(1, MOST_PUT_OFF + 1):
         label = ngettext("at least %(n)s time", "at least %(n)s times", times) % {"n": times}
         sums = Sums(label, selection.deals(state="open", postponed=times))
-        for _stage, _month, put_off, *line in running:
+        for _stage, _month, put_off, line in running:
             if put_off >= times:
                 sums.add(*line)
         found.append(sums)
@@ -222,7 +227,7 @@ def funnel_of(selection: Selection) -> list[Sums]:
     for before, step in pairwise(steps):
         step.share = percent(step.count, before.count)
         if step.share is not None:
-            step.note = _("%(percent)s\u00a0%% of the stage before") % {"percent": step.share}
+            step.note = _("%(percent)s %% of the stage before") % {"percent": step.share}
     for place, step in enumerate(steps[:-1], start=1):
         step.lost = lost[place]
     return steps
@@ -290,7 +295,8 @@ def stale_deals(selection: Selection) -> dict[str, Any]:
     if selection.source:
         deals = deals.filter(source__same=selection.source)
     days = stale_days()
-    stages, quiet = [], []
+    stages: list[dict[str, Any]] = []
+    quiet: list[QuerySet] = []
     for stage in map(str, Deal.OPEN):
         stale = deals.filter(stage=stage, last_activity_at__lt=stale_before(days[stage]))
         count, capped = capped_count(stale)

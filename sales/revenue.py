@@ -29,7 +29,7 @@ class Line(NamedTuple):
     owner_id: int
     month: date
     offer_id: int
-    count: int
+    number: int
     amount: Decimal
 
 

@@ -66,7 +66,7 @@ def by_month(tracked: Tracked) -> Sheet:
     sheet = Sheet(_("Revenue by month"), [*head, _("Target")])
     totals = [Decimal(0)] * (len(head) - 1)
     for month in tracked.months:
-        cells = []
+        cells: list[Cell] = []
         for series, lines in tracked.revenue:
             for first in (month, month_before(month, 12)):
                 one = Period("", first, last_day(first))
@@ -90,7 +90,7 @@ def series_chart(tracked: Tracked, series: Revenue) -> dict[str, Any]:
     counts: dict[date, int] = defaultdict(int)
     for line in lines:
         amounts[line.month] += line.amount
-        counts[line.month] += line.count
+        counts[line.month] += line.number
     drawn = bars(
         Bar(
             date_format(month, "F Y"),
@@ -132,7 +132,7 @@ def by_person(tracked: Tracked, names: dict[int, str]) -> Sheet:
             cells.append(Cell(amount, euros(amount), series.url(selection, period, owner=pk)))
         won = selection.rows("crm:deal_list", stage="won", **period.query("closed"), owner=pk)
         ended = selection.rows("crm:deal_list", state="closed", **period.query("closed"), owner=pk)
-        done = sum(line.count for line in inside(tracked.done, period) if line.owner_id == pk)
+        done = sum(line.number for line in inside(tracked.done, period) if line.owner_id == pk)
         target = tracked.wanted_people.get(pk, NOTHING).revenue
         share = percent(closed.amount, target)
         someone = pk != NOBODY
@@ -186,7 +186,7 @@ def by_offer(tracked: Tracked, series: Revenue) -> dict[str, Any]:
     lines = next(rows for one, rows in tracked.revenue if one.name == series.name)
     sums: dict[int, list[Any]] = defaultdict(lambda: [0, Decimal(0)])
     for line in inside(lines, tracked.period):
-        sums[line.offer_id][0] += line.count
+        sums[line.offer_id][0] += line.number
         sums[line.offer_id][1] += line.amount
     names = {offer.pk: offer.name for offer in Offer.objects.filter(pk__in=sums)}
     sheet = Sheet(
@@ -215,7 +215,7 @@ def activities_by_person(tracked: Tracked, names: dict[int, str]) -> Sheet:
     period, selection = tracked.period, tracked.selection
     sums: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for line in inside(tracked.done, period):
-        sums[line.owner_id][line.kind] += line.count
+        sums[line.owner_id][line.kind] += line.number
     kinds: Sequence[tuple[str, Any]] = Activity.Kind.choices
     sheet = Sheet(
         _("Activities by salesperson"),
@@ -235,7 +235,7 @@ def activities_by_person(tracked: Tracked, names: dict[int, str]) -> Sheet:
 def done_bars(tracked: Tracked, names: dict[int, str]) -> list[Bar]:
     sums: dict[int, int] = defaultdict(int)
     for line in inside(tracked.done, tracked.period):
-        sums[line.owner_id] += line.count
+        sums[line.owner_id] += line.number
     order = sorted((pk for pk in sums if pk in names), key=lambda pk: -sums[pk])
     return bars(
         Bar(

@@ -25,7 +25,7 @@ class DealLine(NamedTuple):
     owner_id: int
     month: date
     kind: str
-    count: int
+    number: int
     amount: Decimal
     days: int
 
@@ -36,7 +36,7 @@ class DoneLine(NamedTuple):
     owner_id: int
     month: date
     kind: str
-    count: int
+    number: int
 
 
 def inside(lines: Iterable[Any], period: Period) -> list[Any]:
@@ -48,11 +48,11 @@ def closed_in(lines: Iterable[DealLine]) -> Closed:
     closed = Closed()
     for line in lines:
         if line.kind == "won":
-            closed.won += line.count
+            closed.won += line.number
             closed.amount += line.amount
             closed.days += line.days
         elif line.kind == "lost":
-            closed.lost += line.count
+            closed.lost += line.number
     return closed
 
 
@@ -135,6 +135,6 @@ class Tracked:
             sums: dict[int, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
             for line in inside(lines, self.period):
                 count, amount = sums[line.owner_id]
-                sums[line.owner_id] = (count + line.count, amount + line.amount)
+                sums[line.owner_id] = (count + line.number, amount + line.amount)
             found[series.name] = dict(sums)
         return found

@@ -1,6 +1,6 @@
 """Figures of the whole of a selection, each beside what it was before (SPEC S10)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from crm.models import Activity, Deal
 from digiweb.periods import Period
 from digiweb.templatetags.digiweb import euros, number
+from sales.revenue import Line, Revenue
 from sales.selection import Selection
 from sales.tracking_lines import Tracked, closed_in, inside
 
@@ -31,17 +32,7 @@ class Measure:
 
 def measures_of(tracked: Tracked) -> list[Measure]:
     selection = tracked.selection
-    revenue = [
-        Measure(
-            series.name,
-            series.label,
-            "coin-euro",
-            lambda period, lines=lines: sum((one.amount for one in inside(lines, period)), Decimal(0)),
-            euros,
-            lambda period, series=series: series.url(selection, period),
-        )
-        for series, lines in tracked.revenue
-    ]
+    revenue = [revenue_measure(selection, series, lines) for series, lines in tracked.revenue]
 
     def closed(period: Period) -> Any:
         return closed_in(inside(tracked.deals, period))
@@ -50,7 +41,7 @@ def measures_of(tracked: Tracked) -> list[Measure]:
         return selection.rows("crm:deal_list", stage="won", **period.query("closed"))
 
     def added(period: Period) -> int:
-        return sum(one.count for one in inside(tracked.deals, period) if one.kind == "created")
+        return sum(one.number for one in inside(tracked.deals, period) if one.kind == "created")
 
     deals = [
         Measure("count", _("deals won"), "trophy", lambda period: closed(period).won, number, won),
@@ -93,7 +84,7 @@ def measures_of(tracked: Tracked) -> list[Measure]:
         "done",
         _("activities done"),
         "calendar-check",
-        lambda period: sum(one.count for one in inside(tracked.done, period)),
+        lambda period: sum(one.number for one in inside(tracked.done, period)),
         number,
         lambda period: done_url(selection, period),
     )
@@ -103,6 +94,18 @@ def measures_of(tracked: Tracked) -> list[Measure]:
         *(deals if may_see(Deal.module, "view") else []),
         *([done] if may_see(Activity.module, "view") else []),
     ]
+
+
+def revenue_measure(selection: Selection, series: Revenue, lines: Sequence[Line]) -> Measure:
+    """What one kind of revenue came to."""
+
+    def amount(period: Period) -> Decimal:
+        return sum((one.amount for one in inside(lines, period)), Decimal(0))
+
+    def url(period: Period) -> str:
+        return series.url(selection, period)
+
+    return Measure(series.name, series.label, "coin-euro", amount, euros, url)
 
 
 def average(closed: Any) -> Decimal | None:

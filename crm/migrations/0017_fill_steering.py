@@ -119,7 +119,7 @@ def count_deals(apps: Any) -> None:
                 days = max((closed - added).days, 0)
                 add(months, (key, owner, closed.replace(day=1), stage), 1, amount, days)
     DealMonth.objects.exclude(source="*").delete()
-    for model, lines, key, sums in (
+    tables: tuple[Any, ...] = (
         (DealMonth, months, ("source", "owner_id", "month", "kind"), ("count", "amount", "days")),
         (
             Forecast,
@@ -128,7 +128,8 @@ def count_deals(apps: Any) -> None:
             ("count", "amount", "weighted"),
         ),
         (Funnel, funnels, ("source", "owner_id", "month", "furthest", "outcome"), ("count", "amount")),
-    ):
+    )
+    for model, lines, key, sums in tables:
         if model is not DealMonth:
             model.objects.all().delete()
         names = (*key, *sums)

@@ -27,7 +27,8 @@ class Wanted(NamedTuple):
 def targets_between(people: Collection[int] | None, start: date, end: date) -> Wanted:
     """What these people (None: all) are to reach in the months from `start` to `end`."""
     found = _between(people, start, end).aggregate(**{name: Sum(name) for name in FIELDS})
-    return Wanted(**{name: value or 0 for name, value in found.items()})
+    values: Any = [found[name] or 0 for name in FIELDS]
+    return Wanted(*values)
 
 
 def targets_by(column: str, people: Collection[int] | None, start: date, end: date) -> dict[Any, Wanted]:
