@@ -83,6 +83,8 @@ class SalesConfig(AppConfig):
         )
         api.register("agencies", "sales.api.agency.AgencyViewSet")
         api.register("mentions", "sales.api.mention.MentionViewSet")
+        api.register("pipeline", "sales.api.steering.PipelineViewSet")
+        api.register("tracking", "sales.api.steering.TrackingViewSet")
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("subscriptions", "sales.api.subscription.SubscriptionViewSet")

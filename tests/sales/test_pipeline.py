@@ -160,3 +160,24 @@ def test_amounts_are_short_where_there_is_little_room() -> None:
     assert short_euros(Decimal(950)).startswith("950")
     assert short_euros(Decimal(12_400)).startswith("12")
     assert short_euros(Decimal(2_340_000)).startswith("2")
+
+
+# --- In the API
+
+
+def test_the_api_tells_the_same_figures(cast: dict[str, User], deals: list[Deal]) -> None:
+    client = client_of(cast["manager"])
+    page = client.get(f"{URL}?period=year").context
+    told = client.get("/api/v1/pipeline/?period=year").json()
+    assert told["total"]["count"] == page["total"].count
+    assert [Decimal(one["amount"]) for one in told["months"]] == [one.amount for one in page["months"]]
+    assert [one["count"] for one in told["funnel"]] == [one.count for one in page["funnel"]]
+    assert (told["won"], told["lost"]) == (page["closed"]["sums"].won, page["closed"]["sums"].lost)
+    tables = client.get("/api/v1/tracking/?period=12m").json()["tables"]
+    assert len(tables[0]["rows"]) == 12
+
+
+@pytest.mark.parametrize("query", ["period=ever", "who=999999", "who=team-1", "source=Lune", "colour=blue"])
+def test_the_api_refuses_what_there_is_not(cast: dict[str, User], query: str) -> None:
+    assert client_of(cast["sales"]).get(f"/api/v1/pipeline/?{query}").status_code == 422
+    assert client_of(cast["marketing"]).get("/api/v1/pipeline/").status_code == 403
