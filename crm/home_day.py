@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.home import STATUS_LABELS
 from crm.models import Activity, Contact, Deal
 from crm.models.score_rule import GOOD
 from crm.services.deal_step import stale_condition, stale_days
@@ -146,7 +147,7 @@ def hot_leads(sight: Sight) -> dict[str, Any]:
         count, capped = capped_count(sight.rows(Contact).filter(status=status, score__gte=GOOD))
         url = sight.url("crm:contact_list", status=str(status), score_min=GOOD, sort="-score")
         text = number(count) + ("+" if capped else "")
-        counts.append({"label": status.label, "count": count, "text": text, "url": url})
+        counts.append({"label": STATUS_LABELS[status], "count": count, "text": text, "url": url})
     return {"rows": rows, "counts": counts}
 
 

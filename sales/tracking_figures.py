@@ -62,7 +62,7 @@ def by_month(tracked: Tracked) -> Sheet:
     wanted = tracked.wanted_months
     head = [_("Month")]
     for series, _lines in tracked.revenue:
-        head += [str(series.label), _("a year before")]
+        head += [f"{series.label} (€)", _("a year before")]
     sheet = Sheet(_("Revenue by month"), [*head, _("Target")])
     totals = [Decimal(0)] * (len(head) - 1)
     for month in tracked.months:
@@ -121,7 +121,7 @@ def by_person(tracked: Tracked, names: dict[int, str]) -> Sheet:
     """Who sold how much, how often, how fast, and of what target; most first."""
     selection, period = tracked.selection, tracked.period
     kinds = [series for series, _lines in tracked.revenue]
-    head = [_("Salesperson"), *(str(series.label) for series in kinds)]
+    head = [_("Salesperson"), *(f"{series.label} (€)" for series in kinds)]
     head += [_("Deals won"), _("Conversion"), _("Days until won"), _("Activities"), _("Target"), _("Reached")]
     sheet = Sheet(_("By salesperson"), head)
     for pk in ranked(tracked, names):

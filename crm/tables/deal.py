@@ -189,7 +189,7 @@ def last_fact(deal: Any) -> Any:
     if not deal.is_open or deal.last_activity_at >= stale_before(stale_days()[deal.stage]):
         return shown
     flag = _flag("warn", "zzz", quiet_text(deal, timezone.now()))
-    return SafeString(f"{escape(shown)} {flag}")
+    return SafeString(f"{shown} {flag}")
 
 
 LAST = Column(

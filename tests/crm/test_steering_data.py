@@ -98,6 +98,9 @@ def test_stale_deals_are_those_without_activity_for_as_long_as_their_stage_allow
     with override("fr"):
         told = quiet_text(Deal.objects.get(title="negotiation 8"), timezone.now())
     assert told in client_of(cast["sales"]).get("/crm/deals/?mode=kanban").content.decode()
+    page = client_of(cast["sales"]).get(Deal.objects.get(title="negotiation 8").get_absolute_url())
+    assert told in page.content.decode()
+    assert "&lt;time" not in page.content.decode()
     days = {"discovery": 20, "qualification": 14, "proposal": 10, "negotiation": 5}
     assert set_stale_days(user=cast["admin"], days=days, version=0)
     page = client_of(cast["sales"]).get(address)
