@@ -102,7 +102,7 @@ def steady_worker(month: Month) -> Earned:
 def first_sale(month: Month) -> Earned:
     for pk, score in month.scores.items():
         if score.won:
-            yield pk, Decimal(score.won)
+            yield pk, Decimal(1)
 
 
 def won_in_all(number: int) -> Callable[[Month], Earned]:

@@ -2,6 +2,7 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.deal import Deal
@@ -47,3 +48,6 @@ class StageRule(Record):
 
     def __str__(self) -> str:
         return str(self.get_stage_display())
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:stage_rules")
