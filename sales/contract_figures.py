@@ -4,6 +4,7 @@ All but the latest contracts is read from the roll-ups (sales/services/contract_
 """
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode

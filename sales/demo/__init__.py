@@ -21,9 +21,9 @@ def build(demo: Demo) -> None:
     build_subscriptions(demo, offers, contracts)
     build_bank_accounts(demo)
     build_payments(demo)
+    build_awards(demo)
 
 
 def scale(scale: Scale) -> None:
     """Many contracts, subscriptions and payments of the clients that are there."""
     scale_sales(scale)
-    build_awards(demo)

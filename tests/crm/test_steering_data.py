@@ -196,7 +196,7 @@ def test_the_migration_fills_what_is_known_and_may_run_twice(cast: dict[str, Use
     for model in (DealFunnel, ActivityMonth):
         model.objects.all().delete()
     DealMonth.objects.exclude(source="*").delete()
-    fill = importlib.import_module("crm.migrations.0018_fill_steering").fill
+    fill = importlib.import_module("crm.migrations.0019_fill_steering").fill
     for _time in range(2):
         fill(apps, None)
         assert [stays(deal), stays(silent)] == wanted

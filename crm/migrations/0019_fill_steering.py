@@ -157,6 +157,6 @@ def count_activities(apps: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0017_steering"), ("timeline", "0006_job_grants")]
+    dependencies = [("crm", "0018_steering"), ("timeline", "0006_job_grants")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

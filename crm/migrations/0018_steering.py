@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0016_merged_clients"),
+        ("crm", "0017_filters_of_clients"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
