@@ -7,6 +7,7 @@ from django.contrib import admin
 
 from crm.models import (
     Activity,
+    ActivityMonth,
     CalendarFeed,
     Client,
     Company,
@@ -23,7 +24,10 @@ from crm.models import (
     ContactValue,
     CustomField,
     Deal,
+    DealForecast,
+    DealFunnel,
     DealMonth,
+    DealStep,
     DealTag,
     DealTotal,
     DealValue,
@@ -32,6 +36,7 @@ from crm.models import (
     RenewalNotice,
     ScoreLine,
     ScoreRule,
+    StageRule,
     Tag,
 )
 from crm.services.activity import change_activity, create_activity, delete_activities
@@ -202,6 +207,7 @@ class TagAdmin(RecordedAdmin):
 
 # What the verbs keep by themselves: to look at.
 for model in (
+    ActivityMonth,
     CompanyAccess,
     CompanyTag,
     CompanyValue,
@@ -212,7 +218,10 @@ for model in (
     ContactTally,
     ContactTotal,
     ContactValue,
+    DealForecast,
+    DealFunnel,
     DealMonth,
+    DealStep,
     DealTag,
     DealTotal,
     DealValue,
@@ -220,5 +229,6 @@ for model in (
     ImportTurn,
     RenewalNotice,
     ScoreLine,
+    StageRule,
 ):
     admin.site.register(model, ReadOnlyAdmin)

@@ -78,6 +78,13 @@ class CrmConfig(AppConfig):
             actions=("view", "change"),
             scopes=("all",),
         )
+        register_module(
+            "crm.stagerule",
+            _("Stages of deals"),
+            group=_("Settings"),
+            actions=("view", "change"),
+            scopes=("all",),
+        )
         api.register("score-rules", "crm.api.score_rule.ScoreRuleViewSet")
         post_migrate.connect(ship_score_rules, sender=self)
         self.name_jobs()
@@ -97,9 +104,10 @@ class CrmConfig(AppConfig):
         """What the shell shows of this app: menu, « + », search, bin."""
         from crm.activity_panel import activities_of, additions
         from crm.company_data_panel import legal_panel
-        from crm.deal_panel import deals_of
+        from crm.deal_panel import deals_of, steps_of
         from crm.hand_over import give_activities, give_companies, give_contacts, give_deals
         from crm.home import contacts_widget
+        from crm.home_day import day_widget
         from crm.home_deals import activities_widget, deals_widget
         from crm.models import Activity, Company, Contact, Deal
         from crm.services.activity import activities_came_or_went
@@ -141,6 +149,8 @@ class CrmConfig(AppConfig):
                 order=1003,
             )
         )
+        stages = (_("Stages of deals"), "crm:stage_rules", "hourglass", "crm.stagerule")
+        navigation.register(Item(_("Settings"), *stages, order=1003))
         navigation.register(Item(crm, _("Tags"), "crm:tag_list", "tags", "crm.tag", order=18))
         navigation.register(
             Item(
@@ -181,6 +191,8 @@ class CrmConfig(AppConfig):
         register_widget(
             Widget("home/activities.html", activities_widget, "crm.activity", ("sales",), order=8)
         )
+        homes = ("sales", "company")
+        register_widget(Widget("home/day.html", day_widget, "crm.deal", homes, order=7))
         register_widget(Widget("home/deals.html", deals_widget, "crm.deal", order=9))
         register_widget(Widget("home/contacts.html", contacts_widget, "crm.contact", order=10))
         register_owned(Owned("crm.contact", give_contacts, order=10))
@@ -225,6 +237,7 @@ class CrmConfig(AppConfig):
         )
         register_bin(Activity, activities_came_or_went)
         register_owned(Owned("crm.deal", give_deals, order=12))
+        register_panel(Panel("crm.deal", _("Stages"), "crm/deal/steps.html", steps_of, "crm.deal", order=30))
         for name in ("contact", "company"):
             register_panel(
                 Panel(

@@ -1,16 +1,18 @@
-"""The deals beside a contact or a company (digiweb/panels.py)."""
+"""The deals beside a contact or a company, and the stages beside a deal (digiweb/panels.py)."""
 
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.models import Deal
-from crm.tables.deal import STAGE_COLOURS
+from crm.tables.deal import STAGE_COLOURS, days_text
 from digiweb.templatetags.digiweb import euros
 
 SHOWN = 5
+STEPS = 20
 
 
 def deals_of(name: str) -> Callable[[Any, Any], dict[str, Any] | None]:
@@ -30,3 +32,13 @@ def deals_of(name: str) -> Callable[[Any, Any], dict[str, Any] | None]:
         }
 
     return build
+
+
+def steps_of(user: Any, deal: Any) -> dict[str, Any] | None:
+    """What stages a deal went through, the latest first, and how long it stayed in each."""
+    steps: list[Any] = list(deal.steps.order_by("-entered_at", "-pk")[:STEPS])
+    for step in steps:
+        step.colour = STAGE_COLOURS[step.stage]
+        closed = step.stage in Deal.CLOSED and step.left_at is None
+        step.stay = "" if closed else days_text(((step.left_at or timezone.now()) - step.entered_at).days)
+    return {"steps": steps} if steps else None

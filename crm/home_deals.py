@@ -13,12 +13,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.models import Activity, Deal
-from crm.models.deal_total import DealMonth
+from crm.models.deal_total import EVERY_SOURCE, DealMonth
 from crm.services.deal_totals import Sums, sums_within_sight
 from crm.tables.activity import KIND_ICONS, moment_text
 from digiweb.paging import capped_count
 from digiweb.querysets import people_in, reach_of
-from people.services.target import targets_of
+from people.services.target import targets_between
 
 SHOWN = 6
 
@@ -56,7 +56,7 @@ def deals_widget(user: Any) -> dict[str, Any]:
 
 def _won(user: Any, *months: date) -> list[dict[str, Any]]:
     """How many deals within sight were won in each month, and for how much."""
-    lines: QuerySet = DealMonth.objects.filter(month__in=months, kind=DealMonth.Kind.WON)
+    lines: QuerySet = DealMonth.objects.filter(source=EVERY_SOURCE, month__in=months, kind=DealMonth.Kind.WON)
     reach = reach_of(user, Deal.module, "view")
     if reach != "all":
         lines = lines.filter(owner_id__in=people_in(user, reach) if reach else [])
@@ -73,9 +73,11 @@ def _won_url(url: str, month: date) -> str:
 
 
 def _target(user: Any, amount: Decimal) -> dict[str, Any] | None:
-    """How far the month's turnover target is reached; None for who has none."""
-    today = timezone.localdate()
-    wanted = targets_of(user, today.year)[today.month].revenue
+    """How far the month's targets of those whose deals one sees are reached; None where there are none."""
+    month = timezone.localdate().replace(day=1)
+    reach = reach_of(user, Deal.module, "view")
+    people = None if reach == "all" else people_in(user, reach) if reach else []
+    wanted = targets_between(people, month, month).revenue
     if not wanted:
         return None
     percent = int(amount * 100 / wanted)

@@ -20,7 +20,9 @@ from crm.views import (
     deal_board,
     deal_move,
     duplicate,
+    home_day,
     score_rule,
+    stage_rule,
     tag,
     town,
 )
@@ -117,6 +119,8 @@ urlpatterns = [
     path("deals/<int:pk>/lose/", deal_move.DealLoseView.as_view(), name="deal_lose"),
     path("deals/<int:pk>/unmove/<str:token>/", deal_move.DealUnmoveView.as_view(), name="deal_unmove"),
     path("deals/<int:pk>/delete/", deal.DealDeleteView.as_view(), name="deal_delete"),
+    path("today/", home_day.HomeDayView.as_view(), name="home_day"),
+    path("stages/", stage_rule.StageRulesView.as_view(), name="stage_rules"),
     path("score-rules/", score_rule.ScoreRuleListView.as_view(), name="score_rule_list"),
     path("score-rules/<int:pk>/edit/", score_rule.ScoreRuleEditView.as_view(), name="score_rule_edit"),
     path("custom-fields/", custom_field.CustomFieldListView.as_view(), name="custom_field_list"),

@@ -145,6 +145,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "award_badges",
+        _("Give the badges that were earned"),
+        "20 0 * * *",
+        "sales.jobs.award_badges",
+        timedelta(hours=20),
+    ),
+    Entry(
         "find_duplicates",
         _("Look for duplicates"),
         "20 2 * * *",

@@ -151,7 +151,7 @@ class APITokenAdmin(ReadOnlyAdmin):
 
 @admin.register(Target)
 class TargetAdmin(RecordedAdmin):
-    list_display = ("user", "month", "revenue", "deals_won", "new_contacts")
+    list_display = ("user", "month", "revenue", "deals_won", "new_contacts", "activities")
     list_select_related = ("user",)
     raw_id_fields = ("user",)
     readonly_fields = ("created_at", "updated_at", "version")

@@ -183,6 +183,7 @@ def _targets(demo: Demo) -> None:
                     revenue=share * 900 + (500 if month % 3 == 2 else 0),
                     deals_won=2 + share // 6,
                     new_contacts=3 + share // 3,
+                    activities=20 + share,
                     created_at=at,
                     updated_at=at,
                 )

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
 from sales.models import (
     Agency,
+    Award,
     BankAccount,
     Contract,
     ContractClientTotal,
@@ -178,5 +179,5 @@ class ReceivedInvoiceAdmin(ReadOnlyAdmin):
 
 
 # What the verbs keep by themselves: to look at.
-for model in (ContractClientTotal, ContractTotal, ReceivedFile, ReceivedInvoiceRate):
+for model in (Award, ContractClientTotal, ContractTotal, ReceivedFile, ReceivedInvoiceRate):
     admin.site.register(model, ReadOnlyAdmin)

@@ -58,6 +58,23 @@ class SalesConfig(AppConfig):
         )
         # Our own purchases: administrators, and whom they let.
         register_module("sales.receivedinvoice", _("Received invoices"), group=sales, scopes=("all",))
+        # What one sees there follows the scopes of deals, contracts and activities.
+        register_module(
+            "sales.tracking",
+            _("Sales tracking"),
+            group=sales,
+            actions=("view", "export"),
+            scopes=("all",),
+            defaults={"sales": ("all", ("view", "export"))},
+        )
+        # A salesperson reads the figures of the team, colleagues and manager included (SPEC T3).
+        register_module(
+            "sales.performance",
+            _("Performances"),
+            group=sales,
+            actions=("view",),
+            defaults={"sales": ("team", ("view",))},
+        )
         register_module("sales.iban", _("Whole bank numbers"), group=sales, actions=("view",))
         register_module(
             "sales.agency",
@@ -68,6 +85,8 @@ class SalesConfig(AppConfig):
         )
         api.register("agencies", "sales.api.agency.AgencyViewSet")
         api.register("mentions", "sales.api.mention.MentionViewSet")
+        api.register("pipeline", "sales.api.steering.PipelineViewSet")
+        api.register("tracking", "sales.api.steering.TrackingViewSet")
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("subscriptions", "sales.api.subscription.SubscriptionViewSet")
@@ -82,10 +101,12 @@ class SalesConfig(AppConfig):
         from sales.models import Contract, Offer, Subscription
         from sales.panels import show_panels
         from sales.received import show_received
+        from sales.revenue import show_revenue
         from sales.services.contract import contracts_came_or_went
         from sales.services.contract_words import reword_contracts
         from sales.services.subscription import subscriptions_came_or_went
         from timeline.document_panel import register_documents
+        from timeline.notification_kinds import register_kind
         from timeline.services.bin import register_bin
 
         sales = _("Sales")
@@ -94,6 +115,14 @@ class SalesConfig(AppConfig):
             (_("Contracts"), "contract", "file-certificate", 20),
             (_("Subscriptions"), "subscription", "repeat", 21),
         )
+        pipeline = (_("Pipeline"), "sales:pipeline", "chart-funnel", "crm.deal")
+        navigation.register(Item(sales, *pipeline, order=18))
+        tracking = (_("Sales tracking"), "sales:tracking", "chart-bar", "sales.tracking")
+        navigation.register(Item(sales, *tracking, order=28))
+        performances = (_("Performances"), "sales:performances", "trophy", "sales.performance")
+        navigation.register(Item(sales, *performances, order=29))
+        register_kind("sales.award", _("Badge earned"), "award")
+        show_revenue()
         for label, name, picture, order in lists:
             module, url = f"sales.{name}", f"sales:{name}_list"
             navigation.register(Item(sales, label, url, picture, module, order=order))

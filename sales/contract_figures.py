@@ -4,15 +4,13 @@ All but the latest contracts is read from the roll-ups (sales/services/contract_
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet, Sum
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -20,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.models import Client
 from digiweb.charts import Bar, bars
 from digiweb.paging import Sort, fetch_in_order, keyset_page
+from digiweb.periods import Period, period_named
 from digiweb.querysets import people_in, reach_of
 from digiweb.templatetags.digiweb import euros, number
 from people.models import User
@@ -33,6 +32,7 @@ Line = tuple[date, Any, int, Decimal]
 SHOWN = 8
 RECENT = 6
 SIGNED_LAST = Sort("-signed", "", ("signed_key", "id"), descending=True)
+SIGNED = "signed"
 PERIODS = (
     ("12m", gettext_lazy("12 months")),
     ("month", gettext_lazy("This month")),
@@ -40,60 +40,6 @@ PERIODS = (
     ("year", gettext_lazy("This year")),
     ("last-year", gettext_lazy("Last year")),
 )
-
-
-@dataclass(frozen=True)
-class Period:
-    """Whole months, the first and the last day of which are given."""
-
-    name: str
-    start: date
-    end: date
-
-    @property
-    def query(self) -> dict[str, str]:
-        return {"signed_after": self.start.isoformat(), "signed_before": self.end.isoformat()}
-
-    @property
-    def text(self) -> str:
-        """« déc. 2025 – nov. 2026 »."""
-        first, last = date_format(self.start, "N Y"), date_format(self.end, "N Y")
-        return first if first == last else f"{first} – {last}"
-
-    @property
-    def months(self) -> list[date]:
-        found, month = [], self.start
-        while month <= self.end:
-            found.append(month)
-            month = next_month(month)
-        return found
-
-
-def next_month(day: date) -> date:
-    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
-
-
-def month_before(day: date, months: int) -> date:
-    """The first day of the month `months` before that of `day`."""
-    count = day.year * 12 + day.month - 1 - months
-    return date(count // 12, count % 12 + 1, 1)
-
-
-def period_named(name: str, today: date | None = None) -> Period:
-    """The period of this name; the last twelve months for a name that there is not."""
-    today = today or timezone.localdate()
-    this = today.replace(day=1)
-    end = next_month(this) - timedelta(1)
-    if name == "month":
-        return Period(name, this, end)
-    if name == "quarter":
-        start = month_before(this, (this.month - 1) % 3)
-        return Period(name, start, next_month(month_before(start, -2)) - timedelta(1))
-    if name == "year":
-        return Period(name, date(this.year, 1, 1), date(this.year, 12, 31))
-    if name == "last-year":
-        return Period(name, date(this.year - 1, 1, 1), date(this.year - 1, 12, 31))
-    return Period("12m", month_before(this, 11), end)
 
 
 def address(**query: Any) -> str:
@@ -118,7 +64,7 @@ def figures_of(user: Any, period_name: str, *, mine: bool = False) -> dict[str, 
         "period": period,
         "total": total,
         "amount": amount,
-        "total_url": address(**narrowed, **period.query),
+        "total_url": address(**narrowed, **period.query(SIGNED)),
         "unsigned": unsigned,
         "unsigned_url": address(**narrowed, unsigned="yes"),
         "sellers": sellers,
@@ -152,7 +98,7 @@ def by_seller(lines: Sequence[Line], period: Period) -> list[dict[str, Any]]:
             "label": people.get(key, "") if key != NOBODY else _("Nobody"),
             "count": count,
             "amount": amount,
-            "url": address(owner=key if key != NOBODY else "nobody", **period.query),
+            "url": address(owner=key if key != NOBODY else "nobody", **period.query(SIGNED)),
         }
         for key, count, amount in found
         if key == NOBODY or key in people
@@ -194,7 +140,7 @@ def by_offer(lines: QuerySet, period: Period, narrowed: dict[str, Any]) -> list[
                 names.get(key) or _("Without an offer"),
                 Decimal(count),
                 number(count),
-                address(**narrowed, **asked, **period.query),
+                address(**narrowed, **asked, **period.query(SIGNED)),
                 f"{share} · {euros(amount)}",
             )
         )

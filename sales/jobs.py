@@ -7,8 +7,9 @@ from django.utils.translation import ngettext_lazy
 from digiweb.job_log import log_count
 from digiweb.jobs import Progress
 from sales.models import ReceivedFile, ReceivedInvoice
-from sales.services import bank_warning, received_intake, subscription
+from sales.services import award, bank_warning, received_intake, subscription
 
+BADGES = ngettext_lazy("%(count)s badge earned.", "%(count)s badges earned.", "count")
 LINES = ngettext_lazy("%(count)s line forgotten.", "%(count)s lines forgotten.", "count")
 
 
@@ -39,3 +40,8 @@ def check_received_invoice(*, invoice_id: int) -> None:
 def purge_received_files(*, progress: Progress | None = None) -> None:
     """Forget received files that were dealt with a week ago."""
     log_count(progress, received_intake.purge_inbox(), LINES)
+
+
+def award_badges(*, progress: Progress | None = None) -> None:
+    """Give the badges that were earned."""
+    log_count(progress, award.award_badges(), BADGES)

@@ -10,9 +10,12 @@ from sales.views import (
     contract_verbs,
     offer,
     payment_record,
+    performance,
+    pipeline,
     received_invoice,
     received_verbs,
     subscription,
+    tracking,
 )
 
 app_name = "sales"
@@ -23,6 +26,9 @@ ACCOUNT = "bank-accounts/<int:pk>/"
 RECEIVED = "received/<int:pk>/"
 
 urlpatterns = [
+    path("performances/", performance.PerformancesView.as_view(), name="performances"),
+    path("pipeline/", pipeline.PipelineView.as_view(), name="pipeline"),
+    path("tracking/", tracking.TrackingView.as_view(), name="tracking"),
     path("contracts/", contract.ContractListView.as_view(), name="contract_list"),
     path("contracts/figures/", contract_figures.ContractFiguresView.as_view(), name="contract_figures"),
     path("contracts/new/", contract.ContractCreateView.as_view(), name="contract_new"),

@@ -104,6 +104,8 @@ API: dict[str, Line] = {
     "api:agencies-detail": Line(api(am=SEES), agency),
     "api:mentions-list": Line(api(am=SEES)),
     "api:mentions-detail": Line(api(am=SEES), mention),
+    "api:pipeline-list": Line(api()),
+    "api:tracking-list": Line(api()),
     "api:offers-list": Line(api(am=SEES)),
     "api:offers-detail": Line(api(am=SEES), offer),
     "api:contracts-list": Line(api(am=SEES)),

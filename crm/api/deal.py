@@ -35,8 +35,8 @@ class DealSerializer(RecordSerializer):
         fields = [
             "id", "version", "title", "company", "company_name", "contact", "contact_name", "stage",
             "stage_since", "amount", "own_probability", "probability", "expected_on", "postponed_count",
-            "next_activity_at", "closed_on", "lost_reason", "lost_comment", "owner", "owner_name", "tags",
-            "custom", "created_at", "updated_at",
+            "next_activity_at", "closed_on", "lost_reason", "lost_comment", "owner", "owner_name", "source",
+            "last_activity_at", "tags", "custom", "created_at", "updated_at",
         ]  # fmt: skip
         extra_kwargs = {"owner": {"required": False}, "amount": {"required": False}}
         example = {
@@ -51,6 +51,7 @@ class DealSerializer(RecordSerializer):
             "lost_comment": "",
             "closed_on": None,
             "owner": 3,
+            "source": "Site web",
             "tags": [1],
             "custom": {"pages-prevues": "12"},
         }
@@ -58,6 +59,7 @@ class DealSerializer(RecordSerializer):
             "id": 318, "version": 4, "company_name": "Boulangerie Martin", "contact_name": "Émilie Durand",
             "owner_name": "Hugo Lefèvre", "stage_since": "2026-11-18T09:12:00Z", "probability": 60,
             "postponed_count": 1, "next_activity_at": "2026-11-24T13:00:00Z",
+            "last_activity_at": "2026-11-18T09:12:00Z",
             "created_at": "2026-11-02T08:30:00Z", "updated_at": "2026-11-20T16:05:12.345678Z",
         }  # fmt: skip
 

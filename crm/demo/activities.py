@@ -1,6 +1,7 @@
 """Activities of the demo: a year of calls and meetings around the contacts and deals, and what is planned."""
 
 from bisect import bisect
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -9,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from crm.models import Activity, Contact, Deal
+from crm.services.activity_totals import adjust_activities, lines_of
 from crm.services.next_activity import refresh_next_activity
 from digiweb.demo import Demo
 
@@ -86,7 +88,8 @@ def build_activities(
     past.sort(key=lambda each: each[0])
     activities = [_done(demo, at, about) for at, about in past] + ahead
     demo.insert(activities)
-    refresh_next_activity(activity.deal_id for activity in ahead)
+    refresh_next_activity(activity.deal_id for activity in activities)
+    adjust_activities(Counter(), lines_of(activities))
     return activities
 
 

@@ -4,12 +4,13 @@ from bisect import bisect
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
 from django.utils import timezone
 
-from crm.models import Company, Contact, Deal, DealTag, Tag
+from crm.models import Company, Contact, Deal, DealStep, DealTag, Tag
 from crm.services.deal_totals import adjust_totals, figures_of
 from digiweb.changes import initial_values
 from digiweb.demo import Demo
@@ -72,9 +73,11 @@ def build_deals(demo: Demo, contacts: Sequence[Contact], number: int, tags: dict
             begun.append((at, buyers[demo.draw.between(0, known - 1)], False))
     begun.sort(key=lambda each: each[0])
     deals = [_deal(demo, at, contact) for at, contact, _won in begun]
+    steps: list[DealStep] = []
     for deal, (_at, _contact, won) in zip(deals, begun, strict=True):
-        _live(demo, deal, won=won)
+        steps += _live(demo, deal, won=won)
     demo.insert(deals)
+    demo.insert(steps)
     demo.insert(
         DealTag(pk=demo.number(DealTag), deal=deal, tag=tag)
         for deal in deals
@@ -93,18 +96,20 @@ def _deal(demo: Demo, at: datetime, contact: Contact) -> Deal:
         company=contact.company,
         contact=contact,
         owner=contact.owner,
+        source=contact.source,
         amount=amount,
         created_at=at,
         updated_at=at,
         stage_since=at,
+        last_activity_at=at,
         expected_on=at.date() + timedelta(days=demo.draw.between(30, 110))
         if demo.draw.chance(0.93)
         else None,
     )
 
 
-def _live(demo: Demo, deal: Deal, *, won: bool) -> None:
-    """What happened to the deal: stages one after the other until today or its end."""
+def _live(demo: Demo, deal: Deal, *, won: bool) -> list[DealStep]:
+    """What happened to the deal: stages one after the other until today or its end; its stays in them."""
     draw, also = demo.draw, (deal.company, deal.contact)
     demo.happened(deal.created_at, deal.owner, "created", deal, changes=initial_values(deal), also=also)
     old = demo.end - deal.created_at > timedelta(days=130)
@@ -116,6 +121,7 @@ def _live(demo: Demo, deal: Deal, *, won: bool) -> None:
     # Some leave early: a no on the telephone, a yes without negotiation.
     last = len(stages) if outcome != "lost" else draw.weighted(((1, 15), (2, 25), (3, 35), (4, 25)))
     at = deal.created_at
+    stays = [_stay(demo, deal)]
     slow = 0.3 if won else 1.0 if outcome else 2.5
     for stage in [*stages[1:last], *([outcome] if outcome else [])]:
         low, high = PACE[deal.stage]
@@ -124,13 +130,22 @@ def _live(demo: Demo, deal: Deal, *, won: bool) -> None:
             if won:
                 at = demo.moment(deal.stage_since)
                 _enter(demo, deal, at, "won", also)
+                stays.append(_stay(demo, deal))
             break
         _enter(demo, deal, at, str(stage), also)
+        stays.append(_stay(demo, deal))
+    for stay, after in pairwise(stays):
+        stay.left_at = after.entered_at
     _put_off(demo, deal, also)
     if draw.chance(0.35):
         demo.happened(demo.moment(deal.created_at), deal.owner, "noted", deal, body=draw.pick(NOTES))
     if deal.is_open and deal.stage != Deal.Stage.DISCOVERY and draw.chance(0.25):
         deal.own_probability = draw.pick((15, 20, 30, 40, 60, 80, 90))
+    return stays
+
+
+def _stay(demo: Demo, deal: Deal) -> DealStep:
+    return DealStep(pk=demo.number(DealStep), deal=deal, stage=deal.stage, entered_at=deal.stage_since)
 
 
 def _office_hours(demo: Demo, at: datetime) -> datetime:
@@ -143,7 +158,9 @@ def _office_hours(demo: Demo, at: datetime) -> datetime:
 
 def _enter(demo: Demo, deal: Deal, at: datetime, stage: str, also: tuple[Any, ...]) -> None:
     changes: dict[str, list[Any]] = {"stage": [str(deal.stage), stage]}
-    deal.stage, deal.stage_since = stage, at
+    deal.stage = stage
+    deal.stage_since = deal.last_activity_at = at
+    deal.furthest = max(deal.furthest, Deal.RANK[stage])
     if stage in Deal.CLOSED:
         deal.closed_on = timezone.localtime(at).date()
         changes["closed_on"] = [None, deal.closed_on.isoformat()]

@@ -16,14 +16,14 @@ from django.utils import timezone
 from crm.demo.deals import OFFERS
 from crm.models import Contact, Deal, DealTag, Tag
 from crm.models.deal import NO_DATE
-from crm.services.deal_totals import Figures, Lines, lines_of, write_lines
+from crm.services.deal_totals import Figures, Lines, lines_of, source_key, write_lines
 from digiweb.demo.scale import BATCH, Scale, without_words
 from digiweb.fulltext import WORD, fold
 
 COLUMNS = (
     "id created_at updated_at version title company_id contact_id owner_id stage amount own_probability "
-    "probability expected_on closed_on lost_reason lost_comment postponed_count stage_since next_activity_at "
-    "expected_key sort_name search_text"
+    "probability expected_on closed_on lost_reason lost_comment postponed_count stage_since source furthest "
+    "last_activity_at next_activity_at expected_key sort_name search_text"
 ).split()
 # Of a hundred deals in an agency's third year; most have ended.
 STAGES = (
@@ -65,7 +65,7 @@ def _deals(scale: Scale, first: int, lines: Lines) -> Iterator[tuple[Any, ...]]:
             strict=True,
         )
         for place, (title, low, high, title_words), stage, days, die in columns:
-            pk, company, owner, person, firm = next(contacts)
+            pk, company, owner, source, person, firm = next(contacts)
             moment = scale.moment(place, number)
             at = moment.replace(tzinfo=None)
             since = min(moment + timedelta(days=days // 3), scale.end)
@@ -81,30 +81,36 @@ def _deals(scale: Scale, first: int, lines: Lines) -> Iterator[tuple[Any, ...]]:
             owner = owner or sellers[place % len(sellers)]
             closed = None if going else moved
             weighted = amount * probability / 100
-            lines_of([Figures(owner, stage, amount, weighted, added, closed)], 1, lines)
+            put_off = 1 + die % 3 if die < 22 else 0
+            furthest = 1 + die % 4 if stage == "lost" else Deal.RANK[stage]
+            figures = (owner, stage, amount, weighted, added, closed, expected, put_off, furthest)
+            lines_of([Figures(*figures, source_key(source))], 1, lines)
             found = dict.fromkeys((*title_words, *firm, *person))
             yield (
                 first + place, at, at, 1, title, company, pk, owner, stage, amount, own, probability,
-                expected, closed, "price" if stage == "lost" else "", "", 1 + die % 3 if die < 22 else 0,
-                since.replace(tzinfo=None), planned, expected or NO_DATE, fold(title).strip()[:160],
+                expected, closed, "price" if stage == "lost" else "", "", put_off,
+                since.replace(tzinfo=None), source, furthest, since.replace(tzinfo=None), planned,
+                expected or NO_DATE, fold(title).strip()[:160],
                 " ".join(found),
             )  # fmt: skip
 
 
 def _contacts(scale: Scale) -> Iterator[tuple[Any, ...]]:
-    """(id, company, owner, words of the name, words of the company), over and over, in the order of ids."""
+    """(id, company, owner, source, words of name and company), over and over, in the order of ids."""
     while True:
         last = 0
         while True:
             rows = (
                 Contact.objects.filter(pk__gt=last)
                 .order_by("pk")
-                .values_list("pk", "company_id", "owner_id", "first_name", "last_name", "company__name")
+                .values_list(
+                    "pk", "company_id", "owner_id", "source", "first_name", "last_name", "company__name"
+                )
             )
             batch = list(rows[:BATCH])
             if not batch:
                 break
             last = batch[-1][0]
-            for pk, company, owner, given, family, firm in batch:
+            for pk, company, owner, source, given, family, firm in batch:
                 person = WORD.findall(fold(f"{given} {family}"))
-                yield pk, company, owner, person, WORD.findall(fold(firm)) if firm else ()
+                yield pk, company, owner, source, person, WORD.findall(fold(firm)) if firm else ()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.filters.client import OfClientFilter
 from crm.filters.deal import DealOwnerFilter
+from crm.filters.owner import TeamFilter
 from crm.models import Activity, Company, Contact, Deal
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
 
@@ -21,6 +22,7 @@ class ActivityFilterSet(FilterSet):
     late = django_filters.ChoiceFilter(label=_("Overdue"), choices=[("yes", _("Yes"))], method="by_late")
     priority = django_filters.ChoiceFilter(label=_("Priority"), choices=Activity.Priority.choices)
     owner = DealOwnerFilter(label=_("Assigned salesperson"), module="crm.activity")
+    team = TeamFilter(label=_("Team"), module="crm.activity", field_name="owner")
     contact = LookupFilter(
         label=_("Contact"), queryset=visible_choices(Contact), lookup_url="crm:contact_lookup"
     )
@@ -30,6 +32,7 @@ class ActivityFilterSet(FilterSet):
     client = OfClientFilter()
     deal = LookupFilter(label=_("Deal"), queryset=visible_choices(Deal), lookup_url="crm:deal_lookup")
     on = django_filters.DateFromToRangeFilter(label=_("Date"), field_name="starts_at")
+    done = django_filters.DateFromToRangeFilter(label=_("Done on"), field_name="done_at")
 
     class Meta:
         model = Activity

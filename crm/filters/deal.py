@@ -11,13 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.filters.client import OfClientFilter
 from crm.filters.custom_value import CustomFilterSet
-from crm.filters.owner import NOBODY, OwnerFilter
+from crm.filters.owner import NOBODY, OwnerFilter, TeamFilter, team_asked
 from crm.models import Company, Contact, Deal, Tag
 from crm.models.deal import NO_DATE
+from crm.services.deal_step import stale_condition, stale_days
 from digiweb.filters import LookupFilter, visible_choices
 
 OPEN, CLOSED = "open", "closed"
 STAGES_OF = {OPEN: Deal.OPEN, CLOSED: Deal.CLOSED}
+# Filters that are about deals in progress.
+OF_OPEN = ("idle", "late", "stale", "undated")
 
 
 class DealOwnerFilter(OwnerFilter):
@@ -45,6 +48,7 @@ class DealFilterSet(CustomFilterSet):
         method="by_stages",
     )
     owner = DealOwnerFilter(label=_("Assigned salesperson"), module="crm.deal")
+    team = TeamFilter(label=_("Team"), module="crm.deal", field_name="owner")
     company = LookupFilter(
         label=_("Company"), queryset=visible_choices(Company), lookup_url="crm:company_lookup"
     )
@@ -72,6 +76,23 @@ class DealFilterSet(CustomFilterSet):
         min_value=0,
         max_value=1000,
     )
+    undated = django_filters.ChoiceFilter(
+        label=_("Without an expected date"), choices=[("yes", _("Yes"))], method="by_undated"
+    )
+    stale = django_filters.ChoiceFilter(
+        label=_("No activity for too long"), choices=[("yes", _("Yes"))], method="by_stale"
+    )
+    source = django_filters.CharFilter(label=_("Source"), lookup_expr="same", max_length=60)
+    reached = django_filters.ChoiceFilter(
+        label=_("Came at least to"),
+        choices=[(stage.value, stage.label) for stage in Deal.OPEN],
+        method="by_reached",
+    )
+    stopped = django_filters.ChoiceFilter(
+        label=_("Came no further than"),
+        choices=[(stage.value, stage.label) for stage in Deal.OPEN],
+        method="by_stopped",
+    )
     lost_reason = django_filters.ChoiceFilter(
         label=_("Reason of the loss"), choices=Deal.LostReason.choices, method="by_reason"
     )
@@ -81,6 +102,9 @@ class DealFilterSet(CustomFilterSet):
     class Meta:
         model = Deal
         fields: list[str] = []
+
+    # After how many days without activity deals are stale, read when it is asked.
+    days: dict[str, int] | None = None
 
     # --- Stages: a branch each, so that an index gives each in the order of the page
 
@@ -94,7 +118,7 @@ class DealFilterSet(CustomFilterSet):
             left &= set(STAGES_OF[data["state"]])
         if data.get("stage"):
             left &= set(data["stage"])
-        if data.get("idle") or data.get("late"):
+        if any(data.get(name) for name in OF_OPEN):
             left &= set(Deal.OPEN)
         if data.get("lost_reason"):
             left &= {Deal.Stage.LOST}
@@ -105,11 +129,20 @@ class DealFilterSet(CustomFilterSet):
         )
 
     def filter_branches(self, branches: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
+        branches = self.of_the_team(branches)
         stages = self.stages()
         if not stages:
             return super().filter_branches(branches, whole)
         filtered = self.of_all_stages(branches, whole)
         return [branch.filter(stage=stage) for stage in stages for branch in filtered]
+
+    def of_the_team(self, branches: Sequence[QuerySet]) -> Sequence[QuerySet]:
+        """A branch for each of a team, where one branch holds everybody's."""
+        team = self.form.cleaned_data.get("team") if len(branches) == 1 and self.is_valid() else ""
+        if not team:
+            return branches
+        people = team_asked(team, self.user, Deal.module) or [0]
+        return [branches[0].filter(owner=person) for person in people]
 
     def filter_portions(self, portions: Sequence[QuerySet], whole: QuerySet) -> list[QuerySet]:
         """All stages at once: counted apart, each would be counted up to the limit of the whole."""
@@ -142,6 +175,20 @@ class DealFilterSet(CustomFilterSet):
 
     def by_late(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return queryset.filter(expected_key__lt=timezone.localdate())
+
+    def by_undated(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return queryset.filter(expected_key=NO_DATE)
+
+    def by_stale(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        if self.days is None:
+            self.days = stale_days()
+        return queryset.filter(stale_condition(self.days))
+
+    def by_reached(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return queryset.filter(furthest__gte=Deal.RANK[value])
+
+    def by_stopped(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return queryset.filter(furthest=Deal.RANK[value])
 
     def by_expected(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         """By the key of the sort, which has the indexes; deals without a date are outside every range."""

@@ -28,7 +28,7 @@ class OwnerFilter(django_filters.ChoiceFilter):
         request = getattr(self.parent, "request", None)
         choices: list[tuple[str, Any]] = [(ME, _("Me")), (NOBODY, _("Nobody"))]
         if request is not None:
-            people = list(User.objects.within_reach(request.user, self.module, "view"))
+            people = people_on_offer(self.parent, self.module)
             choices += [(str(person.pk), person.full_name) for person in people]
             choices += self.asked_besides(request.user, {person.pk for person in people})
         self.extra["choices"] = choices
@@ -56,3 +56,50 @@ class OwnerFilter(django_filters.ChoiceFilter):
 def owner_asked(value: str, user: Any) -> int:
     """The id that a value of the filter means to `user`; EVERYBODY for rows that nobody owns."""
     return {ME: user.pk, NOBODY: EVERYBODY}[value] if value in (ME, NOBODY) else int(value)
+
+
+def people_on_offer(filterset: Any, module: str) -> list[User]:
+    """The active people whose rows of `module` the person sees, read once a set of filters."""
+    if not hasattr(filterset, "people_on_offer"):
+        filterset.people_on_offer = {}
+    offered: dict[str, list[User]] = filterset.people_on_offer
+    if module not in offered:
+        offered[module] = list(User.objects.within_reach(filterset.request.user, module, "view"))
+    return offered[module]
+
+
+class TeamFilter(django_filters.ChoiceFilter):
+    """`team=<number>`: the rows of a manager and of all whom they lead, among those that the person sees."""
+
+    about = _("the id of a manager: their own and those of all whom they manage")
+
+    def __init__(self, *args: Any, module: str, **kwargs: Any) -> None:
+        self.module = module
+        super().__init__(*args, **kwargs)
+
+    @property
+    def field(self) -> Any:
+        request = getattr(self.parent, "request", None)
+        leads = leaders(people_on_offer(self.parent, self.module)) if request is not None else []
+        self.extra["choices"] = [(str(person.pk), person.full_name) for person in leads]
+        self.__dict__.pop("_field", None)
+        return super().field
+
+    def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
+        if not value:
+            return queryset
+        return queryset.filter(
+            **{f"{self.field_name}_id__in": team_asked(value, self.parent.user, self.module)}
+        )
+
+
+def leaders(people: list[User]) -> list[User]:
+    """Those of these people who manage another of them."""
+    managers = {person.manager_id for person in people}
+    return [person for person in people if person.pk in managers]
+
+
+def team_asked(value: str, user: Any, module: str) -> list[int]:
+    """The people whom a value of the filter means: a manager in sight, and all whom they lead."""
+    manager = User.objects.owner_in_reach(user, module, int(value)).first()
+    return list(manager.team_ids) if manager is not None else []

@@ -41,7 +41,7 @@ class DealForm(CustomRecordForm):
             gettext_lazy("Stage"),
             ["stage", "lost_reason", "lost_comment", "closed_on", "own_probability"],
         ),
-        (gettext_lazy("Follow-up"), ["owner", "tags"]),
+        (gettext_lazy("Follow-up"), ["owner", "source", "tags"]),
     )
 
     class Meta:
@@ -58,6 +58,7 @@ class DealForm(CustomRecordForm):
             "closed_on",
             "own_probability",
             "owner",
+            "source",
             "tags",
         ]
         labels = {"own_probability": gettext_lazy("Probability (%)")}
@@ -66,6 +67,7 @@ class DealForm(CustomRecordForm):
                 "Left empty, it follows the stage: 10, 25, 50, 75 from Discovery to Negotiation."
             ),
             "closed_on": gettext_lazy("Left empty: today."),
+            "source": gettext_lazy("Left empty on a new deal, it is that of the contact."),
         }
         widgets = {
             "title": forms.TextInput(attrs={"autocomplete": "off"}),

@@ -10,7 +10,8 @@ from crm.models.contact_tally import ContactTally, ContactTotal
 from crm.models.custom_field import CustomField
 from crm.models.custom_value import CompanyValue, ContactValue, DealValue
 from crm.models.deal import Deal, DealTag
-from crm.models.deal_total import DealMonth, DealTotal
+from crm.models.deal_step import DealStep, StageRule
+from crm.models.deal_total import ActivityMonth, DealForecast, DealFunnel, DealMonth, DealTotal
 from crm.models.duplicate import DuplicatePair
 from crm.models.renewal_notice import RenewalNotice
 from crm.models.score_line import ScoreLine
@@ -19,6 +20,7 @@ from crm.models.tag import Tag
 
 __all__ = [
     "Activity",
+    "ActivityMonth",
     "CalendarFeed",
     "Client",
     "Company",
@@ -35,7 +37,10 @@ __all__ = [
     "ContactValue",
     "CustomField",
     "Deal",
+    "DealForecast",
+    "DealFunnel",
     "DealMonth",
+    "DealStep",
     "DealTag",
     "DealTotal",
     "DealValue",
@@ -45,5 +50,6 @@ __all__ = [
     "RenewalNotice",
     "ScoreLine",
     "ScoreRule",
+    "StageRule",
     "Tag",
 ]

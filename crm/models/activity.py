@@ -109,6 +109,9 @@ class Activity(Record):
                 for name, sort in (("new", []), ("start", ["starts_at"]))
                 if lead or sort
             ),
+            # Done between two days.
+            models.Index(fields=["done_at", "id"], name="crm_activity_done_at"),
+            models.Index(fields=["owner", "done_at", "id"], name="crm_activity_o_done_at"),
             models.Index(fields=["contact", "starts_at", "id"], name="crm_activity_contact"),
             models.Index(fields=["company", "starts_at", "id"], name="crm_activity_company"),
             models.Index(fields=["deal", "status", "starts_at"], name="crm_activity_deal"),

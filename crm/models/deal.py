@@ -54,6 +54,8 @@ class Deal(CustomRecord):
     CLOSED = (Stage.WON, Stage.LOST)
     # How likely a sale is at each stage, in percent, unless the salesperson says otherwise.
     USUAL = {"discovery": 10, "qualification": 25, "proposal": 50, "negotiation": 75, "won": 100, "lost": 0}
+    # How far a deal in each stage has come; one that is won has come through all of them.
+    RANK = {"discovery": 1, "qualification": 2, "proposal": 3, "negotiation": 4, "won": 4, "lost": 1}
 
     title = models.CharField(_("title"), max_length=160)
     company = models.ForeignKey(
@@ -84,6 +86,12 @@ class Deal(CustomRecord):
     # How many times the expected date was pushed back.
     postponed_count = models.PositiveSmallIntegerField(_("times put off"), default=0, editable=False)
     stage_since = models.DateTimeField(_("in this stage since"), default=timezone.now, editable=False)
+    # Where it came from; taken over from its contact unless said otherwise.
+    source = models.CharField(_("source"), max_length=60, blank=True)
+    # The furthest stage that it ever got to (`RANK`), so that funnels need no history.
+    furthest = models.PositiveSmallIntegerField(_("furthest stage"), default=1, editable=False)
+    # When something was done on it last: an activity, a move, its beginning. Kept as `next_activity_at` is.
+    last_activity_at = models.DateTimeField(_("last activity"), default=timezone.now, editable=False)
     # Kept by crm/services/next_activity.py.
     next_activity_at = models.DateTimeField(_("next activity"), null=True, blank=True, editable=False)
     tags = models.ManyToManyField(
@@ -131,6 +139,7 @@ class Deal(CustomRecord):
                     ("expected", ["expected_key"]),
                     ("amount", ["amount"]),
                     ("since", ["stage_since"]),
+                    ("quiet", ["last_activity_at"]),
                     ("name", ["sort_name"]),
                 )
                 if lead or sort
@@ -143,6 +152,8 @@ class Deal(CustomRecord):
             # Won or lost between two days.
             models.Index(fields=["stage", "closed_on", "id"], name="crm_deal_s_closed"),
             models.Index(fields=["owner", "stage", "closed_on", "id"], name="crm_deal_os_closed"),
+            models.Index(fields=["source", "id"], name="crm_deal_source"),
+            models.Index(fields=["owner", "source", "id"], name="crm_deal_o_source"),
             models.Index(fields=["postponed_count", "id"], name="crm_deal_postponed"),
             models.Index(fields=["owner", "postponed_count", "id"], name="crm_deal_o_postponed"),
             FullTextIndex(fields=["search_text"], name="crm_deal_words"),
@@ -179,7 +190,8 @@ class Deal(CustomRecord):
         elif not after.lost_reason:
             raise ValidationError({"lost_reason": _("Say why the deal was lost.")})
         if moved:
-            follows["stage_since"] = timezone.now()
+            follows["stage_since"] = follows["last_activity_at"] = timezone.now()
+        follows["furthest"] = max(self.furthest, self.RANK[after.stage])
         if self.pk and self.expected_on and after.expected_on and after.expected_on > self.expected_on:
             follows["postponed_count"] = self.postponed_count + 1
         return {**values, **follows}

@@ -1,5 +1,6 @@
 """Verbs of activities. Page, API, calendar, bulk action and calls from outside use the same functions."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Activity
+from crm.services.activity_totals import Line, adjust_activities, lines_of
 from crm.services.client_signs import follow_subjects, follows_clients
 from crm.services.holding import hold
 from crm.services.next_activity import refresh_next_activity
@@ -51,6 +53,7 @@ def create_activity(*, user: Any, activity: Activity) -> Activity:
     activity.remind_at = activity.due_reminder()
     create_record(user=user, obj=activity, also=activity.subjects)
     refresh_next_activity([activity.deal_id])
+    adjust_activities(Counter(), lines_of([activity]))
     _score([activity])
     _tell_clients([activity])
     return activity
@@ -113,6 +116,7 @@ def _change(
         unlogged=UNLOGGED,
     )
     refresh_next_activity([before.deal_id, activity.deal_id])
+    adjust_activities(lines_of([before]), lines_of([activity]))
     if {"status", "done_at", "contact", "kind"} & changes.keys():
         _score([before, activity])
     if SEEN & changes.keys():
@@ -263,6 +267,7 @@ def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any
         values["done_at"] = now if values["status"] == Status.DONE else None
     action = ACTION_OF.get(values.get("status", ""), "changed")
     series = [activity for activity in locked if activity.recurrence]
+    before = {activity.pk: lines_of([activity]) for activity in locked}
     changed = change_many(
         user=user, objs=locked, values=values, also=lambda one: one.subjects, action=action, unlogged=UNLOGGED
     )
@@ -273,6 +278,7 @@ def change_activities(*, user: Any, pks: Sequence[int], values: Mapping[str, Any
         for activity in series:
             _plan_next(user, activity)
     refresh_next_activity(activity.deal_id for activity in changed)
+    adjust_activities(sum((before[one.pk] for one in changed), Counter()), lines_of(changed))
     if "status" in values:
         touch_scores(done | {one.contact_id for one in changed if one.status == Status.DONE})
     if SEEN & values.keys():
@@ -306,6 +312,8 @@ def delete_activities(*, user: Any, pks: Sequence[int], batch: Any = None) -> An
 def activities_came_or_went(activities: Sequence[Activity], *, came: bool) -> None:
     """What comes next on deals and scores follow when activities enter or leave the table by the bin."""
     refresh_next_activity(activity.deal_id for activity in activities)
+    lines: Counter[Line] = lines_of(activities)
+    adjust_activities(Counter() if came else lines, lines if came else Counter())
     _score(activities)
     _tell_clients(activities)
 

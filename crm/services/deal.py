@@ -11,6 +11,7 @@ from crm.models import Deal, Tag
 from crm.services.client_signs import follow_subjects, follows_clients
 from crm.services.company import change_tags, set_tags
 from crm.services.custom_value import settle_values
+from crm.services.deal_step import enter_stages, leave_stage_again
 from crm.services.deal_totals import adjust_totals, figures_of
 from crm.services.holding import hold
 from crm.services.score import touch_scores
@@ -20,13 +21,15 @@ from digiweb.querysets import people_in, reach_of
 from timeline.services.bin import move_to_bin
 
 # What moving a deal changes besides its stage, and what taking the move back restores.
-OF_THE_STAGE = ("stage", "closed_on", "lost_reason", "lost_comment", "stage_since")
+OF_THE_STAGE = (
+    "stage", "closed_on", "lost_reason", "lost_comment", "stage_since", "furthest", "last_activity_at",
+)  # fmt: skip
 # What the score of its contact takes from a deal.
 SCORED = {"stage", "closed_on", "stage_since", "contact"}
 # What the health of its client takes from a deal.
 SEEN = {"stage", "company", "contact"}
 # Set beside what a person changed; the event does not repeat it.
-UNLOGGED = ("stage_since",)
+UNLOGGED = ("stage_since", "furthest", "last_activity_at")
 
 
 @transaction.atomic
@@ -41,9 +44,12 @@ def create_deal(*, user: Any, deal: Deal, tags: Iterable[Tag] = ()) -> Deal:
         deal.owner = user
     _check_new_owner(user, deal)
     deal.clean()
+    if not deal.source and deal.contact_id and deal.contact is not None:
+        deal.source = deal.contact.source
     hold(contacts=[deal.contact_id])
     create_record(user=user, obj=deal, also=_also(deal))
     deal.tags.set(tags)
+    enter_stages([deal])
     adjust_totals([], [figures_of(deal)])
     touch_scores([deal.contact_id])
     _tell_clients([deal])
@@ -82,6 +88,8 @@ def change_deal(
     )
     if tags is not None:
         changes |= set_tags(user=user, obj=deal, tags=tags)
+    if "stage" in changes:
+        enter_stages([deal])
     adjust_totals([figures_of(before)], [figures_of(deal)])
     if SCORED & changes.keys():
         touch_scores([before.contact_id, deal.contact_id])
@@ -121,6 +129,8 @@ def take_back_move(*, user: Any, deal: Deal, before: Mapping[str, Any], version:
     change_record(
         user=user, obj=deal, values=values, also=_also(held), action="move_undone", unlogged=UNLOGGED
     )
+    if deal.stage != held.stage:
+        leave_stage_again(deal)
     adjust_totals([figures_of(held)], [figures_of(deal)])
     touch_scores([deal.contact_id])
     _tell_clients([deal])
@@ -145,9 +155,13 @@ def change_deals(*, user: Any, pks: Sequence[int], values: Mapping[str, Any]) ->
     if "stage" in values:
         # All of them are in another stage: what follows from the new one, and only that, is the same for all.
         settled = deals[0].settled(values)
-        values = {name: settled[name] for name in settled if name in values or name in OF_THE_STAGE}
+        wanted = {*values, *OF_THE_STAGE} - {"furthest"}
+        values = {name: settled[name] for name in settled if name in wanted}
     action = _action(deals[0], values)
     changed = change_many(user=user, objs=deals, values=values, also=_also, action=action, unlogged=UNLOGGED)
+    if "stage" in values:
+        _come_further(changed)
+        enter_stages(changed)
     adjust_totals([before[deal.pk] for deal in changed], [figures_of(deal) for deal in changed])
     if "stage" in values:
         touch_scores(deal.contact_id for deal in changed)
@@ -180,6 +194,14 @@ def deals_came_or_went(deals: Sequence[Deal], *, came: bool) -> None:
     _tell_clients(deals)
     if came:
         settle_values(deals)
+
+
+def _come_further(deals: Sequence[Deal]) -> None:
+    """How far deals have come, which differs from one to the other, follows their new stage."""
+    ahead = [deal for deal in deals if deal.furthest < Deal.RANK[deal.stage]]
+    for deal in ahead:
+        deal.furthest = Deal.RANK[deal.stage]
+    Deal.objects.bulk_update(ahead, ["furthest"], batch_size=1000)
 
 
 def _tell_clients(deals: Sequence[Deal]) -> None:

@@ -10,12 +10,29 @@ from django.db import transaction
 from django.db.models import Count, F, QuerySet, Sum
 from django.utils import timezone
 
-from crm.models import Deal, DealMonth, DealTotal
+from crm.models import Deal, DealForecast, DealFunnel, DealMonth, DealTotal
+from crm.models.deal import NO_DATE
+from crm.models.deal_total import EVERY_SOURCE
+from digiweb.fulltext import fold
 from digiweb.inserts import add_to_lines
 from digiweb.querysets import people_in, reach_of
 
 BATCH = 5_000
 TOTAL, MONTH = DealTotal._meta.label, DealMonth._meta.label
+FORECAST, FUNNEL = DealForecast._meta.label, DealFunnel._meta.label
+# {table: (model, columns of the key, columns of the sums)}
+TABLES: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
+    TOTAL: (DealTotal, ("owner_id", "stage"), ("count", "amount", "weighted")),
+    MONTH: (DealMonth, ("source", "owner_id", "month", "kind"), ("count", "amount", "days")),
+    FORECAST: (
+        DealForecast,
+        ("source", "owner_id", "stage", "month", "put_off"),
+        ("count", "amount", "weighted"),
+    ),
+    FUNNEL: (DealFunnel, ("source", "owner_id", "month", "furthest", "outcome"), ("count", "amount")),
+}
+# Deals that were put off more often count among those that were so many times.
+MOST_PUT_OFF = 3
 Lines = dict[tuple[Any, ...], list[Any]]
 
 
@@ -28,25 +45,53 @@ class Figures(NamedTuple):
     weighted: Decimal
     created_on: date
     closed_on: date | None
+    expected_on: date | None = None
+    put_off: int = 0
+    furthest: int = 1
+    source: str = ""
 
 
 def figures_of(deal: Deal) -> Figures:
-    created_on = timezone.localtime(deal.created_at).date()
-    amount = Decimal(deal.amount)
-    return Figures(deal.owner_id, str(deal.stage), amount, deal.weighted, created_on, deal.closed_on)
+    return Figures(
+        deal.owner_id,
+        str(deal.stage),
+        Decimal(deal.amount),
+        deal.weighted,
+        timezone.localtime(deal.created_at).date(),
+        deal.closed_on,
+        deal.expected_on,
+        deal.postponed_count,
+        deal.furthest,
+        source_key(deal.source),
+    )
+
+
+def source_key(source: str) -> str:
+    """What sources that the database holds for equal have in common (no case, no accents)."""
+    return fold(source).replace(EVERY_SOURCE, "").strip()[:60]
 
 
 def lines_of(figures: Iterable[Figures], sign: int = 1, into: Lines | None = None) -> Lines:
     """{(table, key …): what to add to its columns} for deals that come (or go, with sign -1)."""
     lines: Lines = into if into is not None else defaultdict(lambda: [0, Decimal(0), 0])
     for one in figures:
-        _add(lines, (TOTAL, one.owner_id, one.stage), sign, sign * one.amount, sign * one.weighted)
+        amount, weighted = sign * one.amount, sign * one.weighted
+        _add(lines, (TOTAL, one.owner_id, one.stage), sign, amount, weighted)
         created = one.created_on.replace(day=1)
-        _add(lines, (MONTH, one.owner_id, created, "created"), sign, sign * one.amount, 0)
-        if one.closed_on and one.stage in Deal.CLOSED:
-            days = max((one.closed_on - one.created_on).days, 0)
-            closed = one.closed_on.replace(day=1)
-            _add(lines, (MONTH, one.owner_id, closed, one.stage), sign, sign * one.amount, sign * days)
+        going = one.stage not in Deal.CLOSED
+        outcome = "open" if going else one.stage
+        expected = (one.expected_on or NO_DATE).replace(day=1)
+        put_off = min(one.put_off, MOST_PUT_OFF)
+        for source in (EVERY_SOURCE, one.source):
+            owned = (source, one.owner_id)
+            _add(lines, (MONTH, *owned, created, "created"), sign, amount, 0)
+            _add(lines, (FUNNEL, *owned, created, one.furthest, outcome), sign, amount, 0)
+            if going:
+                _add(lines, (FORECAST, *owned, one.stage, expected, put_off), sign, amount, weighted)
+            elif one.closed_on:
+                days = max((one.closed_on - one.created_on).days, 0)
+                closed = one.closed_on.replace(day=1)
+                _add(lines, (MONTH, *owned, closed, one.stage), sign, amount, sign * days)
     return lines
 
 
@@ -69,10 +114,12 @@ def adjust_totals(before: Iterable[Figures], after: Iterable[Figures]) -> None:
 def write_lines(lines: Lines) -> None:
     """Add `lines` to the tables."""
     changed = {key: values for key, values in lines.items() if any(values)}
-    totals = [(*key[1:], *values) for key, values in changed.items() if key[0] == TOTAL]
-    months = [(*key[1:], *values) for key, values in changed.items() if key[0] == MONTH]
-    add_to_lines(DealTotal, ("owner_id", "stage"), ("count", "amount", "weighted"), sorted(totals))
-    add_to_lines(DealMonth, ("owner_id", "month", "kind"), ("count", "amount", "days"), sorted(months))
+    for table, (model, key, sums) in TABLES.items():
+        rows = sorted(
+            (*line[1:], *values[: len(sums)]) for line, values in changed.items() if line[0] == table
+        )
+        if rows:
+            add_to_lines(model, key, sums, rows)
 
 
 class Sums(NamedTuple):
@@ -114,10 +161,9 @@ def recount_deals() -> int:
     Whoever changes deals meanwhile waits for the lines that they have in common with us.
     """
     held: dict[tuple[Any, ...], list[Any]] = {}
-    for total in DealTotal.objects.select_for_update().order_by("owner_id", "stage"):
-        held[TOTAL, total.owner_id, total.stage] = [total.count, total.amount, total.weighted]
-    for month in DealMonth.objects.select_for_update().order_by("owner_id", "month", "kind"):
-        held[MONTH, month.owner_id, month.month, month.kind] = [month.count, month.amount, month.days]
+    for table, (model, key, sums) in TABLES.items():
+        for line in model.objects.select_for_update().order_by(*key):
+            held[table, *(getattr(line, name) for name in key)] = [getattr(line, name) for name in sums]
     lines = lines_of(_all_figures())
     for key, values in held.items():
         line = lines[key]
@@ -130,6 +176,7 @@ def recount_deals() -> int:
 
 def _all_figures() -> Iterable[Figures]:
     deals = Deal.objects.order_by("pk").only(
-        "owner_id", "stage", "amount", "own_probability", "created_at", "closed_on"
-    )
+        "owner_id", "stage", "amount", "own_probability", "created_at", "closed_on", "expected_on",
+        "postponed_count", "furthest", "source",
+    )  # fmt: skip
     return (figures_of(deal) for deal in deals.iterator(chunk_size=BATCH))

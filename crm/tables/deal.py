@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from crm.models import Deal
+from crm.services.deal_step import stale_before, stale_days
 from crm.tables.contact import name_cell
 from digiweb.tables import Column, Table, badge, day, escape, link, person, tag_list
 from digiweb.templatetags.digiweb import ago, euros, icon, money
@@ -30,6 +31,12 @@ def nothing_planned() -> str:
 
 def postponed_text(count: int) -> str:
     return ngettext("put off %(n)s time", "put off %(n)s times", count) % {"n": count}
+
+
+def quiet_text(deal: Any, now: Any) -> str:
+    """How long nothing was done on a deal that is stale."""
+    days = max((now - deal.last_activity_at).days, 1)
+    return ngettext("%(n)s day without activity", "%(n)s days without activity", days) % {"n": days}
 
 
 def days_text(days: int) -> str:
@@ -170,6 +177,30 @@ SINCE = Column(
     align="end",
     default=False,
 )
+
+
+def quiet_cell(deal: Any) -> Any:
+    return ago(deal.last_activity_at) if deal.is_open else ""
+
+
+def last_fact(deal: Any) -> Any:
+    """The same on the record's page, with a mark once that is too long ago at this stage."""
+    shown = ago(deal.last_activity_at)
+    if not deal.is_open or deal.last_activity_at >= stale_before(stale_days()[deal.stage]):
+        return shown
+    flag = _flag("warn", "zzz", quiet_text(deal, timezone.now()))
+    return SafeString(f"{shown} {flag}")
+
+
+LAST = Column(
+    "last_activity_at",
+    gettext_lazy("Last activity"),
+    cell=quiet_cell,
+    export=lambda d: timezone.localtime(d.last_activity_at),
+    sort="last_activity_at",
+    default=False,
+)
+SOURCE = Column("source", gettext_lazy("Source"), default=False)
 OWNER = Column(
     "owner",
     gettext_lazy("Assigned salesperson"),
@@ -208,6 +239,8 @@ class DealTable(Table):
         CONTACT,
         WEIGHTED,
         SINCE,
+        LAST,
+        SOURCE,
         Column(
             "postponed_count",
             gettext_lazy("Times put off"),

@@ -293,7 +293,7 @@ class CompanyMapView(CompanyListView):
             "downloads": self._downloads() if user.can(self.module, "export") and self.sheet.areas else [],
             "sources": SOURCES,
         }
-        described["empty"] = self._empty({**described, "create_url": ""})
+        described["empty"] = self._empty({**described, "create_url": "", "create_label": ""})
         return described
 
     def _downloads(self) -> list[dict[str, str]]:

@@ -80,6 +80,7 @@ class DealListView(ClientTabMixin, CustomListView, DealBoard):
         Sort("amount", gettext_lazy("Smallest amount first"), ("amount", "id")),
         Sort("since", gettext_lazy("Longest in their stage first"), ("stage_since", "id")),
         Sort("-since", gettext_lazy("Moved last first"), ("stage_since", "id"), descending=True),
+        Sort("quiet", gettext_lazy("Longest without activity first"), ("last_activity_at", "id")),
         Sort("name", gettext_lazy("Title, A to Z"), ("sort_name", "id")),
         Sort("-name", gettext_lazy("Title, Z to A"), ("sort_name", "id"), descending=True),
     )
@@ -175,10 +176,11 @@ class DealDetailView(CustomDetailView):
                 columns.WEIGHTED,
                 columns.EXPECTED,
                 columns.NEXT,
+                Column("last_activity_at", gettext_lazy("Last activity"), cell=columns.last_fact),
             ),
         ),
         (gettext_lazy("For whom"), (columns.COMPANY, columns.CONTACT)),
-        (gettext_lazy("Follow-up"), (columns.OWNER, columns.TAGS, columns.CREATED)),
+        (gettext_lazy("Follow-up"), (columns.OWNER, columns.SOURCE, columns.TAGS, columns.CREATED)),
     )
     ending = (gettext_lazy("Outcome"), (columns.CLOSED, columns.REASON, columns.COMMENT))
     editable = (
@@ -188,6 +190,7 @@ class DealDetailView(CustomDetailView):
         "company",
         "contact",
         "owner",
+        "source",
         "tags",
         "closed_on",
     )

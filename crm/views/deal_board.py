@@ -1,6 +1,6 @@
 """The board of deals: six columns with their sums, cards that are moved, won, lost and added there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +18,9 @@ from crm.filters.owner import owner_asked
 from crm.forms.deal import QuickDealForm
 from crm.models import Deal
 from crm.services.deal import create_deal
+from crm.services.deal_step import stale_before, stale_days
 from crm.services.deal_totals import Sums, sums_of, sums_within_sight
-from crm.tables.deal import days_text, nothing_planned, postponed_text
+from crm.tables.deal import days_text, nothing_planned, postponed_text, quiet_text
 from digiweb.cards import cards_html
 from digiweb.middleware import add_triggers
 from digiweb.paging import Sort
@@ -136,8 +137,12 @@ class DealBoard(KanbanListView):
     def now(self) -> Any:
         return timezone.now()
 
+    @cached_property
+    def stale_days(self) -> dict[str, int]:
+        return stale_days()
+
     def card(self, record: Any) -> dict[str, Any]:
-        return deal_card(record, self.now)
+        return deal_card(record, self.now, self.stale_days)
 
     def move_url(self) -> str:
         user: Any = self.request.user
@@ -164,8 +169,11 @@ def _ago(moment: Any, minute: int, language: str) -> str:
     return ago(moment)
 
 
-def deal_card(deal: Any, now: Any) -> dict[str, Any]:
-    """What a card tells: for whom, how much, what is next, since when it stands there."""
+def deal_card(deal: Any, now: Any, limits: Mapping[str, int]) -> dict[str, Any]:
+    """What a card tells: for whom, how much, what is next, since when it stands there.
+
+    `limits`: after how many days without activity a deal of a stage is stale.
+    """
     meta: list[dict[str, Any]] = []
     clock = int(now.timestamp()) // 60, get_language() or ""
     if deal.is_open:
@@ -185,6 +193,8 @@ def deal_card(deal: Any, now: Any) -> dict[str, Any]:
             meta.append({"icon": "clock-exclamation", "text": _("Closing date passed"), "tone": "bad"})
         if deal.postponed_count:
             meta.append({"icon": "calendar-repeat", "text": postponed_text(deal.postponed_count)})
+        if deal.last_activity_at < stale_before(limits[deal.stage], timezone.localdate(now)):
+            meta.append({"icon": "zzz", "text": quiet_text(deal, now), "tone": "warn"})
         days = deal.days_in_stage(now)
         meta.append({"icon": "hourglass", "text": days_text(days), "title": _("In this stage for")})
     else:
@@ -206,7 +216,7 @@ def card_html(user: Any, deal: Deal) -> str:
         "pk": deal.pk,
         "url": deal.get_absolute_url(),
         "version": deal.version,
-        **deal_card(deal, timezone.now()),
+        **deal_card(deal, timezone.now(), stale_days()),
     }
     return cards_html([drawn], movable=user.can(MODULE, "change"))
 

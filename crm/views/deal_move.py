@@ -112,7 +112,8 @@ class DealUnmoveView(RecordMixin):
             raise Http404
         version = before.pop("version")
         before["closed_on"] = parse_date(before["closed_on"]) if before["closed_on"] else None
-        before["stage_since"] = parse_datetime(before["stage_since"])
+        for name in ("stage_since", "last_activity_at"):
+            before[name] = parse_datetime(before[name])
         try:
             take_back_move(user=request.user, deal=deal, before=before, version=version)
         except StaleVersion:

@@ -1,10 +1,11 @@
-"""The form of a year's targets: twelve months, three figures each."""
+"""The form of a year's targets: twelve months, four figures each."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,12 @@ from people.forms.fields import AmountField
 from people.models import Target
 from people.services.target import FIELDS, targets_version
 
-LABELS = {"revenue": _("Revenue (€, net)"), "deals_won": _("Deals won"), "new_contacts": _("New contacts")}
+LABELS = {
+    "revenue": _("Revenue (€, net)"),
+    "deals_won": _("Deals won"),
+    "new_contacts": _("New contacts"),
+    "activities": _("Activities done"),
+}
 MAX_COUNT = 1_000_000
 
 
@@ -32,8 +38,17 @@ class CountField(forms.IntegerField):
         return value or ""
 
 
+def copied_down(data: QueryDict, month: int) -> QueryDict:
+    """What was filled in, with the figures of `month` in all months after it."""
+    copied = data.copy()
+    for name in FIELDS:
+        for later in range(month + 1, 13):
+            copied[f"{name}_{later}"] = data.get(f"{name}_{month}", "")
+    return copied
+
+
 class TargetsForm(forms.Form):
-    """Fields `revenue_1` … `new_contacts_12`, and the version that guards against a stale save."""
+    """Fields `revenue_1` … `activities_12`, and the version that guards against a stale save."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -22,6 +22,7 @@ class Target(Record):
     )
     deals_won = models.PositiveIntegerField(_("deals won"), default=0)
     new_contacts = models.PositiveIntegerField(_("new contacts"), default=0)
+    activities = models.PositiveIntegerField(_("activities done"), default=0)
 
     class Meta:
         verbose_name = _("target")

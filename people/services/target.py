@@ -1,17 +1,46 @@
 """Monthly targets of a person."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet, Sum
 
 from digiweb.audit import plain, record
 from digiweb.models import StaleVersion
 from people.models import Target, User
 
-FIELDS = ("revenue", "deals_won", "new_contacts")
+FIELDS = ("revenue", "deals_won", "new_contacts", "activities")
+
+
+class Wanted(NamedTuple):
+    """What one or several people are to reach in one or several months, added up."""
+
+    revenue: Decimal = Decimal(0)
+    deals_won: int = 0
+    new_contacts: int = 0
+    activities: int = 0
+
+
+def targets_between(people: Collection[int] | None, start: date, end: date) -> Wanted:
+    """What these people (None: all) are to reach in the months from `start` to `end`."""
+    found = _between(people, start, end).aggregate(**{name: Sum(name) for name in FIELDS})
+    values: Any = [found[name] or 0 for name in FIELDS]
+    return Wanted(*values)
+
+
+def targets_by(column: str, people: Collection[int] | None, start: date, end: date) -> dict[Any, Wanted]:
+    """The same for each person (`column` is "user_id") or for each month ("month")."""
+    rows = _between(people, start, end).order_by().values_list(column)
+    sums = rows.annotate(*(Sum(name) for name in FIELDS))
+    return {key: Wanted(*values) for key, *values in sums}
+
+
+def _between(people: Collection[int] | None, start: date, end: date) -> QuerySet:
+    targets = Target.objects.filter(month__gte=start, month__lte=end)
+    return targets if people is None else targets.filter(user__in=people)
 
 
 def targets_of(person: User, year: int) -> dict[int, Target]:
@@ -45,7 +74,7 @@ def set_targets(
         target = targets[month]
         before = {name: plain(getattr(target, name)) for name in FIELDS}
         for name in FIELDS:
-            setattr(target, name, wanted[name])
+            setattr(target, name, wanted.get(name, getattr(target, name)))
         after = {name: plain(getattr(target, name)) for name in FIELDS}
         differs = {name for name in FIELDS if _number(before[name]) != _number(after[name])}
         if differs:

@@ -1,5 +1,6 @@
 """The page of a person's monthly targets."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digiweb.models import StaleVersion
+from digiweb.numbers import whole_number
 from digiweb.toasts import toast
 from digiweb.views.base import RecordMixin
-from people.forms.target import LABELS, TargetsForm
+from people.forms.target import LABELS, TargetsForm, copied_down
 from people.models import User
 from people.services.target import FIELDS, set_targets, targets_of
 from people.services.team import check_may_manage
@@ -41,6 +43,10 @@ class TargetsView(RecordMixin):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         person, year = self.get_object(), this_year(request)
         check_may_manage(request.user, person)
+        month = whole_number(request.POST.get("copy", ""))
+        if month is not None and 1 <= month <= 11:
+            filled = TargetsForm(copied_down(request.POST, month), targets=targets_of(person, year))
+            return self.answer(person, year, filled, copied=date(year, month, 1))
         form = TargetsForm(request.POST, targets=targets_of(person, year))
         if not form.is_valid():
             return self.answer(person, year, form, status=422)

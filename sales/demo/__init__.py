@@ -3,6 +3,7 @@
 from digiweb.demo import Demo
 from digiweb.demo.scale import Scale
 from sales.demo.agencies import build_agencies
+from sales.demo.awards import build_awards
 from sales.demo.bank_accounts import build_bank_accounts
 from sales.demo.contracts import build_contracts, build_subscriptions
 from sales.demo.offers import build_offers
@@ -22,6 +23,7 @@ def build(demo: Demo) -> None:
     build_bank_accounts(demo)
     build_payments(demo)
     build_received(demo)
+    build_awards(demo)
 
 
 def scale(scale: Scale) -> None:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.filters.owner import OwnerFilter
+from crm.filters.owner import OwnerFilter, TeamFilter
 from crm.models import Company, Contact
 from digiweb.filters import LookupFilter, visible_choices
 from sales.filters.statuses import StatusFilterSet
@@ -55,6 +55,7 @@ class ContractFilterSet(StatusFilterSet):
         method="by_statuses",
     )
     owner = OwnerFilter(label=_("Salesperson"), module="sales.contract")
+    team = TeamFilter(label=_("Team"), module="sales.contract", field_name="owner")
     client = LookupFilter(label=_("Client"), queryset=clients, lookup_url="crm:client_lookup")
     company = LookupFilter(
         label=_("Company"),

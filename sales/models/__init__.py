@@ -1,6 +1,7 @@
 """The tables of sales."""
 
 from sales.models.agency import Agency, Mention
+from sales.models.award import Award
 from sales.models.bank_account import BankAccount
 from sales.models.contract import Contract, ContractLine
 from sales.models.contract_total import ContractClientTotal, ContractTotal
@@ -14,6 +15,7 @@ from sales.models.subscription import Subscription
 
 __all__ = [
     "Agency",
+    "Award",
     "BankAccount",
     "Contract",
     "ContractClientTotal",

@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,59 +15,79 @@ from hypothesis import strategies as st
 
 from crm.models import Contact, Deal, DealMonth, DealTotal
 from crm.services.deal import change_deal, change_deals, delete_deals, move_deal, take_back_move
-from crm.services.deal_totals import recount_deals
+from crm.services.deal_totals import TABLES, recount_deals
 from people.models import User
 from tests.base import make_cast, make_deal
 from timeline.models import BinEntry
 from timeline.services.bin import restore_from_bin
 
-VERBS = ["make", "owner", "amount", "percent", "move", "undo", "bulk", "day", "delete", "restore"]
+VERBS = [
+    "make", "owner", "amount", "percent", "move", "undo", "bulk", "day", "expect", "source", "delete",
+    "restore",
+]  # fmt: skip
 OPERATIONS = st.tuples(st.sampled_from(VERBS), st.integers(0, 5), st.integers(0, 5))
 pytestmark = pytest.mark.django_db
 
 
-def held() -> tuple[dict[Any, Any], dict[Any, Any]]:
-    totals = {
-        (t.owner_id, t.stage): (t.count, t.amount, t.weighted)
-        for t in DealTotal.objects.all()
-        if any((t.count, t.amount, t.weighted))
+def held() -> dict[Any, Any]:
+    return {
+        (table, *(getattr(line, name) for name in key)): tuple(getattr(line, name) for name in sums)
+        for table, (model, key, sums) in TABLES.items()
+        for line in model.objects.all()
+        if any(getattr(line, name) for name in sums)
     }
-    months = {
-        (m.owner_id, m.month, m.kind): (m.count, m.amount, m.days)
-        for m in DealMonth.objects.all()
-        if any((m.count, m.amount, m.days))
-    }
-    return totals, months
 
 
-def recounted() -> tuple[dict[Any, Any], dict[Any, Any]]:
+def recounted() -> dict[Any, Any]:
     """The plain rule, deal by deal."""
-    totals: dict[Any, list[Any]] = defaultdict(lambda: [0, Decimal(0), Decimal(0)])
-    months: dict[Any, list[Any]] = defaultdict(lambda: [0, Decimal(0), 0])
-    for deal in Deal.objects.all():
-        line = totals[deal.owner_id, deal.stage]
+    lines: dict[Any, list[Any]] = defaultdict(lambda: [0, Decimal(0), Decimal(0)])
+
+    def add(*key: Any, amount: Decimal, more: Any = 0) -> None:
+        line = lines[key]
         line[0] += 1
-        line[1] += deal.amount
-        line[2] += deal.amount * deal.probability / 100
+        line[1] += amount
+        line[2] += more
+
+    for deal in Deal.objects.all():
+        owner, worth = deal.owner_id, deal.amount * deal.probability / 100
+        add("crm.DealTotal", owner, deal.stage, amount=deal.amount, more=worth)
         added = timezone.localtime(deal.created_at).date()
-        kinds = [("created", added, 0)]
-        if deal.closed_on:
-            kinds.append((deal.stage, deal.closed_on, max((deal.closed_on - added).days, 0)))
-        for kind, day, days in kinds:
-            month = months[deal.owner_id, day.replace(day=1), kind]
-            month[0] += 1
-            month[1] += deal.amount
-            month[2] += days
-    return (
-        {key: tuple(values) for key, values in totals.items()},
-        {key: tuple(values) for key, values in months.items()},
-    )
+        outcome = deal.stage if deal.stage in ("won", "lost") else "open"
+        for source in ("*", deal.source.lower()):
+            month = added.replace(day=1)
+            add("crm.DealMonth", source, owner, month, "created", amount=deal.amount)
+            add("crm.DealFunnel", source, owner, month, deal.furthest, outcome, amount=deal.amount)
+            if deal.closed_on:
+                days, closed = max((deal.closed_on - added).days, 0), deal.closed_on.replace(day=1)
+                add("crm.DealMonth", source, owner, closed, deal.stage, amount=deal.amount, more=days)
+            else:
+                expected = deal.expected_on.replace(day=1) if deal.expected_on else date(9999, 12, 1)
+                put_off = min(deal.postponed_count, 3)
+                add(
+                    "crm.DealForecast", source, owner, deal.stage, expected, put_off,
+                    amount=deal.amount, more=worth,
+                )  # fmt: skip
+    return {
+        key: tuple(values[:2] if key[0] == "crm.DealFunnel" else values)
+        for key, values in lines.items()
+        if any(values)
+    }
+
+
+def stays_are_whole() -> None:
+    """Each deal's stays follow each other without a gap, and the last is where it stands."""
+    for deal in Deal.objects.all():
+        steps = list(deal.steps.order_by("entered_at", "pk"))
+        assert steps
+        assert (steps[-1].stage, steps[-1].left_at) == (deal.stage, None)
+        assert [step.left_at for step in steps[:-1]] == [step.entered_at for step in steps[1:]]
+        assert deal.furthest >= max(Deal.RANK[step.stage] for step in steps)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(OPERATIONS, max_size=12))
 def test_sums_equal_a_recount_after_any_operations(operations: list[tuple[str, int, int]]) -> None:
-    for model in (BinEntry, DealTotal, DealMonth, Deal, Contact, User):
+    for model in (BinEntry, *(table[0] for table in TABLES.values()), Deal, Contact, User):
         model.objects.all().delete()
     cast = make_cast()
     admin, owners = cast["admin"], [cast["sales"], cast["sales2"], cast["stranger"]]
@@ -103,9 +123,17 @@ def test_sums_equal_a_recount_after_any_operations(operations: list[tuple[str, i
         elif verb == "day" and deal.closed_on:
             day = timezone.localdate() - timedelta(days=20 * what)
             change_deal(user=admin, deal=deal, values={"closed_on": day})
+        elif verb == "expect":
+            values = {"expected_on": timezone.localdate() + timedelta(days=25 * what) if what else None}
+            change_deal(user=admin, deal=deal, values=values)
+        elif verb == "source":
+            change_deal(
+                user=admin, deal=deal, values={"source": ["", "Salon", "SALON", "Site web"][what % 4]}
+            )
         elif verb == "delete":
             delete_deals(user=admin, pks=[deal.pk])
     assert held() == recounted()
+    stays_are_whole()
     assert recount_deals() == 0
 
 
@@ -117,7 +145,7 @@ def test_a_recount_puts_wrong_sums_right(capsys: Any) -> None:
     DealTotal.objects.create(owner_id=77, stage="won", count=3)
     call_command("recount_deals")
     assert held() == recounted()
-    assert "3" in capsys.readouterr().out
+    assert "4" in capsys.readouterr().out
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,7 +13,14 @@ from django.test.utils import CaptureQueriesContext
 
 from digiweb.models import StaleVersion
 from people.models import APIToken, Department, Invitation, Role, Target, User
-from people.services.target import set_targets, targets_of, targets_version
+from people.services.target import (
+    Wanted,
+    set_targets,
+    targets_between,
+    targets_by,
+    targets_of,
+    targets_version,
+)
 from people.services.token import make_token
 from people.services.user import change_user
 from tests.base import client_of, make_cast, make_role, make_user
@@ -254,6 +261,31 @@ def test_targets_are_set_for_the_year_and_written_down(cast: dict[str, User]) ->
     )
     stale = client.post(f"/settings/team/{person.pk}/targets/?year=2027", data)
     assert stale.status_code == 409
+
+
+def test_a_month_is_copied_to_those_after_it_and_nothing_saved(cast: dict[str, User]) -> None:
+    url = f"/settings/team/{cast['sales'].pk}/targets/?year=2027"
+    data = {"version": 0, "revenue_1": "900", "revenue_3": "1 500", "activities_3": "40", "copy": "3"}
+    page = client_of(cast["admin"]).post(url, data)
+    assert page.status_code == 200
+    form = page.context["form"]
+    assert [form[f"revenue_{month}"].value() for month in (1, 2, 3, 4, 12)] == [
+        "900", "", "1 500", "1 500", "1 500",
+    ]  # fmt: skip
+    assert form["activities_12"].value() == "40"
+    assert not Target.objects.exists()
+    assert client_of(cast["sales2"]).post(url, data).status_code in (403, 404)
+
+
+def test_targets_of_several_people_add_up(cast: dict[str, User]) -> None:
+    for person, revenue in (("sales", 10), ("sales2", 5)):
+        values = {month: {"revenue": Decimal(revenue), "activities": 2} for month in (1, 2, 3)}
+        set_targets(user=cast["admin"], person=cast[person], year=2026, values=values)
+    first, last = date(2026, 1, 1), date(2026, 2, 28)
+    assert targets_between(None, first, last) == Wanted(Decimal(30), 0, 0, 8)
+    assert targets_between([cast["sales"].pk], first, last).revenue == 20
+    assert targets_by("user_id", None, first, last)[cast["sales2"].pk].revenue == 10
+    assert targets_by("month", [], first, last) == {}
 
 
 @pytest.mark.parametrize("value", ["-1", "douze", "1e400", "99999999999999", "NaN", "1,234,5"])

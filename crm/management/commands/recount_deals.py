@@ -11,7 +11,7 @@ class Command(BaseCommand):
     """`manage.py recount_deals`."""
 
     help = (
-        "Compares the sums of deals (by owner and stage, by owner and month) with the deals and puts right "
+        "Compares the sums of deals (by owner, stage, month and source) with the deals and puts right "
         "what differs; tells how many lines did. Services keep them as deals change: it is for after rows "
         "were written by hand or loaded. Exit code 0."
     )
