@@ -8,6 +8,7 @@ from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
 from sales.models.offer import Offer
 from sales.models.payment_record import PaymentRecord
 from sales.models.quote import Quote, QuoteLine
+from sales.models.quote_message import QuoteMessage
 from sales.models.series import Series
 from sales.models.subscription import Subscription
 
@@ -27,6 +28,7 @@ __all__ = [
     "PaymentRecord",
     "Quote",
     "QuoteLine",
+    "QuoteMessage",
     "Series",
     "Subscription",
 ]
