@@ -17,6 +17,9 @@ from sales.models import (
     Mention,
     Offer,
     PaymentRecord,
+    Quote,
+    QuoteLine,
+    QuoteMessage,
     Subscription,
 )
 from sales.services.agency import (
@@ -158,6 +161,32 @@ class MentionAdmin(RecordedAdmin):
 
     def delete_many(self, user: Any, objs: list[Any]) -> None:
         delete_mentions(user=user, pks=[obj.pk for obj in objs])
+
+
+@admin.register(Quote)
+class QuoteAdmin(ReadOnlyAdmin):
+    """Quotes are documents of record: they are written on their pages."""
+
+    list_display = ("number", "company", "contact", "owner", "status", "net", "quoted_on", "valid_until")
+    list_filter = ("status", "agency")
+    list_select_related = ("company", "contact", "owner")
+    exclude = ("token_hash", "link_serial")
+    ordering = ("-id",)
+
+
+@admin.register(QuoteLine)
+class QuoteLineAdmin(ReadOnlyAdmin):
+    list_display = ("quote", "position", "label", "quantity", "unit_price", "vat_rate", "period")
+    list_select_related = ("quote",)
+    ordering = ("-quote_id", "position")
+
+
+@admin.register(QuoteMessage)
+class QuoteMessageAdmin(ReadOnlyAdmin):
+    list_display = ("quote", "kind", "to", "subject", "state", "sent_at")
+    list_filter = ("kind", "state")
+    list_select_related = ("quote",)
+    ordering = ("-id",)
 
 
 # What the verbs keep by themselves: to look at.

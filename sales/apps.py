@@ -1,4 +1,4 @@
-"""Sales: offers, contracts, subscriptions, payments, bank details."""
+"""Sales: offers, quotes, contracts, subscriptions, payments, bank details."""
 
 from typing import Any
 
@@ -31,6 +31,12 @@ class SalesConfig(AppConfig):
         register_module(
             "sales.contract",
             _("Contracts"),
+            group=sales,
+            defaults={"sales": ("team", ACTIONS), "am": ("all", ("view",))},
+        )
+        register_module(
+            "sales.quote",
+            _("Quotes"),
             group=sales,
             defaults={"sales": ("team", ACTIONS), "am": ("all", ("view",))},
         )
@@ -68,6 +74,7 @@ class SalesConfig(AppConfig):
         api.register("mentions", "sales.api.mention.MentionViewSet")
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
+        api.register("quotes", "sales.api.quote.QuoteViewSet")
         api.register("subscriptions", "sales.api.subscription.SubscriptionViewSet")
         self.show()
 
@@ -78,6 +85,7 @@ class SalesConfig(AppConfig):
         from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
         from sales.models import Contract, Offer, Subscription
+        from sales.quotes import show_quotes
         from sales.panels import show_panels
         from sales.services.contract import contracts_came_or_went
         from sales.services.contract_words import reword_contracts
@@ -133,6 +141,7 @@ class SalesConfig(AppConfig):
         show_accounts()
         show_panels()
         follow_merges()
+        show_quotes()
 
 
 def contract_subtitle(contract: Any) -> str:

@@ -1,6 +1,7 @@
 """Forms of quotes: how one begins, the editor, who is to have many of them."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -171,14 +172,14 @@ class QuoteForm(PartyForm):
         lines.offer_to(offers.order_by("category", "sort_name", "id"), kept)
 
     def clean_discount_percent(self) -> Any:
-        return self.cleaned_data["discount_percent"] or 0
+        return self.cleaned_data["discount_percent"] or Decimal(0)
 
     def clean_discount_amount(self) -> Any:
-        return self.cleaned_data["discount_amount"] or 0
+        return self.cleaned_data["discount_amount"] or Decimal(0)
 
     def clean_deposit_percent(self) -> Any:
         percent = self.cleaned_data["deposit_percent"]
-        return 0 if percent is None and self.instance.pk else percent
+        return Decimal(0) if percent is None and self.instance.pk else percent
 
     def clean_valid_until(self) -> Any:
         day = self.cleaned_data["valid_until"]

@@ -78,9 +78,9 @@ def quote_sums(
         counted[str(line.get("period") or "once")].append(one)
     try:
         return QuoteSums(
-            once=sums_of(counted["once"], Discount(discount_percent, discount_amount)),
-            month=sums_of(counted["month"], Discount(discount_percent)),
-            year=sums_of(counted["year"], Discount(discount_percent)),
+            once=sums_of(counted["once"], Discount(Decimal(discount_percent), Decimal(discount_amount))),
+            month=sums_of(counted["month"], Discount(Decimal(discount_percent))),
+            year=sums_of(counted["year"], Discount(Decimal(discount_percent))),
             options=options,
             option_count=count,
         )
@@ -120,7 +120,7 @@ def with_choices(lines: Iterable[QuoteLine]) -> list[dict[str, Any]]:
     """The same, and which of the optional ones the client took."""
     lines = list(lines)
     return [
-        {**values, "is_chosen": line.is_chosen, "pk": line.pk}
+        {**values, "is_chosen": line.is_chosen, "pk": line.pk, "net": line.net}
         for values, line in zip(as_values(lines), lines, strict=True)
     ]
 

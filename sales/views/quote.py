@@ -28,6 +28,7 @@ from sales.forms.quote import QuoteAssignForm, QuoteForm, QuoteStartForm
 from sales.models import Quote
 from sales.quote_page import life_of, neighbours_of
 from sales.services.quote import AROUND, change_quote, change_quotes, create_quote, delete_quotes, sums_of_quote
+from sales.services.quote_link import link_of
 from sales.services.quote_sums import with_choices
 from sales.tables import quote as columns
 from sales.tables.quote import QuoteTable, colour_of
@@ -210,6 +211,7 @@ class QuoteDetailView(DetailView):
             "lines": lines,
             "sums": sums_of_quote(quote, lines),
             "life": life_of(quote),
+            "client_link": link_of(quote) if quote.is_open and user.may("change", quote) else "",
             "versions": self.versions if len(self.versions) > 1 else [],
             "messages_sent": list(quote.messages.order_by("-id")[:10]),
             "neighbours": neighbours_of(user, quote),
