@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone, translation
 
 from digiweb.pdf import About, paper, write_pdf
@@ -31,11 +32,24 @@ def draw_quote(facts: dict[str, Any], *, moment: datetime, is_draft: bool = Fals
 
 def pdf_of(quote: Quote) -> bytes:
     """What people open: the kept file of a quote that was sent, a fresh drawing of a draft."""
+    ensure_pdf(quote)
     if quote.pdf:
         with quote.pdf.open("rb") as file:
             kept: bytes = file.read()
             return kept
     return draw_quote(facts_of(quote), moment=quote.updated_at or timezone.now(), is_draft=quote.is_draft)
+
+
+def ensure_pdf(quote: Quote) -> None:
+    """A quote that came here as sent without a file (the demo, fixtures) is drawn out of its frozen words."""
+    if quote.pdf or quote.facts is None or quote.sent_at is None:
+        return
+    with transaction.atomic():
+        held = Quote.objects.select_for_update().get(pk=quote.pk)
+        if not held.pdf:
+            keep_pdf(held, draw_quote(facts_of(held), moment=quote.sent_at))
+            Quote.objects.filter(pk=held.pk).update(pdf=held.pdf.name, pdf_sha256=held.pdf_sha256)
+    quote.pdf, quote.pdf_sha256 = held.pdf, held.pdf_sha256
 
 
 def keep_pdf(quote: Quote, content: bytes) -> None:

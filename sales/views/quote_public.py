@@ -25,6 +25,7 @@ from sales.services.quote_accepted import accept_quote
 from sales.services.quote_answer import note_opening, refuse_quote
 from sales.services.quote_facts import facts_of
 from sales.services.quote_link import link_of, quote_by_token
+from sales.services.quote_pdf import ensure_pdf
 from sales.services.quote_sums import with_choices
 from sales.views.quote_send import pdf_response
 
@@ -62,6 +63,7 @@ class PublicQuoteView(GuardedView):
     ) -> HttpResponse:
         """The whole page, as the quote stands now."""
         quote = self.quote
+        ensure_pdf(quote)
         facts = facts_of(quote)
         lines = with_choices(quote.lines.order_by("position", "id"))
         given = set(accept.data.getlist("chosen")) if accept is not None and accept.is_bound else set()
@@ -209,4 +211,4 @@ class QuoteBrandView(PublicQuoteView):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         colour = readable(self.quote.agency.colour or COLOUR)
-        return HttpResponse(f":root {{ --brand: {colour}; }}\n", content_type="text/css; charset=utf-8")
+        return HttpResponse(f":root {{ --brand: {colour}; --brand-ink: #ffffff; }}\n", content_type="text/css; charset=utf-8")

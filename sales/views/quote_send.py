@@ -20,7 +20,7 @@ from sales.services.quote import AROUND
 from sales.services.quote_accepted import accept_quote
 from sales.services.quote_answer import refuse_quote
 from sales.services.quote_link import renew_link
-from sales.services.quote_pdf import file_name, pdf_of
+from sales.services.quote_pdf import ensure_pdf, file_name, pdf_of
 from sales.services.quote_sending import freeze_quote, send_quote
 from sales.views.quote import CRUMB, MODULE
 
@@ -40,6 +40,7 @@ class QuotePdfView(RecordMixin):
 def pdf_response(request: HttpRequest, quote: Quote) -> HttpResponseBase:
     """The PDF, shown in the browser."""
     name = file_name(quote)
+    ensure_pdf(quote)
     if quote.pdf:
         return send_file(
             request, quote.pdf, name=name, mime="application/pdf", inline=True, etag=quote.pdf_sha256
