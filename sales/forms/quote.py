@@ -172,10 +172,10 @@ class QuoteForm(PartyForm):
         lines.offer_to(offers.order_by("category", "sort_name", "id"), kept)
 
     def clean_discount_percent(self) -> Any:
-        return self.cleaned_data["discount_percent"] or Decimal(0)
+        return _or_nought(self.cleaned_data["discount_percent"])
 
     def clean_discount_amount(self) -> Any:
-        return self.cleaned_data["discount_amount"] or Decimal(0)
+        return _or_nought(self.cleaned_data["discount_amount"])
 
     def clean_deposit_percent(self) -> Any:
         percent = self.cleaned_data["deposit_percent"]
@@ -205,6 +205,10 @@ class QuoteForm(PartyForm):
 
     def values(self, *without: str) -> dict[str, Any]:
         return super().values("lines", *without)
+
+
+def _or_nought(value: Any) -> Any:
+    return Decimal(0) if value is None else value
 
 
 class QuoteAssignForm(forms.Form):

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from digiweb.addresses import record_address
 from digiweb.fields import DerivedDateField
@@ -22,13 +23,13 @@ class Quote(Document):
     ownership = OwnerScope("owner")
 
     class Status(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        SENT = "sent", _("Sent")
-        ACCEPTED = "accepted", _("Accepted")
-        REFUSED = "refused", _("Refused")
-        EXPIRED = "expired", _("Expired")
+        DRAFT = "draft", pgettext_lazy("quote", "Draft")
+        SENT = "sent", pgettext_lazy("quote", "Sent")
+        ACCEPTED = "accepted", pgettext_lazy("quote", "Accepted")
+        REFUSED = "refused", pgettext_lazy("quote", "Refused")
+        EXPIRED = "expired", pgettext_lazy("quote", "Expired")
         # A later version took its place.
-        REPLACED = "replaced", _("Replaced")
+        REPLACED = "replaced", pgettext_lazy("quote", "Replaced")
 
     # Those to which the client can still say yes or no.
     AWAITED = (Status.SENT,)

@@ -19,6 +19,7 @@ from digiweb.audit import Change, record, record_many
 from digiweb.changes import change_many, change_record, create_record
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
+from sales.amounts import to_cent
 from sales.models import Agency, Quote, QuoteLine
 from sales.models.series import Series
 from sales.services.quote_sums import QuoteSums, as_values, line_net, lines_text, quote_sums
@@ -97,8 +98,11 @@ def change_quote(
     check_draft(before)
     present = as_values(before.lines.order_by("position", "id"))
     after = present if lines is None else [dict(line) for line in lines]
-    settled = dict(values)
-    for name, value in values.items():
+    # As the database gives amounts back, so that 5 is no change of 5.00.
+    settled = {
+        name: to_cent(value) if isinstance(value, Decimal) else value for name, value in values.items()
+    }
+    for name, value in settled.items():
         setattr(before, name, value)
     settled |= _settle_parties(user, before)
     if settled.get("treatment") == "":

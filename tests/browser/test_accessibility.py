@@ -17,6 +17,7 @@ from tests.base import make_activity, make_cast, make_client, make_company, make
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.quotes import quotes_for
 from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
@@ -27,7 +28,7 @@ from timeline.services.notification import notify
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 AXE = (Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js").read_text()
-PUBLIC = ["/accounts/login/", "/accounts/password/reset/", "/nowhere/"]
+PUBLIC = ["/accounts/login/", "/accounts/password/reset/", "/nowhere/", "/q/{token}/"]
 SALES = [
     "/",
     "/jobs/?all=1",
@@ -67,6 +68,14 @@ SALES = [
     "/sales/offers/?all=1",
     "/sales/offers/?mode=list",
     "/sales/offers/{offer}/",
+    "/sales/quotes/?all=1",
+    "/sales/quotes/new/",
+    "/sales/quotes/{quote}/",
+    "/sales/quotes/{quote}/edit/",
+    "/sales/quotes/{quote}/send/",
+    "/sales/quotes/{sent_quote}/",
+    "/sales/quotes/{sent_quote}/accept/",
+    "/sales/quotes/{sent_quote}/compare/",
     "/sales/contracts/?all=1",
     "/sales/contracts/new/",
     "/sales/contracts/figures/",
@@ -245,6 +254,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "payment": make_payment(hugo, client=client, reference=LONG, amount=Decimal(1234567)).pk,
         "offer": offer.pk,
         "contract": contract.pk,
+        **quotes_for(hugo, LONG),
         "subscription": subscription.pk,
         "deal": deal.pk,
         "job": job.pk,

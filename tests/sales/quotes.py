@@ -5,9 +5,10 @@ from typing import Any
 
 from people.models import User
 from sales.models import Agency, Quote
-from sales.services.quote import create_quote
+from sales.services.quote import change_quote, create_quote, make_version
+from sales.services.quote_link import token_of
 from sales.services.quote_sending import send_quote
-from tests.base import make_company
+from tests.base import make_company, make_contact
 from tests.sales.agencies import make_agency
 
 LINE: dict[str, Any] = {
@@ -49,3 +50,18 @@ def make_sent(user: User | None, **fields: Any) -> Quote:
     quote = make_quote(user, **fields)
     send_quote(user=user, quote=quote, to=to, subject="Notre devis", body="Bonjour")
     return quote
+
+
+def quotes_for(user: User, long: str) -> dict[str, Any]:
+    """What addresses of quotes are made of, with long words: a draft, and a version that was sent."""
+    section = {**LINE, "kind": "section", "label": long[:120]}
+    text = {**LINE, "kind": "text", "label": long[:120], "description": long}
+    lines = [section, {**LINE, "label": long, "description": long}, text, MONTHLY, {**OPTION, "label": long}]
+    contact = make_contact(user, owner=user, first_name="Zoé", email="zoe@example.org")
+    fields = {"subject": long, "contact": contact, "terms": long, "introduction": long}
+    first = make_sent(user, lines=[LINE, MONTHLY], **fields)
+    second = make_version(user=user, quote=first)
+    change_quote(user=user, quote=second, values={}, lines=lines)
+    send_quote(user=user, quote=second, to=["client@example.org"], subject=long, body=long)
+    draft = make_quote(user, lines=lines, **fields)
+    return {"quote": draft.pk, "sent_quote": second.pk, "token": token_of(second)}

@@ -275,7 +275,7 @@ def test_a_signature_on_paper_is_noted_by_hand(cast: dict[str, User], quote: Quo
     assert answer.status_code == 302
     quote.refresh_from_db()
     assert (quote.status, quote.contract.signed_on, quote.answer_ip) == ("accepted", day, None)
-    assert Event.objects.get(action="accepted").actor == cast["sales"]
+    assert Event.objects.get(action="accepted").actor_name == "Hugo Lefèvre"
 
 
 def test_discounts_are_spread_over_the_contract_to_the_cent(cast: dict[str, User]) -> None:
