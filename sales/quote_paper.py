@@ -189,8 +189,10 @@ def _details(facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _payment(facts: dict[str, Any], sums: QuoteSums) -> Payment:
     days = facts["payment_days"]
-    text = _("Invoices are due %(days)s days after their date.") % {"days": days} if days else _(
-        "Invoices are due on receipt."
+    text = (
+        _("Invoices are due %(days)s days after their date.") % {"days": days}
+        if days
+        else _("Invoices are due on receipt.")
     )
     deposit = _deposit(facts, sums)
     if deposit:
@@ -208,8 +210,8 @@ def _mentions(facts: dict[str, Any]) -> list[str]:
         found = [texts[code] for code in ("quote",) if texts.get(code)]
         found.append(
             _(
-                "As a consumer you may withdraw within 14 days from a contract made at a distance or away from "
-                "our premises, without giving a reason (articles L. 221-18 and following of the Code de la "
+                "As a consumer you may withdraw within 14 days from a contract made at a distance or away "
+                "from our premises, without giving a reason (articles L. 221-18 and following of the Code de la "
                 "consommation)."
             )
         )

@@ -37,7 +37,9 @@ def show_quotes() -> None:
     register_bin(Quote, quotes_came_or_went)
     register_documents(MODULE)
     for name in ("deal", "company"):
-        panel = Panel(f"crm.{name}", label, "sales/quote/panel.html", quotes_of(name), MODULE, LIST, name, order=25)
+        panel = Panel(
+            f"crm.{name}", label, "sales/quote/panel.html", quotes_of(name), MODULE, LIST, name, order=25
+        )
         register_panel(panel)
     register_kind("quote.opened", _("A client opened a quote"), "eye")
     register_kind("quote.accepted", _("A client accepted a quote"), "circle-check")
@@ -46,7 +48,9 @@ def show_quotes() -> None:
 
 
 def quote_subtitle(quote: Any) -> str:
-    return " · ".join(part for part in (str(quote.addressee or ""), quote.subject, str(quote.status_label)) if part)
+    return " · ".join(
+        part for part in (str(quote.addressee or ""), quote.subject, str(quote.status_label)) if part
+    )
 
 
 def quotes_of(name: str) -> Any:

@@ -7,7 +7,35 @@ from sales.models.document import Document
 
 # The Union's members, by ISO 3166; Monaco counts as France (directive 2006/112/CE, article 7).
 UNION = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
 )
 FRANCE = frozenset(("FR", "MC"))
 FRENCH_SPEAKING = FRANCE | {"BE", "CH", "LU"}

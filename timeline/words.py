@@ -197,7 +197,10 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
         pgettext_lazy("quote", "Opened"), _("noted that the client opened the quote"), "eye", "blue"
     ),
     ("sales.quote", "accepted"): ActionWords(
-        pgettext_lazy("quote", "Accepted"), _("noted that the client accepted the quote"), "circle-check", "green"
+        pgettext_lazy("quote", "Accepted"),
+        _("noted that the client accepted the quote"),
+        "circle-check",
+        "green",
     ),
     ("sales.quote", "refused"): ActionWords(
         pgettext_lazy("quote", "Refused"), _("noted that the client refused the quote"), "circle-x", "red"

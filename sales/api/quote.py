@@ -51,7 +51,9 @@ class QuoteLinesField(serializers.JSONField):
             raise ValidationError(_("Give a list of lines."))
         told = ("is_chosen", "net")  # what was read may be sent again
         return [
-            {name: value for name, value in line.items() if name not in told} if isinstance(line, dict) else line
+            {name: value for name, value in line.items() if name not in told}
+            if isinstance(line, dict)
+            else line
             for line in data
         ]
 
@@ -82,8 +84,8 @@ class QuoteSerializer(RecordSerializer):
             "company_name", "contact", "contact_name", "deal", "deal_name", "owner", "owner_name", "subject",
             "introduction", "terms", "order_reference", "language", "treatment", "discount_percent",
             "discount_amount", "deposit_percent", "lines", "net", "vat", "gross", "monthly_net", "yearly_net",
-            "quoted_on", "valid_until", "sent_at", "opened_at", "answered_at", "answer_name", "refusal_reason",
-            "contract", "created_at", "updated_at",
+            "quoted_on", "valid_until", "sent_at", "opened_at", "answered_at", "answer_name",
+            "refusal_reason", "contract", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = [
             "number", "revision", "status", "net", "vat", "gross", "monthly_net", "yearly_net", "quoted_on",
@@ -91,7 +93,15 @@ class QuoteSerializer(RecordSerializer):
         ]  # fmt: skip
         extra_kwargs = {
             name: {"required": False}
-            for name in ("agency", "owner", "subject", "treatment", "language", "valid_until", "deposit_percent")
+            for name in (
+                "agency",
+                "owner",
+                "subject",
+                "treatment",
+                "language",
+                "valid_until",
+                "deposit_percent",
+            )
         }
         example = {
             "agency": 1, "client": 42, "company": 12, "contact": 7, "deal": 5, "owner": 3,
@@ -106,7 +116,8 @@ class QuoteSerializer(RecordSerializer):
             "lines": [{**LINE, "is_chosen": False, "net": "3200.00"}], "net": "3200.00", "vat": "640.00",
             "gross": "3840.00", "monthly_net": "0.00", "yearly_net": "0.00", "quoted_on": "2026-11-21",
             "sent_at": None, "opened_at": None, "answered_at": None, "answer_name": "", "refusal_reason": "",
-            "contract": None, "created_at": "2026-11-21T08:30:00Z", "updated_at": "2026-11-21T09:05:12.345678Z",
+            "contract": None, "created_at": "2026-11-21T08:30:00Z",
+            "updated_at": "2026-11-21T09:05:12.345678Z",
         }  # fmt: skip
 
 
@@ -130,9 +141,9 @@ class QuoteViewSet(RecordViewSet):
     prefetch = ("lines",)
     title = _("Quotes")
     about = _(
-        "What was offered to clients. A quote is a draft until it is sent from its page; then it is not changed "
-        "any more (422), and only drafts are deleted. Left out on creation: agency, VAT, language, validity and "
-        "deposit as they are usual, parties from the deal or the client. The number is the next one of the "
+        "What was offered to clients. A quote is a draft until it is sent from its page; then it is not "
+        "changed any more (422), and only drafts are deleted. Left out on creation: agency, VAT, language, validity "
+        "and deposit as they are usual, parties from the deal or the client. The number is the next one of the "
         "agency's series."
     )
 

@@ -25,7 +25,11 @@ TERMS = (
     "Acompte à la commande, solde à la mise en ligne. Délai : six semaines après réception des contenus, "
     "deux allers-retours de corrections compris. Garantie de trois mois sur les anomalies."
 )
-REFUSALS = ("Budget reporté à l’an prochain.", "Nous avons retenu un autre prestataire.", "Trop cher pour nous.")
+REFUSALS = (
+    "Budget reporté à l’an prochain.",
+    "Nous avons retenu un autre prestataire.",
+    "Trop cher pour nous.",
+)
 OPTION = ("Photographies professionnelles (une demi-journée)", Decimal(390))
 MAINTENANCE = "Maintenance"
 
@@ -65,7 +69,8 @@ class Story:
         self.demo, self.draw, self.offers = demo, Draw(SEED), offers
         self.agencies = {agency.code: agency for agency in agencies}
         self.clients = {
-            client.company_id: client for client in Client.objects.select_related("company", "contact", "owner")
+            client.company_id: client
+            for client in Client.objects.select_related("company", "contact", "owner")
         }
         self.contracts = {
             (contract.client.company_id, contract.description, contract.owner_id): contract
@@ -100,7 +105,11 @@ class Story:
         demo, draw = self.demo, self.draw
         code = "BH" if (contract.reference.startswith("BH") if contract else deal.pk % 4 == 0) else "DF"
         agency = self.agencies[code]
-        answered = demo.at(deal.closed_on, time(draw.between(9, 17), draw.between(0, 59))) if deal.closed_on else None
+        answered = (
+            demo.at(deal.closed_on, time(draw.between(9, 17), draw.between(0, 59)))
+            if deal.closed_on
+            else None
+        )
         made = self.moment(deal, answered, status)
         quote = Quote(
             agency=agency,
@@ -133,7 +142,9 @@ class Story:
     def moment(self, deal: Deal, answered: datetime | None, status: str) -> datetime:
         """When it was written: after the deal began, before its answer."""
         last = (answered or self.demo.end) - timedelta(hours=30)
-        back = self.draw.between(2, 18) if answered or status == Quote.Status.SENT else self.draw.between(1, 6)
+        back = (
+            self.draw.between(2, 18) if answered or status == Quote.Status.SENT else self.draw.between(1, 6)
+        )
         at = max(last - timedelta(days=back), deal.created_at + timedelta(minutes=20))
         return min(at, self.demo.end - timedelta(hours=8))
 
@@ -166,7 +177,9 @@ class Story:
             (one for one in SOLD if one[0].lower() in deal.title.lower()), SOLD[2]
         )
         if contract is not None:
-            bill = [(line.label, line.unit_amount * line.quantity) for line in contract.lines.order_by("position")]
+            bill = [
+                (line.label, line.unit_amount * line.quantity) for line in contract.lines.order_by("position")
+            ]
         elif Decimal(price) * 3 < deal.amount:
             bill = [(name, deal.amount - price), (besides, Decimal(price))]
         else:

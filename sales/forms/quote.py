@@ -118,8 +118,11 @@ class QuoteForm(PartyForm):
     )
 
     layout = (
-        (gettext_lazy("Lines"), ["subject", "introduction", "lines"]),
-        (gettext_lazy("Conditions"), ["discount_percent", "discount_amount", "deposit_percent", "valid_until"]),
+        (gettext_lazy("Quote"), ["subject", "introduction", "lines"]),
+        (
+            gettext_lazy("Conditions"),
+            ["discount_percent", "discount_amount", "deposit_percent", "valid_until"],
+        ),
         (gettext_lazy("For whom"), ["client", "company", "contact", "deal", "order_reference"]),
         (gettext_lazy("Document"), ["agency", "treatment", "language", "terms"]),
         (gettext_lazy("Follow-up"), ["owner"]),

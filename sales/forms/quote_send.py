@@ -60,7 +60,11 @@ class QuoteSendForm(RecordForm):
         super().__init__(*args, **kwargs)
         if not self.is_bound:
             proposed = proposed_message(self.instance)
-            self.initial |= {"to": proposed["to"], "mail_subject": proposed["subject"], "body": proposed["body"]}
+            self.initial |= {
+                "to": proposed["to"],
+                "mail_subject": proposed["subject"],
+                "body": proposed["body"],
+            }
 
 
 class OptionsField(forms.MultipleChoiceField):

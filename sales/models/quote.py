@@ -68,7 +68,7 @@ class Quote(Document):
     refusal_reason = models.CharField(_("reason of the refusal"), max_length=500, blank=True, editable=False)
     # A keyed hash: the address of the public page is in no table.
     token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
-    # Counted up for each new link: the address follows from it and from a secret (sales/services/quote_link.py).
+    # Counted up for each new link: the address follows from it and a secret (sales/services/quote_link.py).
     link_serial = models.PositiveSmallIntegerField(default=0, editable=False)
     # What the acceptance made of it.
     contract = models.ForeignKey(

@@ -1,6 +1,7 @@
-"""Verbs of quotes while they are drafts: made, changed, copied, thrown away. Page, API, bulk action call these.
+"""Verbs of quotes while they are drafts: made, changed, copied, thrown away. Page, API and bulk action call them.
 
-Sending is in quote_sending.py, what the client says in quote_answer.py, what comes of a yes in quote_accepted.py.
+Sending is in quote_sending.py, what the client says in quote_answer.py, what comes of a yes in
+quote_accepted.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.services.client import client_of
-from digiweb.audit import Change, record, record_many
+from digiweb.audit import Change, plain, record, record_many
 from digiweb.changes import change_many, change_record, create_record
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
@@ -59,8 +60,8 @@ def create_quote(
 ) -> Quote:
     """Save a new draft with its lines; it takes the next number of its agency's series.
 
-    What is left out follows: the parties from the deal or the client, VAT and language from the buyer's country,
-    validity and deposit from the agency. Raises PermissionDenied for an owner for whom `user` may not create
+    What is left out follows: the parties from the deal or the client, VAT and language from the buyer's
+    country, validity and deposit from the agency. Raises PermissionDenied for an owner for whom `user` may not create
     quotes, ValidationError for what cannot be. `on` (today) is the day of the draft.
     """
     on = on or timezone.localdate()
@@ -109,24 +110,39 @@ def change_quote(
         settled["treatment"] = before.treatment = _treatment_of(before)
     _check_days(before)
     sums = checked_sums(after, **{name: getattr(before, name) for name in SUMMED})
-    settled |= figures_of(sums)
-    changes = change_record(
-        user=user, obj=quote, values=settled, also=also_of(before), unlogged=("vat", "gross")
-    )
+    changes = change_record(user=user, obj=quote, values=settled, also=also_of(before))
     if lines is not None and present != after:
-        changes |= _change_lines(user, quote, present, after)
+        changes |= _change_lines(user, quote, present, after, sums)
+    elif figures_of(sums) != {name: getattr(quote, name) for name in SUMS}:
+        _save_sums(quote, sums)  # of the discount, which the event tells
     return changes
 
 
 def _change_lines(
-    user: Any, quote: Quote, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+    user: Any,
+    quote: Quote,
+    before: Sequence[Mapping[str, Any]],
+    after: Sequence[Mapping[str, Any]],
+    sums: QuoteSums,
 ) -> dict[str, list[Any]]:
+    """Lines and what they come to, as one change."""
     write_lines(quote, after)
+    changes: dict[str, list[Any]] = {"lines": [lines_text(before), lines_text(after)]}
+    now = figures_of(sums)
+    told = {
+        name: [plain(getattr(quote, name)), plain(now[name])] for name in ("net", "monthly_net", "yearly_net")
+    }
+    changes |= {name: pair for name, pair in told.items() if pair[0] != pair[1]}
     quote.version += 1
-    quote.save(update_fields=["version", "updated_at"])
-    changes = {"lines": [lines_text(before), lines_text(after)]}
+    _save_sums(quote, sums, "version")
     record(user=user, action="changed", obj=quote, changes=changes)
     return changes
+
+
+def _save_sums(quote: Quote, sums: QuoteSums, *besides: str) -> None:
+    for name, value in figures_of(sums).items():
+        setattr(quote, name, value)
+    quote.save(update_fields=[*SUMS, *besides, "updated_at"])
 
 
 @transaction.atomic
@@ -155,7 +171,9 @@ def delete_quotes(*, user: Any, pks: Sequence[int], batch: Any = None) -> Any:
 def quotes_came_or_went(quotes: Sequence[Quote], *, came: bool) -> None:
     """A version that leaves gives its place back to the one before it; one that returns takes it again."""
     replaced = [quote.replaces_id for quote in quotes if quote.replaces_id]
-    now, then = (Quote.Status.SENT, Quote.Status.REPLACED) if came else (Quote.Status.REPLACED, Quote.Status.SENT)
+    now, then = (
+        (Quote.Status.SENT, Quote.Status.REPLACED) if came else (Quote.Status.REPLACED, Quote.Status.SENT)
+    )
     old = Quote.objects.select_for_update().filter(pk__in=replaced, status=now).order_by("pk")
     record_many(
         user=None,
@@ -172,7 +190,8 @@ def duplicate_quote(*, user: Any, quote: Quote) -> Quote:
 
 @transaction.atomic
 def make_version(*, user: Any, quote: Quote) -> Quote:
-    """The next version of a quote that was sent, as a draft: « …-v2 ». One that waits for an answer is replaced.
+    """The next version of a quote that was sent, as a draft: « …-v2 ». One that waits for
+    an answer is replaced.
 
     Raises ValidationError for a draft, for an accepted quote and for one that has a later version.
     """

@@ -51,8 +51,8 @@ def accept_quote(
 ) -> Quote:
     """The client says yes, to the bytes whose hash is `sha256` where the client did it themself.
 
-    `chosen` are the numbers of the optional lines that they take; `on` (today) is the day. `user` is who notes
-    a signature on paper, None where the client accepted on line. Said twice, it is said once. Raises
+    `chosen` are the numbers of the optional lines that they take; `on` (today) is the day. `user` is who
+    notes a signature on paper, None where the client accepted on line. Said twice, it is said once. Raises
     ValidationError for a quote that is not open or another document than the one that was read.
     """
     hold(
@@ -90,7 +90,12 @@ def accept_quote(
         values["opened_at"] = values["answered_at"]
     also = (*also_of(held), contract, *((client,) if held.client is None else ()))
     change_record(
-        user=user, obj=quote, values=values, also=also, action="accepted", unlogged=(*UNLOGGED, "vat", "gross")
+        user=user,
+        obj=quote,
+        values=values,
+        also=also,
+        action="accepted",
+        unlogged=(*UNLOGGED, "vat", "gross"),
     )
     _deposit(user, quote)
     if user is None:
@@ -168,9 +173,7 @@ def counts(line: dict[str, Any]) -> bool:
     return line["kind"] == QuoteLine.Kind.ITEM and (not line["is_optional"] or bool(line["is_chosen"]))
 
 
-def contract_lines_of(
-    quote: Quote, lines: Sequence[dict[str, Any]], sums: QuoteSums
-) -> list[dict[str, Any]]:
+def contract_lines_of(quote: Quote, lines: Sequence[dict[str, Any]], sums: QuoteSums) -> list[dict[str, Any]]:
     """Lines as contracts have them: no discounts, two decimals; their sum is the quote's to the cent."""
     with_vat = quote.treatment == Document.Treatment.STANDARD
     found: dict[int, dict[str, Any]] = {}
@@ -255,8 +258,8 @@ def _confirm(user: Any, quote: Quote, sums: QuoteSums) -> None:
             to=quote.answer_email,
             subject=_("Quote %(number)s is accepted") % about,
             body=_(
-                "Hello %(name)s,\n\nthank you: quote %(number)s was accepted on %(day)s. The document that you "
-                "accepted is attached (SHA-256 %(hash)s); keep it. We are getting in touch about what comes "
+                "Hello %(name)s,\n\nthank you: quote %(number)s was accepted on %(day)s. The document that "
+                "you accepted is attached (SHA-256 %(hash)s); keep it. We are getting in touch about what comes "
                 "next.\n\n%(agency)s"
             )
             % about,

@@ -53,7 +53,7 @@ class LineChange:
 
 @dataclass(frozen=True)
 class Difference:
-    """Lines in the order of the later version, the removed ones where they stood; terms and sums that differ."""
+    """Lines in the order of the later version, removed ones where they stood; terms and sums that differ."""
 
     lines: list[LineChange] = field(default_factory=list)
     terms: list[tuple[str, str, str]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What a quote says, as plain values: drawn from its agency, buyer and lines while it is a draft, frozen as sent."""
+"""What a quote says, as plain values: drawn from its records while it is a draft, frozen when it is sent."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,5 +1,7 @@
-"""The address of a quote's public page. No table has it: it follows from a counter and the house's secret, and
-only its hash is kept to find the quote by."""
+"""The address of a quote's public page. No table has it: it follows from a counter and the house's secret.
+
+Only its hash is kept, by which the quote is found.
+"""
 
 import base64
 from typing import Any
@@ -49,9 +51,7 @@ def quote_by_token(token: str) -> Quote | None:
     if len(token) != LENGTH or not token.isascii():
         return None
     around = ("agency", "company", "contact", "client", "deal", "owner", "replaced_by")
-    found: Quote | None = (
-        Quote.objects.select_related(*around).filter(token_hash=hash_secret(token)).first()
-    )
+    found: Quote | None = Quote.objects.select_related(*around).filter(token_hash=hash_secret(token)).first()
     return found
 
 

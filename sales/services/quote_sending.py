@@ -50,18 +50,21 @@ def send_quote(
     if version is not None and held.version != version:
         raise StaleVersion(held)
     prefetch_related_objects([held], *AROUND)
+    addresses = list(dict.fromkeys(to))
     if held.is_draft:
-        _freeze(user, held)
+        _freeze(user, held, "sent", {"added": addresses})
     elif not held.is_open:
         raise ValidationError(
             _("“%(quote)s” is %(status)s: it is not sent any more."),
             params={"quote": held, "status": str(held.status_label).lower()},
         )
-    addresses = list(dict.fromkeys(to))
-    record(user=user, action="sent", obj=held, data={"added": addresses}, also=also_of(held))
+    else:
+        record(user=user, action="sent", obj=held, data={"added": addresses}, also=also_of(held))
     quote.__dict__.update(held.__dict__)
     return [
-        ask_for_message(quote=held, kind=QuoteMessage.Kind.QUOTE, to=each, subject=subject, body=body, user=user)
+        ask_for_message(
+            quote=held, kind=QuoteMessage.Kind.QUOTE, to=each, subject=subject, body=body, user=user
+        )
         for each in addresses
     ]
 
@@ -73,13 +76,12 @@ def freeze_quote(*, user: Any, quote: Quote) -> None:
     prefetch_related_objects([held], *AROUND)
     if not held.is_draft:
         raise ValidationError(_("“%(quote)s” was sent already."), params={"quote": held})
-    _freeze(user, held)
-    record(user=user, action="handed_over", obj=held, also=also_of(held))
+    _freeze(user, held, "handed_over", {})
     quote.__dict__.update(held.__dict__)
 
 
-def _freeze(user: Any, quote: Quote) -> None:
-    """Words, sums and PDF as they are now, for good."""
+def _freeze(user: Any, quote: Quote, action: str, data: dict[str, Any]) -> None:
+    """Words, sums and PDF as they are now, for good; told as `action`."""
     _check_ready(quote)
     now = timezone.now()
     quote.quoted_on = timezone.localdate(now)
@@ -96,7 +98,15 @@ def _freeze(user: Any, quote: Quote) -> None:
                 "pdf_sha256": quote.pdf_sha256,
                 **fresh_link(quote),
             }
-            change_record(user=user, obj=quote, values=values, unlogged=UNLOGGED)
+            change_record(
+                user=user,
+                obj=quote,
+                values=values,
+                also=also_of(quote),
+                action=action,
+                data=data,
+                unlogged=UNLOGGED,
+            )
     except BaseException:
         default_storage.delete(quote.pdf.name)
         raise
@@ -110,7 +120,8 @@ def _check_ready(quote: Quote) -> None:
         raise ValidationError({"valid_until": _("Its last day has passed: choose a later one.")})
     lacking = quote.agency.what_lacks()
     if lacking:
-        names = ", ".join(str(quote.agency._meta.get_field(name).verbose_name) for name in lacking)  # type: ignore[union-attr]
+        columns: list[Any] = [quote.agency._meta.get_field(name) for name in lacking]
+        names = ", ".join(str(column.verbose_name) for column in columns)
         text = _("%(agency)s makes no quotes yet: what the law asks for is missing (%(names)s).")
         raise ValidationError({"agency": text % {"agency": quote.agency, "names": names}})
 
@@ -133,8 +144,8 @@ def proposed_message(quote: Quote) -> dict[str, str]:
             "to": to,
             "subject": _("Our quote %(number)s: %(subject)s") % about,
             "body": _(
-                "Hello %(name)s,\n\nplease find our quote %(number)s, “%(subject)s”. You can read it on line, ask "
-                "us what is not clear, and accept it until %(day)s.\n\nKind regards,\n%(seller)s\n%(agency)s"
+                "Hello %(name)s,\n\nplease find our quote %(number)s, “%(subject)s”. You can read it on line, "
+                "ask us what is not clear, and accept it until %(day)s.\n\nKind regards,\n%(seller)s\n%(agency)s"
             )
             % about,
         }
@@ -214,9 +225,7 @@ def _send(message: QuoteMessage) -> None:
 
 def send_waiting() -> int:
     """Ask again for messages that no job has taken or that the server did not take; returns how many."""
-    old = QuoteMessage.objects.filter(
-        state=QuoteMessage.State.WAITING, created_at__lt=timezone.now() - WAITS
-    )
+    old = QuoteMessage.objects.filter(state=QuoteMessage.State.WAITING, created_at__lt=timezone.now() - WAITS)
     waiting = list(old.select_related("quote", "sender").order_by("pk")[:500])
     for message in waiting:
         _enqueue(message)

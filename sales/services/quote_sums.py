@@ -13,6 +13,7 @@ from sales.amounts import NOUGHT, Discount, Line, Sums, sums_of
 from sales.models import QuoteLine
 from sales.models.document import Document, DocumentLine
 
+NO_SUMS = Sums()
 PERIODS = tuple(QuoteLine.Period.values)
 # The columns of a line that people write.
 COLUMNS = (
@@ -34,9 +35,9 @@ COLUMNS = (
 class QuoteSums:
     """The sums of a quote. The percentage of its discount counts on all, its amount on what is due once."""
 
-    once: Sums = Sums()
-    month: Sums = Sums()
-    year: Sums = Sums()
+    once: Sums = NO_SUMS
+    month: Sums = NO_SUMS
+    year: Sums = NO_SUMS
     # What the options that are not chosen come to, before tax, whatever their period; and how many.
     options: Decimal = NOUGHT
     option_count: int = 0
@@ -60,7 +61,7 @@ def quote_sums(
     discount_amount: Decimal = NOUGHT,
     treatment: str = Document.Treatment.STANDARD,
 ) -> QuoteSums:
-    """The sums of `lines` ({quantity, unit_price, vat_rate, discount_percent, period, is_optional, is_chosen}).
+    """The sums of `lines`: {quantity, unit_price, vat_rate, discount_percent, period, is_optional, is_chosen}.
 
     An optional line counts when it is chosen. Without VAT (`treatment`) every rate is nought. Raises
     ValidationError for a discount that is more than the lines come to.
@@ -130,5 +131,7 @@ def lines_text(lines: Sequence[Mapping[str, Any]]) -> str:
     told = []
     for line in lines:
         option = f" ({_('option')})" if line.get("is_optional") else ""
-        told.append(f"{line['label']} {money(line_net(line))}{option}" if _is_item(line) else str(line["label"]))
+        told.append(
+            f"{line['label']} {money(line_net(line))}{option}" if _is_item(line) else str(line["label"])
+        )
     return " · ".join(told)

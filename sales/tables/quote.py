@@ -22,7 +22,9 @@ STATUS_COLOURS = {
 
 def colour_of(quote: Quote) -> str:
     """Of the badge: a quote whose last day has passed is shown as expired before the night says so."""
-    return STATUS_COLOURS["expired" if quote.status_label == Quote.Status.EXPIRED.label else str(quote.status)]
+    return STATUS_COLOURS[
+        "expired" if quote.status_label == Quote.Status.EXPIRED.label else str(quote.status)
+    ]
 
 
 def number_cell(quote: Quote) -> SafeString:
@@ -76,7 +78,9 @@ QUOTED = Column("quoted_on", _("Date"), sort="day")
 UNTIL = Column("valid_until", _("Valid until"), sort="until")
 SENT = Column("sent_at", pgettext_lazy("quote", "Sent on"), cell=day("sent_at"), default=False)
 OPENED = Column("opened_at", pgettext_lazy("quote", "Opened on"), cell=day("opened_at"), default=False)
-ANSWERED = Column("answered_at", pgettext_lazy("quote", "Answered on"), cell=day("answered_at"), default=False)
+ANSWERED = Column(
+    "answered_at", pgettext_lazy("quote", "Answered on"), cell=day("answered_at"), default=False
+)
 OWNER = Column(
     "owner", _("Salesperson"), cell=person("owner"), export=lambda q: str(q.owner), select_related=("owner",)
 )
@@ -96,12 +100,8 @@ CLIENT = Column(
     select_related=("client", "client__company", "client__contact"),
     default=False,
 )
-COMPANY = Column(
-    "company", _("Company"), cell=link("company"), select_related=("company",), default=False
-)
-CONTACT = Column(
-    "contact", _("Contact"), cell=link("contact"), select_related=("contact",), default=False
-)
+COMPANY = Column("company", _("Company"), cell=link("company"), select_related=("company",), default=False)
+CONTACT = Column("contact", _("Contact"), cell=link("contact"), select_related=("contact",), default=False)
 DEAL = Column("deal", _("Deal"), cell=link("deal"), select_related=("deal",), default=False)
 DEPOSIT = Column(
     "deposit_percent",
@@ -109,12 +109,8 @@ DEPOSIT = Column(
     cell=lambda q: f"{q.deposit_percent:g} %".replace(".", ",") if q.deposit_percent else "",
     default=False,
 )
-TREATMENT = Column(
-    "treatment", _("VAT"), cell=lambda q: escape(q.get_treatment_display()), default=False
-)
-LANGUAGE = Column(
-    "language", _("Language"), cell=lambda q: escape(q.get_language_display()), default=False
-)
+TREATMENT = Column("treatment", _("VAT"), cell=lambda q: escape(q.get_treatment_display()), default=False)
+LANGUAGE = Column("language", _("Language"), cell=lambda q: escape(q.get_language_display()), default=False)
 ORDER = Column("order_reference", _("Client's order number"), default=False)
 REFUSED = Column("refusal_reason", _("Reason of the refusal"), default=False)
 CREATED = Column("created_at", _("Added on"), cell=day("created_at"), default=False)

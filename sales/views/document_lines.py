@@ -1,4 +1,4 @@
-"""What forms with lines of a document do beyond saving: rows added and moved without JavaScript, sums as one types."""
+"""What forms with lines of a document do beyond saving: rows added and moved without JavaScript."""
 
 import json
 from typing import Any

@@ -1,5 +1,7 @@
-"""Pages of quotes: list, record, form. Verbs are in quote_verbs.py, sending in quote_send.py, the client's page
-in quote_public.py."""
+"""Pages of quotes: list, record, form.
+
+Verbs are in quote_verbs.py, sending in quote_send.py, the client's page in quote_public.py.
+"""
 
 from typing import Any
 
@@ -27,7 +29,14 @@ from sales.filters.quote import QuoteFilterSet
 from sales.forms.quote import QuoteAssignForm, QuoteForm, QuoteStartForm
 from sales.models import Quote
 from sales.quote_page import life_of, neighbours_of
-from sales.services.quote import AROUND, change_quote, change_quotes, create_quote, delete_quotes, sums_of_quote
+from sales.services.quote import (
+    AROUND,
+    change_quote,
+    change_quotes,
+    create_quote,
+    delete_quotes,
+    sums_of_quote,
+)
 from sales.services.quote_link import link_of
 from sales.services.quote_sums import with_choices
 from sales.tables import quote as columns
@@ -37,7 +46,14 @@ from sales.views.document_lines import DocumentLinesMixin
 MODULE = "sales.quote"
 CRUMB = (gettext_lazy("Quotes"), "/sales/quotes/")
 # Of joined rows, which a list only names.
-HEAVY = ("client__identity_card", "client__health_lines", "client__search_text", "facts", "introduction", "terms")
+HEAVY = (
+    "client__identity_card",
+    "client__health_lines",
+    "client__search_text",
+    "facts",
+    "introduction",
+    "terms",
+)
 
 
 def assign(*, user: Any, pks: Any, data: Any) -> None:
@@ -142,7 +158,15 @@ class QuoteDetailView(DetailView):
         (gettext_lazy("Document"), (columns.AGENCY, columns.TREATMENT, columns.LANGUAGE)),
         (gettext_lazy("Follow-up"), (columns.OWNER, columns.CREATED)),
     )
-    editable = ("subject", "valid_until", "deposit_percent", "order_reference", "agency", "treatment", "language")
+    editable = (
+        "subject",
+        "valid_until",
+        "deposit_percent",
+        "order_reference",
+        "agency",
+        "treatment",
+        "language",
+    )
     side = ("sales/quote/side.html",)
 
     def subtitle(self, record: Any) -> Any:
@@ -163,7 +187,12 @@ class QuoteDetailView(DetailView):
             send = {"label": _("Send"), "icon": "send", "primary": True, "url": self.url("send", record)}
             return [send, {"label": _("Edit"), "icon": "pencil", "url": self.url("edit", record)}]
         if record.is_open:
-            accept = {"label": _("Accepted by the client"), "icon": "signature", "drawer": True, "primary": True}
+            accept = {
+                "label": _("Accepted by the client"),
+                "icon": "signature",
+                "drawer": True,
+                "primary": True,
+            }
             resend = {"label": _("Send again"), "icon": "send", "url": self.url("send", record)}
             return [{**accept, "url": self.url("accept", record)}, resend]
         return []
@@ -327,5 +356,7 @@ class QuoteDeleteView(DeleteView):
     def consequences(self, record: Any) -> list[str]:
         told = [_("It stays in the bin for 30 days, with its lines, its notes and its history.")]
         if record.replaces_id:
-            told.append(_("“%(quote)s”, which it was to replace, is open again.") % {"quote": record.replaces})
+            told.append(
+                _("“%(quote)s”, which it was to replace, is open again.") % {"quote": record.replaces}
+            )
         return told

@@ -1,5 +1,7 @@
-"""The client's page of a quote: no sign-in, found by its secret address. Reading changes nothing; saying yes or no
-is a POST of the page's own form."""
+"""The client's page of a quote: no sign-in, found by its secret address.
+
+Reading changes nothing; saying yes or no is a POST of the page's own form.
+"""
 
 import mimetypes
 from typing import Any
@@ -50,7 +52,8 @@ class PublicQuoteView(GuardedView):
         self.quote, self.token = quote, kwargs["token"]
         with translation.override(quote.language):
             response = super().dispatch(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
+        # Not « no-referrer »: browsers then hide the origin of forms too, and they are refused.
+        response["Referrer-Policy"] = "same-origin"
         response["X-Robots-Tag"] = "noindex, nofollow"
         response.setdefault("Cache-Control", "private, no-store")
         return response
@@ -71,7 +74,9 @@ class PublicQuoteView(GuardedView):
             line["ticked"] = line["is_chosen"] or str(line["pk"]) in given
         later = getattr(quote, "replaced_by", None)
         seller = facts["seller"]
-        contact = facts["buyer"].get("contact") or ("" if facts["buyer"]["is_firm"] else facts["buyer"]["name"])
+        contact = facts["buyer"].get("contact") or (
+            "" if facts["buyer"]["is_firm"] else facts["buyer"]["name"]
+        )
         context = {
             "quote": quote,
             "facts": facts,
@@ -80,7 +85,11 @@ class PublicQuoteView(GuardedView):
             "accept": accept
             or PublicAcceptForm(
                 quote=quote,
-                initial={"sha256": quote.pdf_sha256, "name": contact, "email": facts["buyer"].get("email", "")},
+                initial={
+                    "sha256": quote.pdf_sha256,
+                    "name": contact,
+                    "email": facts["buyer"].get("email", ""),
+                },
             ),
             "refuse": refuse or PublicRefuseForm(),
             "problem": problem,
@@ -211,4 +220,6 @@ class QuoteBrandView(PublicQuoteView):
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         colour = readable(self.quote.agency.colour or COLOUR)
-        return HttpResponse(f":root {{ --brand: {colour}; --brand-ink: #ffffff; }}\n", content_type="text/css; charset=utf-8")
+        return HttpResponse(
+            f":root {{ --brand: {colour}; --brand-ink: #ffffff; }}\n", content_type="text/css; charset=utf-8"
+        )

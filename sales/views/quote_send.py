@@ -173,4 +173,3 @@ class QuoteRefuseView(QuoteStepView):
 
     def get_success_text(self, record: Any) -> str:
         return _("“%(quote)s” is noted as refused.") % {"quote": record}
-

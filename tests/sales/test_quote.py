@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db
 def typed(*lines: dict[str, Any]) -> dict[str, list[str]]:
     """Lines as a browser sends them."""
     return {
-        f"lines_{name}": ["1" if line[name] is True else str(line[name] or "") for line in lines] for name in LINE
+        f"lines_{name}": ["1" if line[name] is True else str(line[name] or "") for line in lines]
+        for name in LINE
     }
 
 
@@ -90,7 +91,13 @@ def test_the_editor_takes_lines_of_every_kind_and_the_sums_are_the_servers(cast:
     quote = make_quote(cast["sales"])
     section = {**LINE, "kind": "section", "label": "Création"}
     text = {**LINE, "kind": "text", "label": "", "description": "Deux allers-retours compris."}
-    discounted = {**LINE, "label": "Pages", "quantity": "8,5", "unit_price": "99,99", "discount_percent": "10"}
+    discounted = {
+        **LINE,
+        "label": "Pages",
+        "quantity": "8,5",
+        "unit_price": "99,99",
+        "discount_percent": "10",
+    }
     low = {**LINE, "label": "Livre", "unit_price": "0,1", "vat_rate": "5,5", "quantity": "3"}
     data = {
         "subject": "Site", "agency": quote.agency_id, "company": quote.company_id, "owner": cast["sales"].pk,
@@ -135,9 +142,9 @@ def test_the_draft_saves_itself_and_the_second_editor_is_told(cast: dict[str, Us
     quote = make_quote(cast["sales"], lines=[LINE])
     client, url = client_of(cast["sales"]), reverse("sales:quote_edit", args=[quote.pk])
     data = {
-        "subject": "Site neuf", "agency": quote.agency_id, "company": quote.company_id, "owner": cast["sales"].pk,
-        "valid_until": quote.valid_until, "treatment": "standard", "language": "fr", "version": quote.version,
-        **typed(LINE, MONTHLY),
+        "subject": "Site neuf", "agency": quote.agency_id, "company": quote.company_id,
+        "owner": cast["sales"].pk, "valid_until": quote.valid_until, "treatment": "standard", "language": "fr",
+        "version": quote.version, **typed(LINE, MONTHLY),
     }  # fmt: skip
     saved = client.post(url, data, headers={"X-Autosave": "1"})
     assert saved.status_code == 200
@@ -152,8 +159,13 @@ def test_the_draft_saves_itself_and_the_second_editor_is_told(cast: dict[str, Us
     kept = {**data, "subject": "Autre", **typed(OPTION), "keep_lines": "theirs", "version": quote.version}
     assert client_of(cast["manager"]).post(url, kept).status_code == 302
     quote.refresh_from_db()
-    assert (quote.subject, [line.label for line in quote.lines.all()]) == ("Autre", ["Site vitrine", "Maintenance"])
-    bad = client.post(url, {**data, "version": quote.version, "discount_percent": "120"}, headers={"X-Autosave": "1"})
+    assert (quote.subject, [line.label for line in quote.lines.all()]) == (
+        "Autre",
+        ["Site vitrine", "Maintenance"],
+    )
+    bad = client.post(
+        url, {**data, "version": quote.version, "discount_percent": "120"}, headers={"X-Autosave": "1"}
+    )
     assert (bad.status_code, bad.json()) == (422, {"problems": 1})
 
 
@@ -169,7 +181,9 @@ def test_the_draft_saves_itself_and_the_second_editor_is_told(cast: dict[str, Us
         ({"unit_price": "9999999999", "quantity": "99999999"}, "too large"),
     ],
 )
-def test_a_bad_line_is_told_and_nothing_is_saved(cast: dict[str, User], line: dict[str, str], told: str) -> None:
+def test_a_bad_line_is_told_and_nothing_is_saved(
+    cast: dict[str, User], line: dict[str, str], told: str
+) -> None:
     quote = make_quote(cast["sales"], lines=[MONTHLY])
     client, url = client_of(cast["sales"]), reverse("sales:quote_edit", args=[quote.pk])
     data = {

@@ -96,7 +96,9 @@ def test_the_page_sends_by_a_job_over_smtp(cast: dict[str, User], smtp: Any, quo
     text = parts["text/plain"].get_payload(decode=True).decode()
     assert link_of(draft) in text
     assert parts["application/pdf"].get_payload(decode=True).startswith(b"%PDF")
-    assert Event.objects.filter(action="sent", subject_id=draft.pk, data__added=["a@example.org", "b@example.org"])
+    assert Event.objects.filter(
+        action="sent", subject_id=draft.pk, data__added=["a@example.org", "b@example.org"]
+    )
 
 
 def test_a_refused_address_is_told_and_a_silent_server_is_asked_again(
@@ -210,7 +212,8 @@ def test_a_yes_wins_the_deal_and_makes_client_contract_and_subscription(
     assert quote.client == contract.client
     assert (contract.status, contract.signed_on) == ("signed", timezone.localdate())
     assert [(line.label, line.unit_amount, line.period) for line in contract.lines.order_by("position")] == [
-        ("Site vitrine", Decimal(1000), "once"), ("Maintenance", Decimal(49), "month"), ("Logo", Decimal(400), "once"),
+        ("Site vitrine", Decimal(1000), "once"), ("Maintenance", Decimal(49), "month"),
+        ("Logo", Decimal(400), "once"),
     ]  # fmt: skip
     assert Subscription.objects.get().monthly_amount == 49
     quote.deal.refresh_from_db()
@@ -270,7 +273,10 @@ def test_a_signature_on_paper_is_noted_by_hand(cast: dict[str, User], quote: Quo
     assert client_of(cast["sales"]).get(url).status_code == 200
     assert client_of(cast["am"]).get(url).status_code == 403
     late = timezone.localdate() + timedelta(days=1)
-    assert client_of(cast["sales"]).post(url, {"name": "Paul", "on": late, "version": quote.version}).status_code == 422
+    assert (
+        client_of(cast["sales"]).post(url, {"name": "Paul", "on": late, "version": quote.version}).status_code
+        == 422
+    )
     answer = client_of(cast["sales"]).post(url, {"name": "Paul Martin", "on": day, "version": quote.version})
     assert answer.status_code == 302
     quote.refresh_from_db()
@@ -284,7 +290,9 @@ def test_discounts_are_spread_over_the_contract_to_the_cent(cast: dict[str, User
         {**LINE, "label": "B", "unit_price": Decimal("10.01"), "discount_percent": Decimal("12.5")},
         {**MONTHLY, "unit_price": Decimal("19.99"), "quantity": Decimal(3)},
     ]
-    quote = make_sent(cast["sales"], lines=lines, discount_percent=Decimal("7.5"), discount_amount=Decimal("1.11"))
+    quote = make_sent(
+        cast["sales"], lines=lines, discount_percent=Decimal("7.5"), discount_amount=Decimal("1.11")
+    )
     accept_quote(user=None, quote=quote, name="Paul")
     contract = quote.contract
     once = sum(line.amount for line in contract.lines.filter(period="once"))
@@ -306,7 +314,9 @@ def test_a_failure_half_way_leaves_nothing(quote: Quote, monkeypatch: pytest.Mon
 # --- The end
 
 
-def test_an_expired_quote_says_so_at_once_and_by_night_in_its_column(cast: dict[str, User], quote: Quote) -> None:
+def test_an_expired_quote_says_so_at_once_and_by_night_in_its_column(
+    cast: dict[str, User], quote: Quote
+) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     Quote.objects.update(valid_until=yesterday, quoted_on=yesterday)
     page = client_of(None).get(public(quote))
@@ -322,7 +332,9 @@ def test_an_expired_quote_says_so_at_once_and_by_night_in_its_column(cast: dict[
         accept_quote(user=cast["sales"], quote=quote, name="Paul")
 
 
-def test_the_page_of_a_replaced_quote_leads_to_the_version_that_holds(cast: dict[str, User], quote: Quote) -> None:
+def test_the_page_of_a_replaced_quote_leads_to_the_version_that_holds(
+    cast: dict[str, User], quote: Quote
+) -> None:
     from sales.services.quote import make_version
 
     second = make_version(user=cast["sales"], quote=quote)
@@ -342,7 +354,10 @@ def test_options_change_the_sums_of_the_page_and_nothing_else(quote: Quote) -> N
 
 def test_nobody_accepts_or_sends_a_quote_out_of_sight(cast: dict[str, User], quote: Quote) -> None:
     for name in ("send", "accept", "refuse", "pdf", "compare"):
-        assert client_of(cast["stranger"]).get(reverse(f"sales:quote_{name}", args=[quote.pk])).status_code == 404
+        assert (
+            client_of(cast["stranger"]).get(reverse(f"sales:quote_{name}", args=[quote.pk])).status_code
+            == 404
+        )
     for name in ("link", "version", "duplicate", "hand_over"):
         url = reverse(f"sales:quote_{name}", args=[quote.pk])
         assert client_of(cast["stranger"]).post(url).status_code == 404
