@@ -210,9 +210,9 @@ def _mentions(facts: dict[str, Any]) -> list[str]:
         found = [texts[code] for code in ("quote",) if texts.get(code)]
         found.append(
             _(
-                "As a consumer you may withdraw within 14 days from a contract made at a distance or away "
-                "from our premises, without giving a reason (articles L. 221-18 and following of the Code de la "
-                "consommation)."
+                "As a consumer you may withdraw within 14 days from a contract made at a distance or "
+                "away from our premises, without giving a reason (articles L. 221-18 and following of the "
+                "Code de la consommation)."
             )
         )
     return found

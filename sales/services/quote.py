@@ -1,4 +1,4 @@
-"""Verbs of quotes while they are drafts: made, changed, copied, thrown away. Page, API and bulk action call them.
+"""Verbs of quotes while they are drafts: made, changed, copied, deleted. Page, API, bulk action call them.
 
 Sending is in quote_sending.py, what the client says in quote_answer.py, what comes of a yes in
 quote_accepted.py.
@@ -60,8 +60,9 @@ def create_quote(
 ) -> Quote:
     """Save a new draft with its lines; it takes the next number of its agency's series.
 
-    What is left out follows: the parties from the deal or the client, VAT and language from the buyer's
-    country, validity and deposit from the agency. Raises PermissionDenied for an owner for whom `user` may not create
+    What is left out follows: the parties from the deal or the client, VAT and language from the
+    buyer's country, validity and deposit from the agency. Raises PermissionDenied for an owner for
+    whom `user` may not create
     quotes, ValidationError for what cannot be. `on` (today) is the day of the draft.
     """
     on = on or timezone.localdate()

@@ -258,9 +258,9 @@ def _confirm(user: Any, quote: Quote, sums: QuoteSums) -> None:
             to=quote.answer_email,
             subject=_("Quote %(number)s is accepted") % about,
             body=_(
-                "Hello %(name)s,\n\nthank you: quote %(number)s was accepted on %(day)s. The document that "
-                "you accepted is attached (SHA-256 %(hash)s); keep it. We are getting in touch about what comes "
-                "next.\n\n%(agency)s"
+                "Hello %(name)s,\n\nthank you: quote %(number)s was accepted on %(day)s. The document "
+                "that you accepted is attached (SHA-256 %(hash)s); keep it. We are getting in touch about "
+                "what comes next.\n\n%(agency)s"
             )
             % about,
             user=user,

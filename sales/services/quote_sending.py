@@ -144,8 +144,9 @@ def proposed_message(quote: Quote) -> dict[str, str]:
             "to": to,
             "subject": _("Our quote %(number)s: %(subject)s") % about,
             "body": _(
-                "Hello %(name)s,\n\nplease find our quote %(number)s, “%(subject)s”. You can read it on line, "
-                "ask us what is not clear, and accept it until %(day)s.\n\nKind regards,\n%(seller)s\n%(agency)s"
+                "Hello %(name)s,\n\nplease find our quote %(number)s, “%(subject)s”. You can read it on "
+                "line, ask us what is not clear, and accept it until %(day)s.\n\n"
+                "Kind regards,\n%(seller)s\n%(agency)s"
             )
             % about,
         }

@@ -61,7 +61,7 @@ def quote_sums(
     discount_amount: Decimal = NOUGHT,
     treatment: str = Document.Treatment.STANDARD,
 ) -> QuoteSums:
-    """The sums of `lines`: {quantity, unit_price, vat_rate, discount_percent, period, is_optional, is_chosen}.
+    """The sums of `lines` {quantity, unit_price, vat_rate, discount_percent, period, is_optional, is_chosen}.
 
     An optional line counts when it is chosen. Without VAT (`treatment`) every rate is nought. Raises
     ValidationError for a discount that is more than the lines come to.

@@ -143,8 +143,8 @@ def test_the_draft_saves_itself_and_the_second_editor_is_told(cast: dict[str, Us
     client, url = client_of(cast["sales"]), reverse("sales:quote_edit", args=[quote.pk])
     data = {
         "subject": "Site neuf", "agency": quote.agency_id, "company": quote.company_id,
-        "owner": cast["sales"].pk, "valid_until": quote.valid_until, "treatment": "standard", "language": "fr",
-        "version": quote.version, **typed(LINE, MONTHLY),
+        "owner": cast["sales"].pk, "valid_until": quote.valid_until, "treatment": "standard",
+        "language": "fr", "version": quote.version, **typed(LINE, MONTHLY),
     }  # fmt: skip
     saved = client.post(url, data, headers={"X-Autosave": "1"})
     assert saved.status_code == 200
