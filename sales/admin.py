@@ -14,6 +14,8 @@ from sales.models import (
     ContractClientTotal,
     ContractLine,
     ContractTotal,
+    Lease,
+    LeaseTerms,
     Mention,
     Offer,
     PaymentRecord,
@@ -188,6 +190,16 @@ class QuoteMessageAdmin(ReadOnlyAdmin):
     list_select_related = ("quote",)
     ordering = ("-id",)
 
+
+@admin.register(Lease)
+class LeaseAdmin(ReadOnlyAdmin):
+    list_display = ("quote", "status", "status_on", "duration", "reference")
+    list_filter = ("status",)
+    list_select_related = ("quote",)
+    ordering = ("-id",)
+
+
+admin.site.register(LeaseTerms, ReadOnlyAdmin)
 
 # What the verbs keep by themselves: to look at.
 for model in (ContractClientTotal, ContractTotal):

@@ -41,6 +41,13 @@ class SalesConfig(AppConfig):
             defaults={"sales": ("team", ACTIONS), "am": ("all", ("view",))},
         )
         register_module(
+            "sales.leaseterms",
+            _("Rules of leases"),
+            group=_("Settings"),
+            actions=("view", "change"),
+            scopes=("all",),
+        )
+        register_module(
             "sales.subscription",
             _("Subscriptions"),
             group=sales,

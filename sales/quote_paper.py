@@ -160,7 +160,7 @@ def _rates(sums: QuoteSums, facts: dict[str, Any]) -> list[Rate]:
 
 
 def _points(sums: QuoteSums, facts: dict[str, Any]) -> list[Point]:
-    points = []
+    points: list[Point] = []
     for period, part in sums.parts:
         label = {"month": _("Each month, with tax"), "year": _("Each year, with tax")}.get(
             period, pgettext("paper", "Total with tax")

@@ -30,6 +30,8 @@ def show_quotes() -> None:
     label, sales = _("Quotes"), _("Sales")
     navigation.register(Item(sales, label, LIST, ICON, MODULE, order=18))
     navigation.register_create(Item("", _("Quote"), "sales:quote_new", ICON, MODULE, "create", order=18))
+    rules = ("sales:lease_terms", "building-bank", "sales.leaseterms", "change")
+    navigation.register(Item(_("Settings"), _("Leases (LOCAM)"), *rules, order=999))
     register_tab(Tab("crm.client", "quotes", label, LIST, "client", MODULE, ICON, 18))
     register_tab(Tab("people.user", "quotes", label, LIST, "owner", MODULE, ICON, 18))
     search.register(Source(Quote, label, ICON, LIST, quote_subtitle, ("company", "contact"), order=18))

@@ -4,7 +4,7 @@ from typing import Any
 
 from sales.services.quote_link import token_of
 from tests.url_matrix_api import api, api_of_hugo
-from tests.url_world import REFUSED, SEES, SIGN_IN, Line, World, hugos, module_list, public
+from tests.url_world import REFUSED, SEES, SIGN_IN, Line, World, admins, hugos, module_list, public
 
 
 def draft(world: World) -> dict[str, Any]:
@@ -38,6 +38,9 @@ QUOTES: dict[str, Line] = {
     "sales:quote_link": Line(hugos({302}), sent, method="POST"),
     "sales:quote_accept": Line(hugos(), sent),
     "sales:quote_refuse": Line(hugos(), sent),
+    "sales:quote_lease": Line(hugos(), draft),
+    "sales:quote_lease_step": Line(hugos({302}), draft),
+    "sales:lease_terms": Line(admins()),
     "quote_public": Line(public(), link),
     "quote_public_accept": Line(public({422}), link, method="POST"),
     "quote_public_refuse": Line(public({302}), link, method="POST"),

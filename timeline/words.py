@@ -205,6 +205,15 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ("sales.quote", "refused"): ActionWords(
         pgettext_lazy("quote", "Refused"), _("noted that the client refused the quote"), "circle-x", "red"
     ),
+    ("sales.quote", "lease_asked"): ActionWords(
+        pgettext_lazy("lease", "Lease asked about"),
+        _("asked whether a lease may be"),
+        "building-bank",
+        "blue",
+    ),
+    ("sales.quote", "lease_moved"): ActionWords(
+        pgettext_lazy("lease", "Lease goes on"), _("noted a step of the lease"), "building-bank", "blue"
+    ),
     ("sales.quote", "expired"): ActionWords(
         pgettext_lazy("quote", "Expired"), _("let the quote expire"), "calendar-off", "amber"
     ),

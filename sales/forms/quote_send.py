@@ -60,11 +60,13 @@ class QuoteSendForm(RecordForm):
         super().__init__(*args, **kwargs)
         if not self.is_bound:
             proposed = proposed_message(self.instance)
-            self.initial |= {
-                "to": proposed["to"],
-                "mail_subject": proposed["subject"],
-                "body": proposed["body"],
-            }
+            self.initial.update(
+                {
+                    "to": proposed["to"],
+                    "mail_subject": proposed["subject"],
+                    "body": proposed["body"],
+                }
+            )
 
 
 class OptionsField(forms.MultipleChoiceField):
@@ -104,7 +106,7 @@ class QuoteAcceptForm(RecordForm):
             del self.fields["chosen"]
         if not self.is_bound:
             contact = self.instance.contact
-            self.initial |= {"on": timezone.localdate(), "name": contact.full_name if contact else ""}
+            self.initial.update({"on": timezone.localdate(), "name": contact.full_name if contact else ""})
 
     def clean_on(self) -> Any:
         day = self.cleaned_data["on"]

@@ -5,6 +5,7 @@ from sales.models.bank_account import BankAccount
 from sales.models.contract import Contract, ContractLine
 from sales.models.contract_total import ContractClientTotal, ContractTotal
 from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
+from sales.models.lease import Lease, LeaseTerms
 from sales.models.offer import Offer
 from sales.models.payment_record import PaymentRecord
 from sales.models.quote import Quote, QuoteLine
@@ -23,6 +24,8 @@ __all__ = [
     "InvoiceLine",
     "InvoiceRate",
     "InvoiceSeal",
+    "Lease",
+    "LeaseTerms",
     "Mention",
     "Offer",
     "PaymentRecord",

@@ -108,7 +108,7 @@ def _freeze(user: Any, quote: Quote, action: str, data: dict[str, Any]) -> None:
                 unlogged=UNLOGGED,
             )
     except BaseException:
-        default_storage.delete(quote.pdf.name)
+        default_storage.delete(str(quote.pdf.name))
         raise
     prefetch_related_objects([quote], *AROUND)
 

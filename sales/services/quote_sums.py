@@ -91,7 +91,7 @@ def quote_sums(
 
 
 def _is_item(line: Mapping[str, Any]) -> bool:
-    return line.get("kind", DocumentLine.Kind.ITEM) == DocumentLine.Kind.ITEM
+    return bool(line.get("kind", DocumentLine.Kind.ITEM) == DocumentLine.Kind.ITEM)
 
 
 def _counted(line: Mapping[str, Any], *, with_vat: bool) -> Line:

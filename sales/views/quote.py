@@ -29,6 +29,7 @@ from sales.filters.quote import QuoteFilterSet
 from sales.forms.quote import QuoteAssignForm, QuoteForm, QuoteStartForm
 from sales.models import Quote
 from sales.quote_page import life_of, neighbours_of
+from sales.services.lease import words_of
 from sales.services.quote import (
     AROUND,
     change_quote,
@@ -148,7 +149,7 @@ class QuoteDetailView(DetailView):
     urls = "sales:quote"
     breadcrumbs = (CRUMB,)
     template_name = "sales/quote/detail.html"
-    select_related = (*AROUND, "contract", "replaces")
+    select_related = (*AROUND, "contract", "replaces", "lease")
     facts = (
         (
             gettext_lazy("Quote"),
@@ -182,38 +183,34 @@ class QuoteDetailView(DetailView):
     def url(self, name: str, record: Any) -> str:
         return reverse(f"{self.urls}_{name}", args=[record.pk])
 
+    def button(self, record: Any, name: str, label: Any, icon: str, **more: Any) -> dict[str, Any]:
+        return {"label": label, "icon": icon, "url": self.url(name, record), **more}
+
     def actions(self, record: Any) -> list[dict[str, Any]]:
         if record.is_draft:
-            send = {"label": _("Send"), "icon": "send", "primary": True, "url": self.url("send", record)}
-            return [send, {"label": _("Edit"), "icon": "pencil", "url": self.url("edit", record)}]
+            send = self.button(record, "send", _("Send"), "send", primary=True)
+            return [send, self.button(record, "edit", _("Edit"), "pencil")]
         if record.is_open:
-            accept = {
-                "label": _("Accepted by the client"),
-                "icon": "signature",
-                "drawer": True,
-                "primary": True,
-            }
-            resend = {"label": _("Send again"), "icon": "send", "url": self.url("send", record)}
-            return [{**accept, "url": self.url("accept", record)}, resend]
+            label = _("Accepted by the client")
+            accept = self.button(record, "accept", label, "signature", drawer=True, primary=True)
+            return [accept, self.button(record, "send", _("Send again"), "send")]
         return []
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
-        lines = [{"label": _("PDF"), "icon": "file-type-pdf", "url": self.url("pdf", record)}]
-        changes = user.may("change", record)
-        creates = user.can(MODULE, "create")
+        lines = [self.button(record, "pdf", _("PDF"), "file-type-pdf")]
+        changes, creates = user.may("change", record), user.can(MODULE, "create")
         if changes and record.is_open:
-            refuse = {"label": _("Refused by the client"), "icon": "circle-x", "drawer": True}
-            lines.append({**refuse, "url": self.url("refuse", record)})
-            lines.append(
-                {"label": _("Make a new link"), "icon": "link", "post": True, "url": self.url("link", record)}
-            )
+            lines += [
+                self.button(record, "refuse", _("Refused by the client"), "circle-x", drawer=True),
+                self.button(record, "link", _("Make a new link"), "link", post=True),
+            ]
         if changes and creates and record.status in ("sent", "refused", "expired") and not self.later:
-            version = {"label": _("New version"), "icon": "versions", "post": True}
-            lines.append({**version, "url": self.url("version", record)})
+            lines.append(self.button(record, "version", _("New version"), "versions", post=True))
         if creates:
-            copy = {"label": _("Duplicate"), "icon": "copy", "post": True}
-            lines.append({**copy, "url": self.url("duplicate", record)})
+            lines.append(self.button(record, "duplicate", _("Duplicate"), "copy", post=True))
+        if changes and record.status in ("draft", "sent", "accepted"):
+            lines.append(self.button(record, "lease", _("Lease (LOCAM)"), "building-bank", drawer=True))
         return [*lines, *(super().menu(record) if record.is_draft else [])]
 
     def get_object(self) -> Any:
@@ -240,6 +237,8 @@ class QuoteDetailView(DetailView):
             "lines": lines,
             "sums": sums_of_quote(quote, lines),
             "life": life_of(quote),
+            "lease": getattr(quote, "lease", None),
+            "lease_obstacles": words_of(getattr(getattr(quote, "lease", None), "obstacles", ())),
             "client_link": link_of(quote) if quote.is_open and user.may("change", quote) else "",
             "versions": self.versions if len(self.versions) > 1 else [],
             "messages_sent": list(quote.messages.order_by("-id")[:10]),

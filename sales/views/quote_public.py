@@ -209,7 +209,7 @@ class QuoteLogoView(PublicQuoteView):
         logo = self.quote.agency.logo
         if not logo:
             raise Http404
-        mime = mimetypes.guess_type(logo.name)[0] or "application/octet-stream"
+        mime = mimetypes.guess_type(str(logo.name))[0] or "application/octet-stream"
         return send_file(request, logo, name="logo", mime=mime, inline=True)
 
 
