@@ -143,9 +143,8 @@ class QuoteViewSet(RecordViewSet):
     about = _(
         "What was offered to clients. A quote is a draft until it is sent from its page; then it is "
         "not changed any more (422), and only drafts are deleted. Left out on creation: agency, VAT, "
-        "language, validity and deposit as they are usual, parties from the deal or the client. The number is "
-        "the next one of the "
-        "agency's series."
+        "language, validity and deposit as they are usual, parties from the deal or the client. The number "
+        "is the next one of the agency's series."
     )
 
     def create_record(self, form: Any) -> Quote:

@@ -1,4 +1,4 @@
-"""Leases of quotes: may it be, and the steps from the study to the money. LOCAM has no API: people note them."""
+"""Leases of quotes: may it be, and the steps from study to money. LOCAM has no API: people note them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -64,7 +64,7 @@ def judge(
     duration: int,
     today: date,
 ) -> list[str]:
-    """The obstacles (`OBSTACLES`) to a lease of `amount` (€ before tax) over `duration` months; none: eligible."""
+    """The obstacles (`OBSTACLES`) to a lease of `amount` (€ before tax) over `duration` months; none: yes."""
     found = []
     if not is_firm:
         found.append("no_firm")

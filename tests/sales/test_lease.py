@@ -128,7 +128,8 @@ def test_administrators_change_the_rules(cast: dict[str, User], quote: Quote) ->
     url, client = reverse("sales:lease_terms"), client_of(cast["admin"])
     assert client_of(cast["sales"]).get(url).status_code == 403
     values = {
-        "lessor": "LOCAM", "asks_siren": "on", "least_age": 36, "least_amount": "2 000", "most_amount": "30 000",
+        "lessor": "LOCAM", "asks_siren": "on", "least_age": 36, "least_amount": "2 000",
+        "most_amount": "30 000",
         "least_duration": 24, "most_duration": 60, "reminder_days": 3,
     }  # fmt: skip
     assert client.post(url, {**values, "most_duration": 12}).status_code == 422
