@@ -214,6 +214,12 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ("sales.quote", "lease_moved"): ActionWords(
         pgettext_lazy("lease", "Lease goes on"), _("noted a step of the lease"), "building-bank", "blue"
     ),
+    ("sales.quote", "signature_asked"): ActionWords(
+        _("Signature asked for"), _("asked for an electronic signature"), "signature", "blue"
+    ),
+    ("sales.quote", "signature_failed"): ActionWords(
+        _("Signature failed"), _("could not have the quote signed"), "signature-off", "red"
+    ),
     ("sales.quote", "expired"): ActionWords(
         pgettext_lazy("quote", "Expired"), _("let the quote expire"), "calendar-off", "amber"
     ),

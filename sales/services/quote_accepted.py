@@ -234,7 +234,7 @@ def _deposit(user: Any, quote: Quote) -> None:
     if not quote.deposit_percent or not quote.gross:
         return
     for make in deposit_makers:
-        make(user=user, quote=quote)
+        make(user=_maker(user, "sales.invoice"), quote=quote)
 
 
 # `create_deposit_draft(user=, quote=)` of the invoices, which lie beside; filled in apps.py.

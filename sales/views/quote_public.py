@@ -28,6 +28,7 @@ from sales.services.quote_answer import note_opening, refuse_quote
 from sales.services.quote_facts import facts_of
 from sales.services.quote_link import link_of, quote_by_token
 from sales.services.quote_pdf import ensure_pdf
+from sales.services.quote_signing import signing_in_use
 from sales.services.quote_sums import with_choices
 from sales.views.quote_send import pdf_response
 
@@ -74,6 +75,7 @@ class PublicQuoteView(GuardedView):
             line["ticked"] = line["is_chosen"] or str(line["pk"]) in given
         later = getattr(quote, "replaced_by", None)
         seller = facts["seller"]
+        signing = signing_in_use() if quote.is_open else None
         contact = facts["buyer"].get("contact") or (
             "" if facts["buyer"]["is_firm"] else facts["buyer"]["name"]
         )
@@ -93,6 +95,8 @@ class PublicQuoteView(GuardedView):
             ),
             "refuse": refuse or PublicRefuseForm(),
             "problem": problem,
+            "signing": signing,
+            "signature": signing.waiting(quote) if signing else None,
             "page_title": _("Quote %(number)s") % {"number": quote.number},
             "later_url": link_of(later) if later is not None and later.is_open else "",
             "is_staff": self.request.user.is_authenticated,
@@ -128,6 +132,9 @@ class QuotePublicAcceptView(PublicQuoteView):
             return self.page(accept=form, status=422)
         if self.quote.is_open:
             data = form.cleaned_data
+            signing = signing_in_use()
+            if signing is not None:
+                return self.sign(signing, data)
             try:
                 accept_quote(
                     user=None,
@@ -140,6 +147,17 @@ class QuotePublicAcceptView(PublicQuoteView):
                 )
             except ValidationError as error:
                 return self.refused(error)
+        return HttpResponseRedirect(self.address())
+
+    def sign(self, signing: Any, data: Any) -> HttpResponse:
+        """Signed elsewhere: the service writes to the client."""
+        if data["sha256"] != self.quote.pdf_sha256:
+            text = _("The quote is another one than the one you read: load the page again.")
+            return self.page(status=409, problem=text)
+        try:
+            signing.ask(quote=self.quote, name=data["name"], email=data["email"], chosen=data["chosen"])
+        except ValidationError as error:
+            return self.refused(error)
         return HttpResponseRedirect(self.address())
 
     def refused(self, error: ValidationError) -> HttpResponse:
