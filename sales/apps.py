@@ -92,8 +92,8 @@ class SalesConfig(AppConfig):
         from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
         from sales.models import Contract, Offer, Subscription
-        from sales.quotes import show_quotes
         from sales.panels import show_panels
+        from sales.quotes import show_quotes
         from sales.services.contract import contracts_came_or_went
         from sales.services.contract_words import reword_contracts
         from sales.services.subscription import subscriptions_came_or_went
