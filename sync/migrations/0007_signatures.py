@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sales", "0006_quotes"),
-        ("sync", "0005_worked_at"),
+        ("sales", "0007_quotes"),
+        ("sync", "0006_replay"),
     ]
 
     operations = [
