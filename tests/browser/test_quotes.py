@@ -1,4 +1,4 @@
-"""Quotes in Chromium: the editor that saves itself, with and without JavaScript; the client's page on a phone."""
+"""Quotes in Chromium: the editor that saves itself, with and without JavaScript; the page on a phone."""
 
 from decimal import Decimal
 from typing import Any
