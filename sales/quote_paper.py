@@ -139,10 +139,18 @@ def _totals(sums: QuoteSums, deposit: Decimal) -> list[Total]:
             note = ""
         rows.append(Total(pgettext("paper", "Total before tax"), part.net, note=note))
         rows.append(Total(pgettext("paper", "VAT"), part.vat))
-        rows.append(Total(pgettext("paper", "Total with tax"), part.gross, is_main=True))
+        rows.append(Total(_gross_label(period), part.gross, is_main=True))
     if deposit:
         rows.append(Total(pgettext("paper", "Deposit at the order, with tax"), deposit))
     return rows
+
+
+def _gross_label(period: str) -> str:
+    if period == QuoteLine.Period.MONTH:
+        return _("Each month, with tax")
+    return (
+        _("Each year, with tax") if period == QuoteLine.Period.YEAR else pgettext("paper", "Total with tax")
+    )
 
 
 def _deposit(facts: dict[str, Any], sums: QuoteSums) -> Decimal:
@@ -162,10 +170,7 @@ def _rates(sums: QuoteSums, facts: dict[str, Any]) -> list[Rate]:
 def _points(sums: QuoteSums, facts: dict[str, Any]) -> list[Point]:
     points: list[Point] = []
     for period, part in sums.parts:
-        label = {"month": _("Each month, with tax"), "year": _("Each year, with tax")}.get(
-            period, pgettext("paper", "Total with tax")
-        )
-        points.append(Point(label, money(part.gross), is_main=not points))
+        points.append(Point(_gross_label(period), money(part.gross), is_main=not points))
     points.append(Point(pgettext("paper", "Valid until"), _day(facts["valid_until"])))
     deposit = _deposit(facts, sums)
     if deposit:
