@@ -27,7 +27,8 @@ def proved(connection: Any, payload: Mapping[str, Any], body: bytes, headers: Ma
     secret = connection.secret("webhook_secret")
     if not secret or not same(headers.get(HEADER), signature_of(secret, body)):
         return False
-    return bool(payload.get("sandbox")) == (connection.setting("mode") != "production")
+    in_sandbox: bool = connection.setting("mode") != "production"
+    return in_sandbox == bool(payload.get("sandbox"))
 
 
 def work(payload: Mapping[str, Any], connection: Any) -> Any:
