@@ -82,12 +82,16 @@ def test_the_client_ticks_an_option_and_accepts_on_a_phone(
     quote = make_sent(cast["sales"], lines=[LINE, OPTION])
     quote.refresh_from_db()
     page = new_page(width=390)
-    page.goto(f"/q/{token_of(quote)}/")
-    page.locator("[name=chosen]").check()
+    with page.expect_response("**/opened/"):  # once it has been looked at for a moment
+        page.goto(f"/q/{token_of(quote)}/")
+    with page.expect_response("**/totals/"):
+        page.locator("[name=chosen]").check()
     expect(page.locator("#public-sums")).to_contain_text("400,00")
     page.fill("[name=name]", "Émilie Durand")
     page.fill("[name=email]", "emilie@example.org")
     page.check("[name=consent]")
     page.locator(".dw-public-yes").click()
     expect(page.locator(".dw-note")).to_contain_text("Accepted by Émilie Durand")
-    assert Quote.objects.get().net == 1400
+    quote = Quote.objects.get()
+    assert quote.net == 1400
+    assert quote.opened_at is not None
