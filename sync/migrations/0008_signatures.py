@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("sales", "0007_quotes"),
-        ("sync", "0006_replay"),
+        ("sync", "0007_phones_of_prospects"),
     ]
 
     operations = [
