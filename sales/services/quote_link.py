@@ -23,10 +23,9 @@ LENGTH = 43
 
 
 def token_of(quote: Quote) -> str:
-    """What stands in the address; "" for a quote that was never sent."""
-    if not quote.token_hash:
-        return ""
-    return _token(quote.pk, quote.link_serial)
+    """What stands in the address; "" for a quote that has none, or one made by another house's secret."""
+    token = _token(quote.pk, quote.link_serial)
+    return token if quote.token_hash == hash_secret(token) else ""
 
 
 def _token(pk: int, serial: int) -> str:
@@ -59,7 +58,7 @@ def quote_by_token(token: str) -> Quote | None:
 def renew_link(*, user: Any, quote: Quote) -> None:
     """A new link; the old one leads nowhere from now on. Raises ValidationError for a quote not sent."""
     held = Quote.objects.select_for_update().get(pk=quote.pk)
-    if not held.token_hash:
+    if held.sent_at is None:
         raise ValidationError(_("“%(quote)s” has not been sent."), params={"quote": held})
     values = fresh_link(held)
     change_record(user=user, obj=quote, values=values, action="link_renewed", unlogged=list(values))

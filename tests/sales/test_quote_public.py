@@ -147,6 +147,17 @@ def test_a_new_link_closes_the_old_one(cast: dict[str, User], quote: Quote) -> N
     assert client_of(None).get("/q/nothing/").status_code == 404
 
 
+def test_a_house_with_another_secret_makes_its_links_anew(
+    cast: dict[str, User], quote: Quote, settings: Any
+) -> None:
+    settings.SECRET_KEY = "another-one-of-more-than-fifty-characters-for-this-very-test"
+    quote.refresh_from_db()
+    assert (token_of(quote), link_of(quote)) == ("", "")
+    renew_link(user=cast["sales"], quote=quote)
+    quote.refresh_from_db()
+    assert quote_by_token(token_of(quote)) == quote
+
+
 # --- Reading
 
 
