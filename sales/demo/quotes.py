@@ -221,7 +221,7 @@ def _number(demo: Demo, quotes: Sequence[Quote]) -> None:
 
 
 def _freeze(quotes: Sequence[Quote], *, links: bool) -> None:
-    """The words of those that were sent; their links, not in fixtures: they follow from the house's secret."""
+    """The words of those that were sent; their links, not in fixtures: the house's secret makes them."""
     sent = [quote for quote in quotes if quote.sent_at is not None]
     for quote in sent:
         quote.facts = fresh_facts(quote)
