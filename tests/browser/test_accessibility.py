@@ -76,6 +76,7 @@ SALES = [
     "/sales/quotes/{sent_quote}/",
     "/sales/quotes/{sent_quote}/accept/",
     "/sales/quotes/{sent_quote}/compare/",
+    "/sales/quotes/{quote}/lease/",
     "/sales/contracts/?all=1",
     "/sales/contracts/new/",
     "/sales/contracts/figures/",
@@ -125,6 +126,7 @@ SALES = [
     "/accounts/password/change/",
 ]
 ADMIN = [
+    "/sales/leasing/",
     "/settings/team/?all=1",
     "/settings/team/new/",
     "/settings/team/{person}/",
