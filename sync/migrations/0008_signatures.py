@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sales", "0007_quotes"),
+        ("sales", "0008_quotes"),
         ("sync", "0007_phones_of_prospects"),
     ]
 

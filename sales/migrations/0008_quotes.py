@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sales", "0006_call_back"),
+        ("sales", "0007_owners_of_payments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
