@@ -1,7 +1,7 @@
 """Messages by e-mail: HTML and text from two templates, sent by jobs only (a page never waits for SMTP)."""
 
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -18,18 +18,29 @@ class MailServerDown(Exception):
     """The server does not answer, or asks to come back later."""
 
 
-def send(template: str, *, to: str, language: str, context: Mapping[str, Any]) -> None:
+def send(
+    template: str,
+    *,
+    to: str,
+    language: str,
+    context: Mapping[str, Any],
+    reply_to: str = "",
+    attachments: Sequence[tuple[str, bytes, str]] = (),
+) -> None:
     """Send `email/<template>.html` and `.txt` to one address in its owner's language.
 
-    The subject is `email/<template>_subject.txt`. Raises MailRefused or MailServerDown.
+    The subject is `email/<template>_subject.txt`; `attachments` are (name, content, type). Raises MailRefused
+    or MailServerDown.
     """
     with translation.override(language or settings.LANGUAGE_CODE):
         values = {"site_url": settings.SITE_URL, **context}
         subject = " ".join(render_to_string(f"email/{template}_subject.txt", values).split())
         text = render_to_string(f"email/{template}.txt", values)
         page = render_to_string(f"email/{template}.html", values)
-    message = EmailMultiAlternatives(subject, text, to=[to])
+    message = EmailMultiAlternatives(subject, text, to=[to], reply_to=[reply_to] if reply_to else None)
     message.attach_alternative(page, "text/html")
+    for attachment in attachments:
+        message.attach(*attachment)
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:

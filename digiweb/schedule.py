@@ -75,6 +75,20 @@ SCHEDULE: list[Entry] = [
         inline=True,
     ),
     Entry(
+        "send_waiting_quote_messages",
+        _("Send messages of quotes that the mail server did not take"),
+        "*/10 * * * *",
+        "sales.jobs.send_waiting_quote_messages",
+        timedelta(minutes=10),
+    ),
+    Entry(
+        "expire_due_quotes",
+        _("Say of quotes whose last day has passed that they expired"),
+        "5 0 * * *",
+        "sales.jobs.expire_due_quotes",
+        timedelta(hours=20),
+    ),
+    Entry(
         "purge_bin",
         _("Empty the bin of what is older than 30 days"),
         "30 3 * * *",

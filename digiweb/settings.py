@@ -353,6 +353,8 @@ PROVIDER_URLS = {
     "pappers": env.str("PAPPERS_URL", default="https://api.pappers.fr/v2"),
     "coface_token": env.str("COFACE_TOKEN_URL", default="https://api.coface.com/authentication/v1"),
     "coface": env.str("COFACE_URL", default="https://api.coface.com/bi/icon-data/v1"),
+    "yousign": env.str("YOUSIGN_URL", default="https://api.yousign.app/v3"),
+    "yousign_sandbox": env.str("YOUSIGN_SANDBOX_URL", default="https://api-sandbox.yousign.app/v3"),
     "aircall": env.str("AIRCALL_URL", default="https://api.aircall.io"),
 }
 # Behind a proxy that opens TLS: the file of its own authority. Empty: the usual ones.

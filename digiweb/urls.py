@@ -6,6 +6,7 @@ from django.urls import include, path
 from crm.views.calendar_feed import CalendarFeedView
 from digiweb import health
 from digiweb.views import bulk, errors, home, jobs, panels, search, timeline
+from sales.views import quote_public
 from timeline.views import bin as bin_views
 from timeline.views import document, document_file, job_run, notification, schedule
 
@@ -20,6 +21,14 @@ urlpatterns = [
     path("calendar/<str:token>.ics", CalendarFeedView.as_view(), name="calendar_feed"),
     path("sales/", include("sales.urls")),
     path("", include("sales.agency_urls")),
+    path("q/<str:token>/", quote_public.QuotePublicView.as_view(), name="quote_public"),
+    path("q/<str:token>/accept/", quote_public.QuotePublicAcceptView.as_view(), name="quote_public_accept"),
+    path("q/<str:token>/refuse/", quote_public.QuotePublicRefuseView.as_view(), name="quote_public_refuse"),
+    path("q/<str:token>/opened/", quote_public.QuoteOpenedView.as_view(), name="quote_public_opened"),
+    path("q/<str:token>/totals/", quote_public.QuotePublicTotalsView.as_view(), name="quote_public_totals"),
+    path("q/<str:token>/pdf/", quote_public.QuotePublicPdfView.as_view(), name="quote_public_pdf"),
+    path("q/<str:token>/logo/", quote_public.QuoteLogoView.as_view(), name="quote_public_logo"),
+    path("q/<str:token>/brand.css", quote_public.QuoteBrandView.as_view(), name="quote_public_brand"),
     path("", include("people.urls")),
     path("", include("sync.urls")),
     path("settings/audit/", include("timeline.urls")),

@@ -15,9 +15,14 @@ from sales.models import (
     ContractClientTotal,
     ContractLine,
     ContractTotal,
+    Lease,
+    LeaseTerms,
     Mention,
     Offer,
     PaymentRecord,
+    Quote,
+    QuoteLine,
+    QuoteMessage,
     ReceivedFile,
     ReceivedInvoice,
     ReceivedInvoiceRate,
@@ -177,6 +182,42 @@ class ReceivedInvoiceAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("iban")
 
+
+@admin.register(Quote)
+class QuoteAdmin(ReadOnlyAdmin):
+    """Quotes are documents of record: they are written on their pages."""
+
+    list_display = ("number", "company", "contact", "owner", "status", "net", "quoted_on", "valid_until")
+    list_filter = ("status", "agency")
+    list_select_related = ("company", "contact", "owner")
+    exclude = ("token_hash", "link_serial")
+    ordering = ("-id",)
+
+
+@admin.register(QuoteLine)
+class QuoteLineAdmin(ReadOnlyAdmin):
+    list_display = ("quote", "position", "label", "quantity", "unit_price", "vat_rate", "period")
+    list_select_related = ("quote",)
+    ordering = ("-quote_id", "position")
+
+
+@admin.register(QuoteMessage)
+class QuoteMessageAdmin(ReadOnlyAdmin):
+    list_display = ("quote", "kind", "to", "subject", "state", "sent_at")
+    list_filter = ("kind", "state")
+    list_select_related = ("quote",)
+    ordering = ("-id",)
+
+
+@admin.register(Lease)
+class LeaseAdmin(ReadOnlyAdmin):
+    list_display = ("quote", "status", "status_on", "duration", "reference")
+    list_filter = ("status",)
+    list_select_related = ("quote",)
+    ordering = ("-id",)
+
+
+admin.site.register(LeaseTerms, ReadOnlyAdmin)
 
 # What the verbs keep by themselves: to look at.
 for model in (Award, ContractClientTotal, ContractTotal, ReceivedFile, ReceivedInvoiceRate):

@@ -1,4 +1,4 @@
-"""Sales: offers, contracts, subscriptions, payments, bank details."""
+"""Sales: offers, quotes, contracts, subscriptions, payments, bank details."""
 
 from typing import Any
 
@@ -33,6 +33,19 @@ class SalesConfig(AppConfig):
             _("Contracts"),
             group=sales,
             defaults={"sales": ("team", ACTIONS), "am": ("all", ("view",))},
+        )
+        register_module(
+            "sales.quote",
+            _("Quotes"),
+            group=sales,
+            defaults={"sales": ("team", ACTIONS), "am": ("all", ("view",))},
+        )
+        register_module(
+            "sales.leaseterms",
+            _("Rules of leases"),
+            group=_("Settings"),
+            actions=("view", "change"),
+            scopes=("all",),
         )
         register_module(
             "sales.subscription",
@@ -89,6 +102,7 @@ class SalesConfig(AppConfig):
         api.register("tracking", "sales.api.steering.TrackingViewSet")
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
+        api.register("quotes", "sales.api.quote.QuoteViewSet")
         api.register("subscriptions", "sales.api.subscription.SubscriptionViewSet")
         self.show()
 
@@ -100,6 +114,7 @@ class SalesConfig(AppConfig):
         from sales.hand_over import give_contracts
         from sales.models import Contract, Offer, Subscription
         from sales.panels import show_panels
+        from sales.quotes import show_quotes
         from sales.received import show_received
         from sales.revenue import show_revenue
         from sales.services.contract import contracts_came_or_went
@@ -166,6 +181,7 @@ class SalesConfig(AppConfig):
         show_panels()
         follow_merges()
         show_received()
+        show_quotes()
 
 
 def contract_subtitle(contract: Any) -> str:

@@ -4,8 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from sales.services.contract import change_contracts
+from sales.services.quote import change_quotes
 
 
 def give_contracts(user: Any, pks: Sequence[int], to: Any) -> None:
     """Contracts, with the sums that go by salesperson."""
     change_contracts(user=user, pks=pks, values={"owner": to})
+
+
+def give_quotes(user: Any, pks: Sequence[int], to: Any) -> None:
+    """Quotes, drafts and those that were sent."""
+    change_quotes(user=user, pks=pks, values={"owner": to})

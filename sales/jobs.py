@@ -8,6 +8,7 @@ from digiweb.job_log import log_count
 from digiweb.jobs import Progress
 from sales.models import ReceivedFile, ReceivedInvoice
 from sales.services import award, bank_warning, received_intake, subscription
+from sales.services.quote_sending import deliver_message, expire_quotes, send_waiting
 
 BADGES = ngettext_lazy("%(count)s badge earned.", "%(count)s badges earned.", "count")
 LINES = ngettext_lazy("%(count)s line forgotten.", "%(count)s lines forgotten.", "count")
@@ -45,3 +46,18 @@ def purge_received_files(*, progress: Progress | None = None) -> None:
 def award_badges(*, progress: Progress | None = None) -> None:
     """Give the badges that were earned."""
     log_count(progress, award.award_badges(), BADGES)
+
+
+def send_quote_message(*, message_id: int) -> None:
+    """One message of a quote, to one address."""
+    deliver_message(message_id)
+
+
+def send_waiting_quote_messages() -> None:
+    """Every ten minutes: what the mail server did not take."""
+    send_waiting()
+
+
+def expire_due_quotes() -> None:
+    """By night: quotes whose last day has passed."""
+    expire_quotes()

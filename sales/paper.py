@@ -106,6 +106,8 @@ class Paper:
     logo: str = ""
     colour: str = ""
     is_draft: bool = False
+    # What a draft is marked with; « not an invoice » where nothing is said.
+    draft_mark: str = ""
     language: str = "fr"
     # What of the page is drawn only where some line has it.
     has_discounts: bool = field(init=False)

@@ -8,10 +8,14 @@ from sales.views import (
     contract,
     contract_figures,
     contract_verbs,
+    lease,
     offer,
     payment_record,
     performance,
     pipeline,
+    quote,
+    quote_send,
+    quote_verbs,
     received_invoice,
     received_verbs,
     subscription,
@@ -22,6 +26,7 @@ app_name = "sales"
 
 CONTRACT = "contracts/<int:pk>/"
 SUBSCRIPTION = "subscriptions/<int:pk>/"
+QUOTE = "quotes/<int:pk>/"
 ACCOUNT = "bank-accounts/<int:pk>/"
 RECEIVED = "received/<int:pk>/"
 
@@ -60,6 +65,26 @@ urlpatterns = [
     path(
         "payments/<int:pk>/", payment_record.PaymentRecordDetailView.as_view(), name="payment_record_detail"
     ),
+    path("quotes/", quote.QuoteListView.as_view(), name="quote_list"),
+    path("quotes/new/", quote.QuoteCreateView.as_view(), name="quote_new"),
+    path("quotes/bulk/", quote.QuoteBulkView.as_view(), name="quote_bulk"),
+    path("quotes/lookup/", quote.QuoteLookupView.as_view(), name="quote_lookup"),
+    path("quotes/totals/", quote_verbs.QuoteTotalsView.as_view(), name="quote_totals"),
+    path(QUOTE, quote.QuoteDetailView.as_view(), name="quote_detail"),
+    path(f"{QUOTE}edit/", quote.QuoteEditView.as_view(), name="quote_edit"),
+    path(f"{QUOTE}delete/", quote.QuoteDeleteView.as_view(), name="quote_delete"),
+    path(f"{QUOTE}duplicate/", quote_verbs.QuoteDuplicateView.as_view(), name="quote_duplicate"),
+    path(f"{QUOTE}version/", quote_verbs.QuoteVersionView.as_view(), name="quote_version"),
+    path(f"{QUOTE}compare/", quote_verbs.QuoteCompareView.as_view(), name="quote_compare"),
+    path(f"{QUOTE}pdf/", quote_send.QuotePdfView.as_view(), name="quote_pdf"),
+    path(f"{QUOTE}send/", quote_send.QuoteSendView.as_view(), name="quote_send"),
+    path(f"{QUOTE}hand-over/", quote_send.QuoteHandOverView.as_view(), name="quote_hand_over"),
+    path(f"{QUOTE}link/", quote_send.QuoteLinkView.as_view(), name="quote_link"),
+    path(f"{QUOTE}accept/", quote_send.QuoteAcceptView.as_view(), name="quote_accept"),
+    path(f"{QUOTE}refuse/", quote_send.QuoteRefuseView.as_view(), name="quote_refuse"),
+    path(f"{QUOTE}lease/", lease.LeaseView.as_view(), name="quote_lease"),
+    path(f"{QUOTE}lease/step/", lease.LeaseStepView.as_view(), name="quote_lease_step"),
+    path("leasing/", lease.LeaseTermsView.as_view(), name="lease_terms"),
     path("bank-accounts/", bank_account.BankAccountListView.as_view(), name="bank_account_list"),
     path("bank-accounts/new/", bank_account.BankAccountCreateView.as_view(), name="bank_account_new"),
     path("bank-accounts/bulk/", bank_account.BankAccountBulkView.as_view(), name="bank_account_bulk"),

@@ -15,6 +15,7 @@ from sync.models import (
     Connection,
     ImportedRecord,
     PhoneCall,
+    SignatureRequest,
     Solvency,
     WebhookDelivery,
 )
@@ -47,6 +48,14 @@ class SolvencyAdmin(ReadOnlyAdmin):
     list_display = ("id", "company", "state", "value", "released_on", "asked_by")
     list_filter = ("state",)
     list_select_related = ("company", "asked_by")
+
+
+@admin.register(SignatureRequest)
+class SignatureRequestAdmin(ReadOnlyAdmin):
+    list_display = ("quote", "email", "state", "asked_at", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("quote",)
+    ordering = ("-id",)
 
 
 @admin.register(WebhookDelivery)

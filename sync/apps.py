@@ -47,6 +47,7 @@ class SyncConfig(AppConfig):
         self.connect()
         self.take_calls()
         self.take_clients()
+        self.sign_quotes()
 
     def name_jobs(self) -> None:
         """What background jobs are called."""
@@ -118,6 +119,19 @@ class SyncConfig(AppConfig):
         )
         register_provider(PROVIDER)
         register_receiver(RECEIVER)
+
+    def sign_quotes(self) -> None:
+        """Yousign, by which clients sign quotes where it is connected."""
+        from sales.services.quote_signing import register_signing
+        from sync.providers import register_provider
+        from sync.webhooks import register_receiver
+        from sync.yousign.provider import PROVIDER, RECEIVER, SIGNING
+
+        register_provider(PROVIDER)
+        register_receiver(RECEIVER)
+        register_signing(SIGNING)
+        register_job("sync.yousign.jobs.start_signature", _("Signature of a quote"))
+        register_job("sync.yousign.jobs.fetch_signed", _("Signed papers of a quote"))
 
     def take_clients(self) -> None:
         """The colleague's system, whose clients and contracts are imported."""

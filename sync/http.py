@@ -65,6 +65,16 @@ class _Answer:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file sent as a form (multipart/form-data), with fields beside it."""
+
+    name: str
+    content: bytes
+    mime: str
+    fields: Mapping[str, str]
+
+
 class Api:
     """A client's base; subclasses name their `provider`, say how they sign in, and answer in demo mode."""
 
@@ -99,16 +109,26 @@ class Api:
         """The same for a POST, which is never sent twice."""
         return self.ask("POST", path, body=body)
 
-    def ask(self, method: str, path: str, *, params: Any = None, body: Any = None) -> Any:
+    def upload(self, path: str, upload: Upload) -> Any:
+        """The same for a POST with a file."""
+        return self.ask("POST", path, body=upload)
+
+    def download(self, path: str, params: Mapping[str, Any] | None = None) -> bytes:
+        """The bytes of an answer, whatever they are, up to the limit of size."""
+        content: bytes = self.ask("GET", path, params=params, raw=True)
+        return content
+
+    def ask(self, method: str, path: str, *, params: Any = None, body: Any = None, raw: bool = False) -> Any:
         if settings.DEMO_MODE:
             self._note(method, path, params, Call.Outcome.HELD, None, 0.0, "")
-            return self.demo_answer(method, path, params or body or {})
+            told = {} if isinstance(body, Upload) else body
+            return self.demo_answer(method, path, params or told or {})
         self.check_ready()
         self.headers()  # raises NoKey before anything is written down
         started = time.monotonic()
         status: list[int] = []
         try:
-            value = self._ask(method, path, params, body, status)
+            value = self._ask(method, path, params, body, status, raw=raw)
         except ProviderError as error:
             outcome = error.state or Call.Outcome.UNKNOWN
             note_trouble(self.connection, error)
@@ -131,7 +151,9 @@ class Api:
 
     # --- How it is done
 
-    def _ask(self, method: str, path: str, params: Any, body: Any, status: list[int]) -> Any:
+    def _ask(
+        self, method: str, path: str, params: Any, body: Any, status: list[int], *, raw: bool = False
+    ) -> Any:
         url = f"{self._base()}{path}"
         tries = self.limits.tries if method == "GET" else 1
         with Deadline(self.limits.total) as deadline, new_session() as session:
@@ -139,7 +161,7 @@ class Api:
                 try:
                     answer = self._send(session, deadline, method, url, params, body)
                     status[:] = [answer.status]
-                    return self._read(answer)
+                    return self._read(answer, raw=raw)
                 except (Down, Quota) as error:
                     wait = _wait_before(number, error)
                     if number == tries or deadline.passed or wait is None or getattr(error, "final", False):
@@ -157,13 +179,20 @@ class Api:
         self, session: requests.Session, deadline: Deadline, method: str, url: str, params: Any, body: Any
     ) -> _Answer:
         """One request, redirects within the same host included; raises Down for what is no answer."""
+        if isinstance(body, Upload):
+            content: Any = {
+                "files": {"file": (body.name, body.content, body.mime)},
+                "data": dict(body.fields),
+            }
+        else:
+            content = {"json": body}
         try:
             for _turn in range(REDIRECTS + 1):
                 with session.request(
                     method,
                     url,
                     params=params,
-                    json=body,
+                    **content,
                     headers=self.headers(),
                     timeout=(self.limits.connect, self.limits.read),
                     allow_redirects=False,
@@ -174,10 +203,10 @@ class Api:
                     if response.is_redirect:
                         url, params = self._followed(method, url, response.headers["Location"]), None
                         continue
-                    content = b"".join(self._portions(response, deadline))
+                    received = b"".join(self._portions(response, deadline))
                 if deadline.passed:
                     raise Down(f"no answer within {deadline.seconds:g} s")
-                return _Answer(response.status_code, response.headers, content)
+                return _Answer(response.status_code, response.headers, received)
         except TROUBLES as error:
             raise Down(self._trouble(deadline, error))
         raise _final(Down("redirected again and again"))
@@ -216,7 +245,7 @@ class Api:
         """Of an exception only its kind: its text may hold the address with a key in it."""
         return f"no answer within {deadline.seconds:g} s" if deadline.passed else type(error).__name__
 
-    def _read(self, answer: _Answer) -> Any:
+    def _read(self, answer: _Answer, *, raw: bool = False) -> Any:
         status = answer.status
         if status in (401, 403):
             raise WrongKey(f"answered {status}")
@@ -228,6 +257,8 @@ class Api:
             raise Down(f"answered {status}")
         if not 200 <= status < 300:
             raise _final(Down(f"answered {status}"))
+        if raw:
+            return answer.body
         try:
             return json.loads(answer.body, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:

@@ -2,6 +2,7 @@
 
 from tests.url_matrix_accounts import ACCOUNTS
 from tests.url_matrix_api import API, CALLS
+from tests.url_matrix_quotes import QUOTES
 from tests.url_world import (
     HIDDEN,
     PREFIXES,
@@ -298,4 +299,4 @@ PAGES: dict[str, Line] = {
     "people:token_revoke": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
 }
 
-MATRIX = {**PAGES, **API, **CALLS, **ACCOUNTS}
+MATRIX = {**PAGES, **QUOTES, **API, **CALLS, **ACCOUNTS}

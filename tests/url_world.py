@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from crm.models import ContactImport, CustomField, ScoreRule, Tag
 from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
-from sales.models import Mention
+from sales.models import Mention, Quote
+from sales.services.quote import make_version
+from sales.services.quote_sending import send_quote
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
 from tests.sales.agencies import make_agency
+from tests.sales.quotes import LINE, make_quote, make_sent
 from tests.sales.received import make_received, pdf_of
 from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
@@ -55,6 +58,8 @@ class World:
         self.mention = Mention.objects.earliest("id")
         self.offer = make_offer()
         self.contract = make_contract(hugo, client=self.client, offer=self.offer)
+        self.quote = make_quote(hugo, deal=self.deal, lines=[LINE])
+        self.hugo = hugo
         self.subscription = make_subscription(hugo, client=self.client, offer=self.offer)
         self.received = make_received(cast["admin"], content=purchase())
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
@@ -70,6 +75,13 @@ class World:
         self.run = make_run()
         self.conflict = make_conflict(self.contact)
         self.event = Event.objects.latest("id")
+
+    @cached_property
+    def sent_quote(self) -> Quote:
+        """Sent, with a version before it; its PDF takes its time, so it is made where it is asked for."""
+        quote = make_version(user=self.hugo, quote=make_sent(self.hugo, lines=[LINE]))
+        send_quote(user=self.hugo, quote=quote, to=["client@example.org"], subject="Devis", body="Voici")
+        return quote
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
         return line.kwargs(self) if line.kwargs else {}

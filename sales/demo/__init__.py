@@ -8,6 +8,7 @@ from sales.demo.bank_accounts import build_bank_accounts
 from sales.demo.contracts import build_contracts, build_subscriptions
 from sales.demo.offers import build_offers
 from sales.demo.payments import build_payments
+from sales.demo.quotes import build_quotes
 from sales.demo.received import build_received
 from sales.demo.scale import scale_sales
 
@@ -16,10 +17,11 @@ __all__ = ["build", "scale"]
 
 def build(demo: Demo) -> None:
     """Agencies, offers, contracts of what was won, subscriptions; and their sums, by their services."""
-    build_agencies(demo)
+    agencies = build_agencies(demo)
     offers = build_offers(demo)
     contracts = build_contracts(demo, offers)
     build_subscriptions(demo, offers, contracts)
+    build_quotes(demo, agencies, offers, contracts)
     build_bank_accounts(demo)
     build_payments(demo)
     build_received(demo)

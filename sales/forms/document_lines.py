@@ -64,6 +64,8 @@ class DocumentLinesWidget(forms.Widget):
         self.columns, self.totals_url = columns, totals_url
         # The catalogue, within the person's sight: set by the form.
         self.offers: Any = None
+        # While rows are only put in order, one that was just added is empty and stays.
+        self.keeps_empty = False
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
@@ -116,6 +118,8 @@ class DocumentLinesWidget(forms.Widget):
         if not hasattr(data, "getlist") or f"{name}_label" not in data:
             return data.get(name)
         rows = self.rows_of(data, name)
+        if self.keeps_empty:
+            return rows
         return [row for row in rows if any(str(row[column]).strip() for column in TELLING)]
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:

@@ -6,9 +6,11 @@ from sales.models.bank_account import BankAccount
 from sales.models.contract import Contract, ContractLine
 from sales.models.contract_total import ContractClientTotal, ContractTotal
 from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
+from sales.models.lease import Lease, LeaseTerms
 from sales.models.offer import Offer
 from sales.models.payment_record import PaymentRecord
 from sales.models.quote import Quote, QuoteLine
+from sales.models.quote_message import QuoteMessage
 from sales.models.received_invoice import ReceivedFile, ReceivedInvoice, ReceivedInvoiceRate
 from sales.models.series import Series
 from sales.models.subscription import Subscription
@@ -25,11 +27,14 @@ __all__ = [
     "InvoiceLine",
     "InvoiceRate",
     "InvoiceSeal",
+    "Lease",
+    "LeaseTerms",
     "Mention",
     "Offer",
     "PaymentRecord",
     "Quote",
     "QuoteLine",
+    "QuoteMessage",
     "ReceivedFile",
     "ReceivedInvoice",
     "ReceivedInvoiceRate",

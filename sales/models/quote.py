@@ -6,11 +6,13 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from digiweb.addresses import record_address
 from digiweb.fields import DerivedDateField
 from digiweb.fulltext import FullTextIndex
 from digiweb.scopes import OwnerScope
+from sales.models.contract import Contract
 from sales.models.document import NO_DAY, Document, DocumentLine
 
 
@@ -21,13 +23,13 @@ class Quote(Document):
     ownership = OwnerScope("owner")
 
     class Status(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        SENT = "sent", _("Sent")
-        ACCEPTED = "accepted", _("Accepted")
-        REFUSED = "refused", _("Refused")
-        EXPIRED = "expired", _("Expired")
+        DRAFT = "draft", pgettext_lazy("quote", "Draft")
+        SENT = "sent", pgettext_lazy("quote", "Sent")
+        ACCEPTED = "accepted", pgettext_lazy("quote", "Accepted")
+        REFUSED = "refused", pgettext_lazy("quote", "Refused")
+        EXPIRED = "expired", pgettext_lazy("quote", "Expired")
         # A later version took its place.
-        REPLACED = "replaced", _("Replaced")
+        REPLACED = "replaced", pgettext_lazy("quote", "Replaced")
 
     # Those to which the client can still say yes or no.
     AWAITED = (Status.SENT,)
@@ -66,6 +68,18 @@ class Quote(Document):
     refusal_reason = models.CharField(_("reason of the refusal"), max_length=500, blank=True, editable=False)
     # A keyed hash: the address of the public page is in no table.
     token_hash = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
+    # Counted up for each new link: the address follows from it and a secret (sales/services/quote_link.py).
+    link_serial = models.PositiveSmallIntegerField(default=0, editable=False)
+    # What the acceptance made of it.
+    contract = models.ForeignKey(
+        Contract,
+        models.SET_NULL,
+        verbose_name=_("contract"),
+        null=True,
+        blank=True,
+        related_name="quotes",
+        editable=False,
+    )
     pdf = models.FileField(upload_to="quotes/%Y/%m", max_length=120, blank=True, editable=False)
     pdf_sha256 = models.CharField(_("SHA-256 of the PDF"), max_length=64, blank=True, editable=False)
     quoted_key = DerivedDateField(source="derive_quoted_key", default=NO_DAY)
@@ -114,6 +128,11 @@ class Quote(Document):
 
     def derive_quoted_key(self) -> date:
         return self.quoted_on or NO_DAY
+
+    @property
+    def is_open(self) -> bool:
+        """The client may still answer: sent, and its last day has not passed."""
+        return self.status in self.AWAITED and not self.has_expired(timezone.localdate())
 
     @property
     def is_draft(self) -> bool:

@@ -48,10 +48,10 @@ class CofaceApi(Api):
     def headers(self) -> dict[str, str]:
         return {"authorization": self._token, "x-api-key": _key(self.connection), "Accept-Language": "FR"}
 
-    def ask(self, method: str, path: str, *, params: Any = None, body: Any = None) -> Any:
+    def ask(self, method: str, path: str, *, params: Any = None, body: Any = None, raw: bool = False) -> Any:
         if not self._token:
             self._token = _TokenApi(self.connection, user=self.user).token()
-        return super().ask(method, path, params=params, body=body)
+        return super().ask(method, path, params=params, body=body, raw=raw)
 
     def demo_answer(self, method: str, path: str, params: Mapping[str, Any]) -> Any:
         return coface_answer(method, path, params)

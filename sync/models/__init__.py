@@ -9,6 +9,7 @@ from sync.models.company_lookup import CompanyLookup
 from sync.models.connection import Connection
 from sync.models.imported_record import ImportedRecord
 from sync.models.phone_call import PhoneCall
+from sync.models.signature import SignatureRequest
 from sync.models.solvency import Solvency
 from sync.models.webhook_delivery import WebhookDelivery
 
@@ -24,6 +25,7 @@ __all__ = [
     "Connection",
     "ImportedRecord",
     "PhoneCall",
+    "SignatureRequest",
     "Solvency",
     "WebhookDelivery",
 ]

@@ -17,6 +17,7 @@ from tests.base import make_activity, make_cast, make_client, make_company, make
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.quotes import quotes_for
 from tests.sales.received import make_received, xml_of
 from tests.sales.records import make_contract, make_offer, make_subscription
 from tests.sync.aircall import delivered, make_caller
@@ -28,7 +29,7 @@ from timeline.services.notification import notify
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 AXE = (Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js").read_text()
-PUBLIC = ["/accounts/login/", "/accounts/password/reset/", "/nowhere/"]
+PUBLIC = ["/accounts/login/", "/accounts/password/reset/", "/nowhere/", "/q/{token}/"]
 SALES = [
     "/",
     "/jobs/?all=1",
@@ -68,6 +69,15 @@ SALES = [
     "/sales/offers/?all=1",
     "/sales/offers/?mode=list",
     "/sales/offers/{offer}/",
+    "/sales/quotes/?all=1",
+    "/sales/quotes/new/",
+    "/sales/quotes/{quote}/",
+    "/sales/quotes/{quote}/edit/",
+    "/sales/quotes/{quote}/send/",
+    "/sales/quotes/{sent_quote}/",
+    "/sales/quotes/{sent_quote}/accept/",
+    "/sales/quotes/{sent_quote}/compare/",
+    "/sales/quotes/{quote}/lease/",
     "/sales/contracts/?all=1",
     "/sales/contracts/new/",
     "/sales/contracts/figures/",
@@ -125,6 +135,7 @@ ADMIN = [
     "/sales/received/new/",
     "/sales/received/{received}/",
     "/sales/received/{received}/refuse/",
+    "/sales/leasing/",
     "/settings/team/?all=1",
     "/settings/team/new/",
     "/settings/team/{person}/",
@@ -256,6 +267,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "offer": offer.pk,
         "received": make_received(cast["admin"], content=xml_of(notes=()), note=LONG).pk,
         "contract": contract.pk,
+        **quotes_for(hugo, LONG),
         "subscription": subscription.pk,
         "deal": deal.pk,
         "job": job.pk,
