@@ -13,7 +13,7 @@ from sales.services.agency import change_mention, create_mention, delete_mention
 from sales.views.mention import MentionListView
 
 
-class MentionSerializer(RecordSerializer):
+class LegalMentionSerializer(RecordSerializer):
     """A text that the law asks of documents, from a day on."""
 
     agency_name = LabelField(source="agency")
@@ -44,7 +44,7 @@ class MentionViewSet(RecordViewSet):
 
     module = "sales.agency"
     model = Mention
-    serializer_class = MentionSerializer
+    serializer_class = LegalMentionSerializer
     filterset_class = MentionFilterSet
     sorts = MentionListView.sorts
     title = _("Mentions")
