@@ -82,6 +82,27 @@ SCHEDULE: list[Entry] = [
         timedelta(minutes=10),
     ),
     Entry(
+        "send_waiting_invoice_messages",
+        _("Send messages with invoices that the mail server did not take"),
+        "5-55/10 * * * *",
+        "sales.jobs.send_waiting_invoice_messages",
+        timedelta(minutes=10),
+    ),
+    Entry(
+        "verify_invoices",
+        _("Verify seals, files and numbers of issued invoices"),
+        "40 2 * * *",
+        "sales.jobs.verify_invoices",
+        timedelta(hours=20),
+    ),
+    Entry(
+        "sweep_invoice_files",
+        _("Remove files of invoices whose issue broke off"),
+        "20 3 * * *",
+        "sales.jobs.sweep_invoice_files",
+        timedelta(hours=20),
+    ),
+    Entry(
         "expire_due_quotes",
         _("Say of quotes whose last day has passed that they expired"),
         "5 0 * * *",

@@ -29,6 +29,7 @@ def _secrets() -> dict[str, str]:
         "SECRET_KEY": "insecure-development-key-" + "0" * 40,
         "FIELD_KEYS": "dev:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
         "BLIND_INDEX_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        "SEAL_KEYS": "dev:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     }
     given = {name: env.str(name, default="") for name in names}
     missing = [name for name, value in given.items() if not value]
@@ -45,6 +46,9 @@ SECRET_KEY = _SECRETS.get("SECRET_KEY", "making-secrets")
 # Key ring for encrypted columns: `id:base64` separated by commas, the first one encrypts (digiweb/crypto.py).
 FIELD_KEYS = [key for key in _SECRETS.get("FIELD_KEYS", "").split(",") if key]
 BLIND_INDEX_KEY = _SECRETS.get("BLIND_INDEX_KEY", "")
+# Seals of issued invoices: `id:base64` separated by commas, the first one seals
+# (sales/services/invoice_seal.py).
+SEAL_KEYS = [key for key in _SECRETS.get("SEAL_KEYS", "").split(",") if key]
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if not SECRETS_REQUIRED else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -367,22 +371,8 @@ WEBHOOK_DAYS, CALL_DAYS = env.int("WEBHOOK_DAYS", default=90), env.int("CALL_DAY
 from digiweb.settings_colleague import *  # noqa: E402, F403
 
 # --- What is watched (SPEC P4)
+from digiweb.settings_logs import LOGGING  # noqa: E402, F401
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "json": {"()": "digiweb.logs.JSONFormatter"},
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        # django_structlog logs each exception already, with its request.
-        "django.request": {"level": "CRITICAL"},
-        "fontTools": {"level": "WARNING"},
-        **{name: {"level": "ERROR"} for name in ("weasyprint", "factur-x")},
-    },
-}
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: the line of its end says the same and the rest
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20  # INFO: a refused form is no warning

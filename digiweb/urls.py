@@ -6,7 +6,7 @@ from django.urls import include, path
 from crm.views.calendar_feed import CalendarFeedView
 from digiweb import health
 from digiweb.views import bulk, errors, home, jobs, panels, search, timeline
-from sales.views import quote_public
+from sales.views import invoice_public, quote_public
 from timeline.views import bin as bin_views
 from timeline.views import document, document_file, job_run, notification, schedule
 
@@ -21,6 +21,8 @@ urlpatterns = [
     path("calendar/<str:token>.ics", CalendarFeedView.as_view(), name="calendar_feed"),
     path("sales/", include("sales.urls")),
     path("", include("sales.agency_urls")),
+    path("i/<str:token>/", invoice_public.PublicInvoiceView.as_view(), name="invoice_public"),
+    path("i/<str:token>/pdf/", invoice_public.PublicInvoicePdfView.as_view(), name="invoice_public_pdf"),
     path("q/<str:token>/", quote_public.QuotePublicView.as_view(), name="quote_public"),
     path("q/<str:token>/accept/", quote_public.QuotePublicAcceptView.as_view(), name="quote_public_accept"),
     path("q/<str:token>/refuse/", quote_public.QuotePublicRefuseView.as_view(), name="quote_public_refuse"),

@@ -15,6 +15,11 @@ from sales.models import (
     ContractClientTotal,
     ContractLine,
     ContractTotal,
+    Invoice,
+    InvoiceLine,
+    InvoiceMessage,
+    InvoiceRate,
+    InvoiceSeal,
     Lease,
     LeaseTerms,
     Mention,
@@ -26,6 +31,7 @@ from sales.models import (
     ReceivedFile,
     ReceivedInvoice,
     ReceivedInvoiceRate,
+    SealChain,
     Subscription,
 )
 from sales.services.agency import (
@@ -219,6 +225,58 @@ class LeaseAdmin(ReadOnlyAdmin):
 
 admin.site.register(LeaseTerms, ReadOnlyAdmin)
 
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnlyAdmin):
+    """Invoices are documents of record: they are written on their pages, and never once they are issued."""
+
+    list_display = (
+        "__str__",
+        "kind",
+        "company",
+        "contact",
+        "owner",
+        "status",
+        "settlement",
+        "gross",
+        "due_on",
+    )
+    list_filter = ("status", "settlement", "kind", "agency")
+    list_select_related = ("company", "contact", "owner")
+    ordering = ("-id",)
+
+
+@admin.register(InvoiceLine)
+class InvoiceLineAdmin(ReadOnlyAdmin):
+    list_display = ("invoice", "position", "label", "quantity", "unit_price", "vat_rate", "net")
+    list_select_related = ("invoice",)
+    ordering = ("-invoice_id", "position")
+
+
+@admin.register(InvoiceSeal)
+class InvoiceSealAdmin(ReadOnlyAdmin):
+    list_display = ("invoice", "agency", "position", "seal", "sealed_at", "sealed_by")
+    list_filter = ("agency",)
+    list_select_related = ("invoice", "agency", "sealed_by")
+    ordering = ("-sealed_at",)
+
+
+@admin.register(InvoiceMessage)
+class InvoiceMessageAdmin(ReadOnlyAdmin):
+    list_display = ("invoice", "to", "subject", "state", "sent_at")
+    list_filter = ("state",)
+    list_select_related = ("invoice",)
+    ordering = ("-id",)
+
+
 # What the verbs keep by themselves: to look at.
-for model in (Award, ContractClientTotal, ContractTotal, ReceivedFile, ReceivedInvoiceRate):
+for model in (
+    Award,
+    ContractClientTotal,
+    ContractTotal,
+    InvoiceRate,
+    ReceivedFile,
+    ReceivedInvoiceRate,
+    SealChain,
+):
     admin.site.register(model, ReadOnlyAdmin)

@@ -20,6 +20,8 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
+        from sales.invoices import register_invoices
+
         sales = _("Sales")
         register_module(
             "sales.offer",
@@ -100,6 +102,7 @@ class SalesConfig(AppConfig):
         api.register("mentions", "sales.api.mention.MentionViewSet")
         api.register("pipeline", "sales.api.steering.PipelineViewSet")
         api.register("tracking", "sales.api.steering.TrackingViewSet")
+        register_invoices(self)
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("quotes", "sales.api.quote.QuoteViewSet")
@@ -112,6 +115,7 @@ class SalesConfig(AppConfig):
         from sales.accounts import follow_merges, show_accounts
         from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
+        from sales.invoices import show_invoices
         from sales.models import Contract, Offer, Subscription
         from sales.panels import show_panels
         from sales.quotes import show_quotes
@@ -182,6 +186,7 @@ class SalesConfig(AppConfig):
         follow_merges()
         show_received()
         show_quotes()
+        show_invoices()
 
 
 def contract_subtitle(contract: Any) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sales.services.contract import change_contracts
+from sales.services.invoice import change_invoices
 from sales.services.quote import change_quotes
 
 
@@ -15,3 +16,8 @@ def give_contracts(user: Any, pks: Sequence[int], to: Any) -> None:
 def give_quotes(user: Any, pks: Sequence[int], to: Any) -> None:
     """Quotes, drafts and those that were sent."""
     change_quotes(user=user, pks=pks, values={"owner": to})
+
+
+def give_invoices(user: Any, pks: Sequence[int], to: Any) -> None:
+    """Invoices, issued ones too: who looks after them is no part of what was issued."""
+    change_invoices(user=user, pks=pks, values={"owner": to})

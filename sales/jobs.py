@@ -1,13 +1,23 @@
 """Background work of sales."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import ngettext_lazy
 
 from digiweb.job_log import log_count
 from digiweb.jobs import Progress
 from sales.models import ReceivedFile, ReceivedInvoice
-from sales.services import award, bank_warning, received_intake, subscription
+from sales.services import (
+    award,
+    bank_warning,
+    invoice_files,
+    invoice_sending,
+    invoice_verify,
+    received_intake,
+    subscription,
+)
+from sales.services.invoice_issue_many import issue_many
 from sales.services.quote_sending import deliver_message, expire_quotes, send_waiting
 
 BADGES = ngettext_lazy("%(count)s badge earned.", "%(count)s badges earned.", "count")
@@ -61,3 +71,28 @@ def send_waiting_quote_messages() -> None:
 def expire_due_quotes() -> None:
     """By night: quotes whose last day has passed."""
     expire_quotes()
+
+
+def issue_invoices(*, user_id: int, invoice_ids: list[int], progress: Any) -> None:
+    """Drafts that somebody wants issued, one after the other."""
+    issue_many(user_id, invoice_ids, progress)
+
+
+def send_invoice_message(*, message_id: int) -> None:
+    """One message with an invoice, to one address."""
+    invoice_sending.deliver_message(message_id)
+
+
+def send_waiting_invoice_messages() -> None:
+    """Every ten minutes: what the mail server did not take."""
+    invoice_sending.send_waiting()
+
+
+def verify_invoices() -> None:
+    """By night: seals, files, numbers and totals; administrators are told what is wrong."""
+    invoice_verify.verify_and_tell()
+
+
+def sweep_invoice_files() -> None:
+    """By night: files of issues that broke off."""
+    invoice_files.sweep_files()

@@ -8,6 +8,9 @@ from sales.views import (
     contract,
     contract_figures,
     contract_verbs,
+    invoice,
+    invoice_sources,
+    invoice_verbs,
     lease,
     offer,
     payment_record,
@@ -27,6 +30,7 @@ app_name = "sales"
 CONTRACT = "contracts/<int:pk>/"
 SUBSCRIPTION = "subscriptions/<int:pk>/"
 QUOTE = "quotes/<int:pk>/"
+INVOICE = "invoices/<int:pk>/"
 ACCOUNT = "bank-accounts/<int:pk>/"
 RECEIVED = "received/<int:pk>/"
 
@@ -65,6 +69,30 @@ urlpatterns = [
     path(
         "payments/<int:pk>/", payment_record.PaymentRecordDetailView.as_view(), name="payment_record_detail"
     ),
+    path("invoices/", invoice.InvoiceListView.as_view(), name="invoice_list"),
+    path("invoices/new/", invoice.InvoiceCreateView.as_view(), name="invoice_new"),
+    path("invoices/bulk/", invoice.InvoiceBulkView.as_view(), name="invoice_bulk"),
+    path("invoices/lookup/", invoice.InvoiceLookupView.as_view(), name="invoice_lookup"),
+    path("invoices/totals/", invoice_verbs.InvoiceTotalsView.as_view(), name="invoice_totals"),
+    path(INVOICE, invoice.InvoiceDetailView.as_view(), name="invoice_detail"),
+    path(f"{INVOICE}edit/", invoice.InvoiceEditView.as_view(), name="invoice_edit"),
+    path(f"{INVOICE}delete/", invoice.InvoiceDeleteView.as_view(), name="invoice_delete"),
+    path(f"{INVOICE}issue/", invoice_verbs.InvoiceIssueView.as_view(), name="invoice_issue"),
+    path(f"{INVOICE}duplicate/", invoice_verbs.InvoiceDuplicateView.as_view(), name="invoice_duplicate"),
+    path(f"{INVOICE}credit/", invoice_verbs.InvoiceCreditView.as_view(), name="invoice_credit"),
+    path(f"{INVOICE}cancel/", invoice_verbs.InvoiceCancelView.as_view(), name="invoice_cancel"),
+    path(f"{INVOICE}send/", invoice_verbs.InvoiceSendView.as_view(), name="invoice_send"),
+    path(f"{INVOICE}pdf/", invoice_verbs.InvoicePdfView.as_view(), name="invoice_pdf"),
+    path(f"{INVOICE}picture/", invoice_verbs.InvoicePictureView.as_view(), name="invoice_picture"),
+    path(f"{CONTRACT}invoice/", invoice_sources.ContractInvoiceView.as_view(), name="contract_invoice"),
+    path(
+        f"{SUBSCRIPTION}invoice/",
+        invoice_sources.SubscriptionInvoiceView.as_view(),
+        name="subscription_invoice",
+    ),
+    path(f"{QUOTE}invoice/", invoice_sources.QuoteInvoiceView.as_view(), name="quote_invoice"),
+    path(f"{QUOTE}deposit/", invoice_sources.QuoteDepositView.as_view(), name="quote_deposit"),
+    path(f"{QUOTE}interim/", invoice_sources.QuoteInterimView.as_view(), name="quote_interim"),
     path("quotes/", quote.QuoteListView.as_view(), name="quote_list"),
     path("quotes/new/", quote.QuoteCreateView.as_view(), name="quote_new"),
     path("quotes/bulk/", quote.QuoteBulkView.as_view(), name="quote_bulk"),

@@ -38,6 +38,7 @@ PRODUCTION = {
     "SECRET_KEY": "checking-production-values-3m9Qx7Lr2Tb8Zk5Wc1Vf6Hn4Jp0Sd-uYgEaIoXqRt",
     "FIELD_KEYS": f"check:{KEY}",
     "BLIND_INDEX_KEY": KEY,
+    "SEAL_KEYS": f"check:{KEY}",
     "ALLOWED_HOSTS": "erp.example.test",
     "CSRF_TRUSTED_ORIGINS": "https://erp.example.test",
     "SITE_URL": "https://erp.example.test",

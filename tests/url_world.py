@@ -9,12 +9,13 @@ from crm.models import ContactImport, CustomField, ScoreRule, Tag
 from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
-from sales.models import Mention, Quote
+from sales.models import Invoice, Mention, Quote
 from sales.services.quote import make_version
 from sales.services.quote_sending import send_quote
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
 from tests.sales.agencies import make_agency
+from tests.sales.invoices import issued, make_invoice
 from tests.sales.quotes import LINE, make_quote, make_sent
 from tests.sales.received import make_received, pdf_of
 from tests.sales.records import make_contract, make_offer, make_subscription
@@ -60,6 +61,7 @@ class World:
         self.contract = make_contract(hugo, client=self.client, offer=self.offer)
         self.quote = make_quote(hugo, deal=self.deal, lines=[LINE])
         self.hugo = hugo
+        self.invoice = make_invoice(hugo, [], client=self.client, deal=self.deal, agency=self.agency)
         self.subscription = make_subscription(hugo, client=self.client, offer=self.offer)
         self.received = make_received(cast["admin"], content=purchase())
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
@@ -82,6 +84,11 @@ class World:
         quote = make_version(user=self.hugo, quote=make_sent(self.hugo, lines=[LINE]))
         send_quote(user=self.hugo, quote=quote, to=["client@example.org"], subject="Devis", body="Voici")
         return quote
+
+    @cached_property
+    def issued_invoice(self) -> Invoice:
+        """It is proven and drawn, which takes its time."""
+        return issued(self.hugo)
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
         return line.kwargs(self) if line.kwargs else {}

@@ -193,6 +193,18 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ("sales.bankaccount", "created"): ActionWords(
         pgettext_lazy("event", "Created"), _("added the bank account"), "building-bank", "green"
     ),
+    ("sales.invoice", "issued"): ActionWords(
+        pgettext_lazy("invoice", "Issued"), _("issued the invoice"), "file-check", "green"
+    ),
+    ("sales.invoice", "sent"): ActionWords(
+        pgettext_lazy("invoice", "Sent"), _("sent the invoice"), "send", "blue"
+    ),
+    ("sales.invoice", "message_refused"): ActionWords(
+        _("Message refused"), _("got a message with the invoice back"), "mail-off", "red"
+    ),
+    ("sales.invoice", "opened"): ActionWords(
+        pgettext_lazy("invoice", "Opened"), _("noted that the client opened the invoice"), "eye", "blue"
+    ),
     ("sales.quote", "created"): ActionWords(
         pgettext_lazy("event", "Created"), _("made the quote"), "file-plus", "green"
     ),

@@ -6,6 +6,7 @@ from sales.demo.agencies import build_agencies
 from sales.demo.awards import build_awards
 from sales.demo.bank_accounts import build_bank_accounts
 from sales.demo.contracts import build_contracts, build_subscriptions
+from sales.demo.invoices import build_invoices
 from sales.demo.offers import build_offers
 from sales.demo.payments import build_payments
 from sales.demo.quotes import build_quotes
@@ -21,9 +22,10 @@ def build(demo: Demo) -> None:
     offers = build_offers(demo)
     contracts = build_contracts(demo, offers)
     build_subscriptions(demo, offers, contracts)
-    build_quotes(demo, agencies, offers, contracts)
+    quotes = build_quotes(demo, agencies, offers, contracts)
     build_bank_accounts(demo)
     build_payments(demo)
+    build_invoices(demo, agencies, quotes)
     build_received(demo)
     build_awards(demo)
 

@@ -6,12 +6,14 @@ from sales.models.bank_account import BankAccount
 from sales.models.contract import Contract, ContractLine
 from sales.models.contract_total import ContractClientTotal, ContractTotal
 from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
+from sales.models.invoice_message import InvoiceMessage
 from sales.models.lease import Lease, LeaseTerms
 from sales.models.offer import Offer
 from sales.models.payment_record import PaymentRecord
 from sales.models.quote import Quote, QuoteLine
 from sales.models.quote_message import QuoteMessage
 from sales.models.received_invoice import ReceivedFile, ReceivedInvoice, ReceivedInvoiceRate
+from sales.models.seal_chain import SealChain
 from sales.models.series import Series
 from sales.models.subscription import Subscription
 
@@ -25,6 +27,7 @@ __all__ = [
     "ContractTotal",
     "Invoice",
     "InvoiceLine",
+    "InvoiceMessage",
     "InvoiceRate",
     "InvoiceSeal",
     "Lease",
@@ -38,6 +41,7 @@ __all__ = [
     "ReceivedFile",
     "ReceivedInvoice",
     "ReceivedInvoiceRate",
+    "SealChain",
     "Series",
     "Subscription",
 ]

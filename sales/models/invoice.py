@@ -245,6 +245,22 @@ class InvoiceLine(DocumentLine):
         verbose_name_plural = _("lines of invoices")
 
 
+class InvoiceRate(models.Model):
+    """The VAT of an invoice, rate by rate: what returns, statements and accounts are made of."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="rates")
+    rate = models.DecimalField(_("VAT rate (%)"), max_digits=4, decimal_places=2)
+    base = models.DecimalField(_("base (€)"), max_digits=14, decimal_places=2, default=Decimal(0))
+    vat = models.DecimalField(_("VAT (€)"), max_digits=14, decimal_places=2, default=Decimal(0))
+
+    class Meta:
+        ordering = ["rate"]
+        constraints = [models.UniqueConstraint(fields=["invoice", "rate"], name="one_row_a_rate")]
+
+    def __str__(self) -> str:
+        return f"{self.rate} %"
+
+
 class InvoiceSeal(models.Model):
     """What was issued, for good: content, files and their hashes, chained by a key outside the database.
 
@@ -275,19 +291,3 @@ class InvoiceSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.seal[:12]}"
-
-
-class InvoiceRate(models.Model):
-    """The VAT of an invoice, rate by rate: what returns, statements and accounts are made of."""
-
-    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="rates")
-    rate = models.DecimalField(_("VAT rate (%)"), max_digits=4, decimal_places=2)
-    base = models.DecimalField(_("base (€)"), max_digits=14, decimal_places=2, default=Decimal(0))
-    vat = models.DecimalField(_("VAT (€)"), max_digits=14, decimal_places=2, default=Decimal(0))
-
-    class Meta:
-        ordering = ["rate"]
-        constraints = [models.UniqueConstraint(fields=["invoice", "rate"], name="one_row_a_rate")]
-
-    def __str__(self) -> str:
-        return f"{self.rate} %"

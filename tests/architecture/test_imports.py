@@ -17,7 +17,7 @@ GROUND = {
     "inserts", "job_kinds", "job_log",
     "jobs", "leases", "logs", "mail", "mail_jobs", "models", "numbers", "paging", "pdf", "permissions",
     "phones", "phrases", "previews", "querysets", "request_context", "saving", "scopes", "settings",
-    "settings_api", "settings_colleague", "storage", "tabular", "templatetags",
+    "settings_api", "settings_colleague", "settings_logs", "storage", "tabular", "templatetags",
     "toasts", "uploads",
 }  # fmt: skip
 # What an app may import besides itself and the ground. `apps.py`, `urls.py`, `admin.py` and `demo.py`

@@ -17,6 +17,7 @@ from tests.base import make_activity, make_cast, make_client, make_company, make
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.invoices import invoices_for
 from tests.sales.quotes import quotes_for
 from tests.sales.received import make_received, xml_of
 from tests.sales.records import make_contract, make_offer, make_subscription
@@ -69,6 +70,16 @@ SALES = [
     "/sales/offers/?all=1",
     "/sales/offers/?mode=list",
     "/sales/offers/{offer}/",
+    "/sales/invoices/?all=1",
+    "/sales/invoices/new/",
+    "/sales/invoices/{invoice}/",
+    "/sales/invoices/{invoice}/edit/",
+    "/sales/invoices/{invoice}/issue/",
+    "/sales/invoices/{issued}/",
+    "/sales/invoices/{issued}/credit/",
+    "/sales/invoices/{issued}/cancel/",
+    "/sales/invoices/{issued}/send/",
+    "/i/{invoice_token}/",
     "/sales/quotes/?all=1",
     "/sales/quotes/new/",
     "/sales/quotes/{quote}/",
@@ -268,6 +279,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "received": make_received(cast["admin"], content=xml_of(notes=()), note=LONG).pk,
         "contract": contract.pk,
         **quotes_for(hugo, LONG),
+        **invoices_for(hugo, LONG),
         "subscription": subscription.pk,
         "deal": deal.pk,
         "job": job.pk,

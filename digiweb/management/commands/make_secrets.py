@@ -10,8 +10,9 @@ from django.utils import timezone
 
 class Command(BaseCommand):
     help = (
-        "Print a fresh SECRET_KEY, FIELD_KEYS and BLIND_INDEX_KEY, ready for .env. Changes nothing. "
-        "Lost FIELD_KEYS cannot be replaced: what they encrypted stays unreadable. Exit code 0."
+        "Print a fresh SECRET_KEY, FIELD_KEYS, BLIND_INDEX_KEY and SEAL_KEYS, ready for .env. Changes "
+        "nothing. Lost FIELD_KEYS or SEAL_KEYS cannot be replaced: what they encrypted stays unreadable, "
+        "what they sealed cannot be verified. Exit code 0."
     )
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         self.stdout.write(f"SECRET_KEY={secrets.token_urlsafe(50)}")
         self.stdout.write(f"FIELD_KEYS={key_id}:{_key()}")
         self.stdout.write(f"BLIND_INDEX_KEY={_key()}")
+        self.stdout.write(f"SEAL_KEYS={key_id}:{_key()}")
 
 
 def _key() -> str:

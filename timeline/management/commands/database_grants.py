@@ -5,18 +5,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from sales.models import InvoiceSeal
 from timeline.models import Event, EventLink
 
-# The audit log: the application writes and reads it, and nobody who breaks into it can rewrite it.
-APPEND_ONLY = (Event, EventLink)
+# The audit log and the seals of invoices: the application writes and reads them, and nobody who breaks into
+# it can rewrite them.
+APPEND_ONLY = (Event, EventLink, InvoiceSeal)
 
 
 class Command(BaseCommand):
     help = (
         "Print the SQL that gives one database user all that the running application needs, and no right to "
-        "change or delete events. Run the SQL as the database's administrator, again after each `migrate`; "
-        "`migrate` itself runs as another user, who may change tables. Exit code 0, or 1 when the database "
-        "is not MySQL or MariaDB. Nothing is changed by this command."
+        "change or delete events and seals. Run the SQL as the database's administrator, again after each "
+        "`migrate`; that itself runs as another user, who may change tables. Exit code 0, or 1 when the "
+        "database is not MySQL or MariaDB. Nothing is changed by this command."
     )
 
     def add_arguments(self, parser: Any) -> None:

@@ -1,0 +1,71 @@
+"""What the page of an invoice shows beside its facts: its life, and what stands around it."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from sales.models import Invoice
+from sales.tables.invoice import status_text
+
+SHOWN = 8
+
+
+def life_of(invoice: Invoice) -> list[dict[str, Any]]:
+    """Created, issued, sent, opened, paid: the steps in their order, each with its moment or none."""
+    steps: list[dict[str, Any]] = [
+        {"label": pgettext("invoice", "Created"), "icon": "file-plus", "at": invoice.created_at},
+        {"label": pgettext("invoice", "Issued"), "icon": "file-check", "at": invoice.issued_on},
+        {"label": pgettext("invoice", "Sent"), "icon": "send", "at": invoice.sent_at},
+        {"label": pgettext("invoice", "Opened"), "icon": "eye", "at": invoice.opened_at},
+    ]
+    if not invoice.is_credit_note:
+        steps.append({"label": pgettext("invoice", "Paid"), "icon": "circle-check", "at": invoice.paid_on})
+    return steps
+
+
+def neighbours_of(user: Any, invoice: Invoice) -> list[dict[str, Any]]:
+    """What hangs together with it, as far as `user` sees it: deal, quote, contract, other invoices."""
+    found: list[dict[str, Any]] = []
+    links: tuple[tuple[Any, Any, str], ...] = (
+        (_("Deal"), invoice.deal, "amount"),
+        (_("Quote"), invoice.quote, "net"),
+        (_("Contract"), invoice.contract, "amount"),
+        (_("Subscription"), invoice.subscription, "monthly_amount"),
+    )
+    for kind, other, amount in links:
+        if other is not None and user.can(other.module, "view", other):
+            found.append(
+                {
+                    "kind": kind,
+                    "label": str(other),
+                    "url": other.get_absolute_url(),
+                    "word": str(getattr(other, "status_label", "")),
+                    "amount": getattr(other, amount),
+                }
+            )
+    return found + [
+        {
+            "kind": str(other.get_kind_display()),
+            "label": str(other),
+            "url": other.get_absolute_url(),
+            "word": status_text(other),
+            "amount": other.gross * other.sign,
+        }
+        for other in related_invoices(user, invoice)
+    ]
+
+
+def related_invoices(user: Any, invoice: Invoice) -> list[Invoice]:
+    """The one that it corrects, its credit notes, the deposits that it takes off, and who took it off."""
+    seen = Invoice.objects.visible_to(user).exclude(pk=invoice.pk).order_by("pk")
+    numbers: set[int] = set()
+    if invoice.corrects_id:
+        numbers.add(invoice.corrects_id)
+    numbers |= set(Invoice.objects.filter(corrects=invoice).values_list("pk", flat=True)[:SHOWN])
+    numbers |= set(invoice.lines.filter(deducts__isnull=False).values_list("deducts_id", flat=True))
+    numbers |= set(invoice.deductions.values_list("invoice_id", flat=True))
+    if invoice.quote_id:
+        numbers |= set(Invoice.objects.filter(quote=invoice.quote_id).values_list("pk", flat=True)[:SHOWN])
+    numbers.discard(invoice.pk)
+    return list(seen.filter(pk__in=numbers)[:SHOWN]) if numbers else []

@@ -1,0 +1,119 @@
+"""How far an invoice is paid: worked out from what was received and credited, never typed.
+
+Payments come from elsewhere: whoever keeps a table of them says so by `register_payments`. After each
+change of one, `refresh_settlement` is called in the same transaction.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from sales.models import Invoice
+
+NOUGHT = Decimal("0.00")
+LIVING = ("paid", "credited", "balance", "settlement", "paid_on")
+# (invoices) → {number: (what was received less what was given back, day of the last)}
+Payments = Callable[[list[int]], dict[int, tuple[Decimal, date]]]
+_payments: list[Payments] = []
+
+
+def register_payments(source: Payments) -> None:
+    """Let `source` say what was paid: called with numbers of invoices, in `AppConfig.ready`."""
+    _payments.append(source)
+
+
+def hold_invoices(pks: Iterable[int]) -> dict[int, Invoice]:
+    """Lock these invoices, in one order everywhere."""
+    return {
+        invoice.pk: invoice
+        for invoice in Invoice.objects.select_for_update().filter(pk__in=set(pks)).order_by("pk")
+    }
+
+
+@transaction.atomic
+def refresh_settlement(pks: Iterable[int]) -> list[Invoice]:
+    """Work out paid, credited, balance, settlement and paid_on of these invoices; returns those that
+    differed.
+
+    A credit note's columns say what of it was set against its invoice and what is left to give back. No
+    version counts up and no event is written: the payment or the credit note has its own.
+    """
+    asked = set(pks)
+    # A credit note follows its invoice, and an invoice its credit notes.
+    asked |= set(
+        Invoice.objects.filter(pk__in=asked, corrects__isnull=False).values_list("corrects_id", flat=True)
+    )
+    notes = list(
+        Invoice.objects.filter(corrects__in=asked, status=Invoice.Status.ISSUED).values_list("pk", flat=True)
+    )
+    held = hold_invoices([*asked, *notes])
+    received: dict[int, tuple[Decimal, date]] = {}
+    for source in _payments:
+        for pk, (amount, day) in source(sorted(held)).items():
+            known = received.get(pk, (NOUGHT, day))
+            received[pk] = (known[0] + amount, max(known[1], day))
+    changed = []
+    for invoice in held.values():
+        if invoice.is_credit_note or invoice.is_draft:
+            continue
+        credit_notes = sorted(
+            (note for note in held.values() if note.corrects_id == invoice.pk and not note.is_draft),
+            key=lambda note: note.pk,
+        )
+        changed += _settle(invoice, credit_notes, received)
+    return changed
+
+
+def _settle(
+    invoice: Invoice, notes: list[Invoice], received: dict[int, tuple[Decimal, date]]
+) -> list[Invoice]:
+    """One invoice with its credit notes: what they take off is no more than what is owed."""
+    paid, day = received.get(invoice.pk, (NOUGHT, None))
+    left = max(invoice.gross - paid, NOUGHT)
+    changed = []
+    for note in notes:
+        given_back, given_on = received.get(note.pk, (NOUGHT, None))
+        taken = min(note.gross, left)
+        left -= taken
+        values = {
+            # What was paid back is a payment the other way.
+            "paid": -given_back,
+            "credited": taken,
+            "balance": note.gross - taken + given_back,
+            "settlement": Invoice.Settlement.NONE,
+            "paid_on": given_on,
+        }
+        changed += _keep(note, values)
+    credited = sum((note.credited for note in notes), NOUGHT)
+    balance = invoice.gross - paid - credited
+    values = {
+        "paid": paid,
+        "credited": credited,
+        "balance": balance,
+        "settlement": settlement_of(invoice.gross, paid, credited),
+        "paid_on": day if balance <= 0 else None,
+    }
+    return [*changed, *_keep(invoice, values)]
+
+
+def settlement_of(gross: Decimal, paid: Decimal, credited: Decimal) -> str:
+    """Nothing to pay, pending, partly paid or paid."""
+    if gross <= 0 or (paid == 0 and credited >= gross):
+        return str(Invoice.Settlement.NONE)
+    if paid + credited >= gross:
+        return str(Invoice.Settlement.PAID)
+    return str(Invoice.Settlement.PARTLY if paid > 0 else Invoice.Settlement.PENDING)
+
+
+def _keep(invoice: Invoice, values: dict[str, Any]) -> list[Invoice]:
+    if all(getattr(invoice, name) == value for name, value in values.items()):
+        return []
+    for name, value in values.items():
+        setattr(invoice, name, value)
+    invoice.updated_at = timezone.now()
+    invoice.save(update_fields=[*values, "updated_at"])
+    return [invoice]

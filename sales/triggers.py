@@ -1,0 +1,102 @@
+"""What the database itself refuses: to change or delete what was issued (CGI, article 286, I-3° bis).
+
+What lives on beside the content stays free: what was paid, disputes, sending, who looks after it, and the
+links that follow when records are merged or handed over. `migrate` puts triggers in place and, whenever it
+runs, puts back what is missing: SQLite loses them when it makes a table anew. `verify_invoices` looks too.
+"""
+
+import re
+from typing import Any
+
+from django.db import connections
+
+SEALED = (
+    "number", "agency_id", "subject", "introduction", "terms", "order_reference", "language", "treatment",
+    "discount_percent", "discount_amount", "net", "vat", "gross", "facts", "kind", "status", "issued_on",
+    "delivered_on", "period_start", "period_end", "due_on", "payment_method", "quote_id", "corrects_id",
+    "once_key", "issued_key", "due_key", "created_at",
+)  # fmt: skip
+# `offer_id` alone lives on: an offer may be deleted.
+SEALED_LINE = (
+    "invoice_id", "position", "kind", "label", "description", "quantity", "unit", "unit_price",
+    "discount_percent", "vat_rate", "net", "quote_line_id", "progress", "deducts_id", "credits_id",
+)  # fmt: skip
+NO_CHANGE = "An issued invoice is never changed: issue a credit note"
+NO_DELETE = "An issued invoice is never deleted: issue a credit note"
+NO_SEAL = "A seal is never changed nor deleted"
+SEALED_ALREADY = "EXISTS (SELECT 1 FROM sales_invoiceseal WHERE invoice_id = NEW.invoice_id)"
+OF_ISSUED = "(SELECT status FROM sales_invoice WHERE id = {row}.invoice_id) = 'issued'"
+
+
+def rules() -> list[tuple[str, str, str, str, str]]:
+    """(name, table, verb, condition, words); « SAME(a, b) » stands for a comparison that knows NULL."""
+    changed = " OR ".join(f"NOT SAME(OLD.{name}, NEW.{name})" for name in SEALED)
+    changed_line = " OR ".join(f"NOT SAME(OLD.{name}, NEW.{name})" for name in SEALED_LINE)
+    old, new = OF_ISSUED.format(row="OLD"), OF_ISSUED.format(row="NEW")
+    return [
+        (
+            "sales_invoice_keep",
+            "sales_invoice",
+            "UPDATE",
+            f"OLD.status = 'issued' AND ({changed})",
+            NO_CHANGE,
+        ),
+        ("sales_invoice_stay", "sales_invoice", "DELETE", "OLD.status = 'issued'", NO_DELETE),
+        ("sales_line_add", "sales_invoiceline", "INSERT", SEALED_ALREADY, NO_CHANGE),
+        ("sales_line_keep", "sales_invoiceline", "UPDATE", f"{old} AND ({changed_line})", NO_CHANGE),
+        ("sales_line_stay", "sales_invoiceline", "DELETE", old, NO_DELETE),
+        ("sales_rate_add", "sales_invoicerate", "INSERT", SEALED_ALREADY, NO_CHANGE),
+        ("sales_rate_keep", "sales_invoicerate", "UPDATE", f"{old} OR {new}", NO_CHANGE),
+        ("sales_rate_stay", "sales_invoicerate", "DELETE", old, NO_DELETE),
+        ("sales_seal_keep", "sales_invoiceseal", "UPDATE", "1 = 1", NO_SEAL),
+        ("sales_seal_stay", "sales_invoiceseal", "DELETE", "1 = 1", NO_SEAL),
+    ]
+
+
+def statement(vendor: str, name: str, table: str, verb: str, condition: str, words: str) -> str:
+    """CREATE TRIGGER as this database writes it."""
+    # Byte for byte on MySQL: the collation of the tables knows neither case nor accents.
+    same = r"(CAST(\1 AS BINARY) <=> CAST(\2 AS BINARY))" if vendor == "mysql" else r"(\1 IS \2)"
+    condition = re.sub(r"SAME\(([^,]+), ([^)]+)\)", same, condition)
+    start = f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW"
+    if vendor == "mysql":
+        refusal = f"SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{words}'"
+        return f"{start} BEGIN IF {condition} THEN {refusal}; END IF; END"
+    return f"{start} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{words}'); END"
+
+
+def missing(connection: Any) -> list[str]:
+    """The names of those that are not in place."""
+    if connection.vendor == "mysql":
+        query = "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()"
+    else:
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        there = {row[0] for row in cursor.fetchall()}
+    return [rule[0] for rule in rules() if rule[0] not in there]
+
+
+def install(connection: Any, names: list[str] | None = None) -> None:
+    """Put triggers in place; those of `names`, or all anew. May run twice."""
+    with connection.cursor() as cursor:
+        for rule in rules():
+            if names is None or rule[0] in names:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {rule[0]}")
+                cursor.execute(statement(connection.vendor, *rule))
+
+
+def remove(connection: Any) -> None:
+    """Take all of them away: for a migration that goes back."""
+    with connection.cursor() as cursor:
+        for rule in rules():
+            cursor.execute(f"DROP TRIGGER IF EXISTS {rule[0]}")
+
+
+def restore(using: str, **_told: Any) -> None:
+    """After each `migrate` (receiver of `post_migrate`)."""
+    connection = connections[using]
+    if "sales_invoiceseal" in connection.introspection.table_names():
+        lost = missing(connection)
+        if lost:
+            install(connection, lost)
