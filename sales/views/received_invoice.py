@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pgettext, pgettext_lazy
 
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
@@ -82,7 +82,7 @@ class ReceivedInvoiceListView(ListView):
     bulk_actions = (
         BulkAction(
             "approve",
-            gettext_lazy("Approve the invoices"),
+            pgettext_lazy("received invoice", "Approve"),
             "circle-check",
             "change",
             approve,
@@ -227,7 +227,11 @@ class ReceivedInvoiceDetailView(ReceivedMixin, DetailView):
     def actions(self, record: Any) -> list[dict[str, Any]]:
         actions = []
         if record.status in (*ReceivedInvoice.UNDECIDED, Status.REFUSED):
-            actions.append(self.verb(record, "approve", _("Approve the invoice"), "circle-check", post=True))
+            actions.append(
+                self.verb(
+                    record, "approve", pgettext("received invoice", "Approve"), "circle-check", post=True
+                )
+            )
         if record.status in ReceivedInvoice.OPEN:
             actions.append(self.verb(record, "refuse", _("Refuse"), "circle-x", drawer=True))
         if record.status == Status.APPROVED:
