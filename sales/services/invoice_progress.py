@@ -68,27 +68,26 @@ def create_interim_draft(*, user: Any, quote: Quote, progress: Mapping[int, Deci
     held = Quote.objects.select_for_update().get(pk=quote.pk)
     lines, sums = sums_of_quote_once(held)
     before = progress_of(held)
-    rows = []
-    turn = interims_of(held) + 1
+    if set(progress) - {line["pk"] for line in lines}:
+        raise ValidationError(_("This line is not of this quote."))
+    after = {**before, **progress}
+    moved = []
+    for line in lines:
+        done, was = after.get(line["pk"], NOUGHT), before.get(line["pk"], NOUGHT)
+        _check_progress(line, done, was)
+        if done != was:
+            moved.append((line, done, was))
+    if not moved:
+        raise ValidationError(_("Nothing is further than before: there is nothing to invoice."))
+    rows, turn = [], interims_of(held) + 1
+    # The words of the document are in its language, those of a refusal in the reader's.
     with override(held.language):
-        for line in lines:
-            done, was = (
-                progress.get(line["pk"], before.get(line["pk"], NOUGHT)),
-                before.get(line["pk"], NOUGHT),
-            )
-            _check_progress(line, done, was)
+        words = _("Interim no. %(turn)s: %(done)s %% done (%(was)s %% before)")
+        for line, done, was in moved:
             amount = _done(line_net(line), done) - _done(line_net(line), was)
-            if done != was:
-                words = _("Interim no. %(turn)s: %(done)s %% done (%(was)s %% before)")
-                told = words % {"turn": turn, "done": f"{done.normalize():f}", "was": f"{was.normalize():f}"}
-                row = _row(line["label"], amount, line["vat_rate"], description=told)
-                rows.append({**row, "quote_line": line["pk"], "progress": done, "offer": line["offer"]})
-        unknown = set(progress) - {line["pk"] for line in lines}
-        if unknown:
-            raise ValidationError(_("This line is not of this quote."))
-        if not rows:
-            raise ValidationError(_("Nothing is further than before: there is nothing to invoice."))
-        after = {**before, **progress}
+            told = words % {"turn": turn, "done": f"{done.normalize():f}", "was": f"{was.normalize():f}"}
+            row = _row(line["label"], amount, line["vat_rate"], description=told)
+            rows.append({**row, "quote_line": line["pk"], "progress": done, "offer": line["offer"]})
         rows += _discount_rows(lines, sums, after, before, held.treatment)
     net = invoice_sums(rows, treatment=held.treatment).net
     _check_left(held, net)

@@ -50,7 +50,7 @@ NUMBER = Column("number", _("Number"), cell=number_cell, sort="id", export=lambd
 ADDRESSEE = Column(
     "addressee",
     _("Client"),
-    cell=lambda i: escape(str(i.addressee or "")),
+    cell=lambda i: str(i.addressee or ""),
     export=lambda i: str(i.addressee or ""),
     sort="sort_name",
     select_related=("company", "contact"),
@@ -59,7 +59,7 @@ SUBJECT = Column("subject", _("Subject"))
 KIND = Column(
     "kind",
     _("Kind"),
-    cell=lambda i: escape(i.get_kind_display()),
+    cell=lambda i: i.get_kind_display(),
     export=lambda i: str(i.get_kind_display()),
     default=False,
 )
@@ -106,7 +106,7 @@ OWNER = Column(
 AGENCY = Column(
     "agency",
     _("Agency"),
-    cell=lambda i: escape(str(i.agency)),
+    cell=lambda i: str(i.agency),
     export=lambda i: str(i.agency),
     select_related=("agency",),
     default=False,
@@ -125,14 +125,12 @@ DEAL = Column("deal", _("Deal"), cell=link("deal"), select_related=("deal",), de
 METHOD = Column(
     "payment_method",
     _("Payment method"),
-    cell=lambda i: escape(i.get_payment_method_display()),
+    cell=lambda i: i.get_payment_method_display(),
     export=lambda i: str(i.get_payment_method_display()),
     default=False,
 )
-TREATMENT = Column(
-    "treatment", _("VAT treatment"), cell=lambda i: escape(i.get_treatment_display()), default=False
-)
-LANGUAGE = Column("language", _("Language"), cell=lambda i: escape(i.get_language_display()), default=False)
+TREATMENT = Column("treatment", _("VAT treatment"), cell=lambda i: i.get_treatment_display(), default=False)
+LANGUAGE = Column("language", _("Language"), cell=lambda i: i.get_language_display(), default=False)
 ORDER = Column("order_reference", _("Client's order number"), default=False)
 CREATED = Column("created_at", _("Added on"), cell=day("created_at"), default=False)
 
