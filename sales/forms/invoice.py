@@ -148,10 +148,10 @@ class InvoiceForm(InvoicePartyForm):
                 self.fields.pop(name, None)
 
     def clean_discount_percent(self) -> Any:
-        return self.cleaned_data["discount_percent"] or Decimal(0)
+        return self.cleaned_data["discount_percent"] or Decimal("0.00")
 
     def clean_discount_amount(self) -> Any:
-        return self.cleaned_data["discount_amount"] or Decimal(0)
+        return self.cleaned_data["discount_amount"] or Decimal("0.00")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
