@@ -28,6 +28,9 @@ def agency_for_invoices(**values: Any) -> Agency:
         import_module("sales.migrations.0005_mentions").write(apps, None)
     found = Agency.objects.filter(code=values.get("code", "DF")).first()
     given = {"iban": IBAN, "bic": "AGRIFRPP", "email": "facturation@digiflow.test", "capital": D(10000)}
+    if found is not None and not found.iban:
+        found.iban, found.bic = str(given["iban"]), str(given["bic"])
+        found.save(update_fields=["iban", "bic"])
     return found or make_agency(**{**given, "register": "RCS Lyon", **values})
 
 
