@@ -34,7 +34,7 @@ WITH_SEALS = {
 }  # fmt: skip
 ONLY: dict[str, dict[str, Any]] = {"sales.series": {"kind": "quote"}}
 # Of the history, the fixtures hold what is younger than this; `seed_demo` writes the whole year.
-HISTORY_DAYS = 60
+HISTORY_DAYS = 30
 HISTORY = {"timeline.event": "at__gte", "timeline.eventlink": "event__at__gte"}
 # Nor what happened to records that are not there.
 ABOUT = {"timeline.event": "subject_type__in", "timeline.eventlink": "event__subject_type__in"}
