@@ -167,7 +167,10 @@ class ContractDetailView(DetailView):
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
-        lines = []
+        lines: list[dict[str, Any]] = []
+        if user.can("sales.invoice", "create"):
+            draft = {"label": _("Make an invoice"), "icon": "file-invoice", "post": True}
+            lines.append({**draft, "url": self.url("invoice", record)})
         ended = record.status in (Contract.Status.TERMINATED, Contract.Status.ENDED)
         if not ended and user.may("change", record):
             end = {"label": _("Terminate"), "icon": "file-off", "danger": True, "drawer": True}

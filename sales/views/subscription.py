@@ -119,7 +119,10 @@ class SubscriptionDetailView(DetailView):
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
-        lines = []
+        lines: list[dict[str, Any]] = []
+        if user.can("sales.invoice", "create"):
+            draft = {"label": _("Make an invoice"), "icon": "file-invoice", "post": True}
+            lines.append({**draft, "url": self.url("invoice", record)})
         if record.status != Subscription.Status.ENDED and user.may("change", record):
             end = {"label": _("End on a day"), "icon": "calendar-off", "danger": True, "drawer": True}
             lines.append({**end, "url": self.url("end", record)})
