@@ -372,7 +372,6 @@ from digiweb.settings_colleague import *  # noqa: E402, F403
 
 # --- What is watched (SPEC P4)
 from digiweb.settings_logs import LOGGING  # noqa: E402, F401
-from digiweb.settings_providers import PROVIDER_URLS  # noqa: E402, F401
 
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: the line of its end says the same and the rest

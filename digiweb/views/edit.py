@@ -273,13 +273,23 @@ class EditView(RecordMixin, FormView):
         instance = self.get_instance()
         current = forms.models.model_to_dict(instance)
         for name in kept:
-            if is_custom(name) or (name in self.form_class.base_fields and name in current):
+            if name in self.form_class.base_fields and name not in current:
+                self._take_saved(resolved, name)
+            elif is_custom(name) or (name in self.form_class.base_fields and name in current):
                 value = value_of(instance, name) if is_custom(name) else current[name]
                 if isinstance(value, list):  # a many-to-many field
                     resolved.setlist(name, [str(other.pk) for other in value])
                     continue
                 resolved[name] = "" if value is None else str(getattr(value, "pk", value))
         return resolved
+
+    def _take_saved(self, data: QueryDict, name: str) -> None:
+        """Of a field that is no column (the lines of a contract): what the form of the saved record holds."""
+        saved = super().build_form()[name]
+        for part in [key for key in data if key.startswith(f"{name}_")]:
+            del data[part]
+        hidden: Any = saved.field.hidden_widget()
+        data[name] = hidden.format_value(saved.value()) or ""
 
 
 def shown(field: forms.Field, value: Any) -> Any:

@@ -1,12 +1,9 @@
 """What forms with lines of a document do beyond saving: rows added and moved without JavaScript."""
 
-import json
 from typing import Any
 
 from django.forms.utils import ErrorDict
-from django.http import HttpRequest, HttpResponse, QueryDict
-
-from sales.services.quote_sums import as_values
+from django.http import HttpRequest, HttpResponse
 
 
 class DocumentLinesMixin:
@@ -23,14 +20,3 @@ class DocumentLinesMixin:
             return view.answer(form)  # type: ignore[no-any-return]
         parent: Any = super()
         return parent.post(request, *args, **kwargs)  # type: ignore[no-any-return]
-
-    def with_saved_lines(self, data: QueryDict) -> QueryDict:
-        """`data` with the lines as they are saved, for who keeps the other's in a conflict."""
-        view: Any = self
-        saved = as_values(view.get_instance().lines.order_by("position", "id"))
-        changed = data.copy()
-        for name in list(changed):
-            if name.startswith("lines_"):
-                del changed[name]
-        changed["lines"] = json.dumps(saved, default=str)
-        return changed

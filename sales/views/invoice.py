@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Case, DecimalField, F, Q, QuerySet, Sum, Value, When
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -346,12 +346,6 @@ class InvoiceEditView(InvoiceFormView, EditView):
             lines=form.cleaned_data.get("lines"),
         )
         return invoice
-
-    def resolve_conflict(self, data: QueryDict) -> QueryDict:
-        resolved = super().resolve_conflict(data)
-        if data.get("keep_lines") == "theirs":
-            resolved = self.with_saved_lines(resolved)
-        return resolved
 
     def describe_fact(self, record: Any, name: str) -> dict[str, Any] | None:
         return InvoiceDetailView.fact_named(record, name)

@@ -6,7 +6,7 @@ Verbs are in quote_verbs.py, sending in quote_send.py, the client's page in quot
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
@@ -330,12 +330,6 @@ class QuoteEditView(QuoteFormView, EditView):
             return super().saved(record)
         at = time_format(timezone.localtime(), "TIME_FORMAT")
         return JsonResponse({"version": record.version, "text": _("Saved at %(time)s") % {"time": at}})
-
-    def resolve_conflict(self, data: QueryDict) -> QueryDict:
-        resolved = super().resolve_conflict(data)
-        if data.get("keep_lines") == "theirs":
-            resolved = self.with_saved_lines(resolved)
-        return resolved
 
     def describe_fact(self, record: Any, name: str) -> dict[str, Any] | None:
         return QuoteDetailView.fact_named(record, name)

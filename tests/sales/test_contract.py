@@ -1,5 +1,6 @@
 """Pages and verbs of contracts."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,8 +23,8 @@ from sales.services.contract import (
     terminate_contract,
     validate_contract,
 )
-from tests.base import client_of, make_user
-from tests.contracts.pages import PageContract
+from tests.base import client_of, make_cast, make_user
+from tests.contracts.pages import PageContract, sent
 from tests.sales.records import make_client, make_contract, make_offer
 from timeline.models import Event, EventLink
 
@@ -298,6 +299,24 @@ class TestContractPages(PageContract):
             "Site vitrine",
             "Maintenance",
         ]
+
+
+def test_who_keeps_the_lines_of_another_editor_has_these_lines() -> None:
+    cast = make_cast()
+    line = {"label": "Site vitrine", "quantity": 1, "unit_amount": "900.00", "vat_rate": "20.00"}
+    contract = make_contract(cast["sales"], lines=[line])
+    url = reverse("sales:contract_edit", args=[contract.pk])
+    data = sent(client_of(cast["sales"]).get(url).context["form"])
+    theirs = json.dumps([{**line, "label": "Refonte", "period": "once"}])
+    assert client_of(cast["sales"]).post(url, {**data, "lines": theirs}).status_code == 302
+    mine = {**data, "lines": json.dumps([{**line, "label": "Blog"}]), "description": "Deux pages"}
+    page = client_of(cast["manager"]).post(url, mine)
+    assert page.status_code == 409
+    kept = {**mine, "keep_lines": "theirs", "version": page.context["conflict"]["version"]}
+    assert client_of(cast["manager"]).post(url, kept).status_code == 302
+    contract.refresh_from_db()
+    assert [each.label for each in contract.lines.all()] == ["Refonte"]
+    assert contract.description == "Deux pages"
 
 
 def test_the_earliest_end_to_come_of_a_contract_in_force_is_proposed_as_renewal(db: None) -> None:
