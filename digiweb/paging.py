@@ -202,6 +202,10 @@ def fetch_in_order(queryset: QuerySet, ids: Sequence[int]) -> list[Any]:
     return [found[pk] for pk in ids if pk in found]
 
 
+# Portions of a count that are looked at one after the other.
+NESTED = 2
+
+
 def capped_count(queryset: QuerySet | Sequence[QuerySet], limit: int = COUNT_LIMIT) -> tuple[int, bool]:
     """How many rows, counted up to `limit`; the second value says that there are more.
 
@@ -233,16 +237,27 @@ def _countable(portions: Sequence[QuerySet]) -> list[QuerySet]:
 
 
 def _count_in_turn(portions: Sequence[QuerySet], limit: int) -> int:
-    """The sum, in one query that looks at a portion only while those before it are below the limit."""
+    """The sum, in one query that looks at a portion only while those before it are below the limit.
+
+    The last ones are looked at together: each portion within another doubles what MariaDB's optimizer holds
+    (eight kinds of documents took twenty gigabytes).
+    """
     connection = connections[portions[0].db]
-    sql = ""
-    params: list[Any] = []
-    for portion in reversed(portions):
+    counts: list[tuple[str, tuple[Any, ...]]] = []
+    for portion in portions:
         with suppress(EmptyResultSet):
             inner, values = portion.query.get_compiler(connection=connection).as_sql()
-            rest = f" + CASE WHEN counted > {limit:d} THEN 0 ELSE ({sql}) END" if sql else ""
-            sql = f"SELECT counted{rest} FROM (SELECT COUNT(*) AS counted FROM ({inner}) found) one"  # noqa: S608
-            params = [*params, *values]
+            counts.append((f"(SELECT COUNT(*) FROM ({inner}) found)", values))  # noqa: S608
+    last = counts[NESTED:]
+    if last:
+        together = " + ".join(counted for counted, _values in last)
+        counts[NESTED:] = [(together, tuple(value for _counted, values in last for value in values))]
+    sql = ""
+    params: list[Any] = []
+    for counted, values in reversed(counts):
+        rest = f" + CASE WHEN counted > {limit:d} THEN 0 ELSE ({sql}) END" if sql else ""
+        sql = f"SELECT counted{rest} FROM (SELECT {counted} AS counted) one"  # noqa: S608
+        params = [*params, *values]
     if not sql:
         return 0
     with connection.cursor() as cursor:
