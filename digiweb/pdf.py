@@ -25,11 +25,15 @@ from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.utils import translation
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
+from PIL import ImageFile
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from digiweb.previews import opened_picture
+
+# WeasyPrint tells Pillow, for the whole process, to take half a picture for a whole one.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 # A name that no network resolves; only `Files` knows what lies there.
 BASE = "http://paper.invalid/"

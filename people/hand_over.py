@@ -22,6 +22,7 @@ HISTORY = {
     "people.savedview": "removed with the account, as nobody else may change it",
     "people.target": "what was asked of them",
     "people.salesperson": "their own profile; their contracts are handed over",
+    "sales.award": "what they earned",
     "timeline.binentry": "who deleted it",
     "timeline.jobrun": "who started it",
 }

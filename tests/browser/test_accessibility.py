@@ -74,7 +74,6 @@ SALES = [
     "/sales/invoices/new/",
     "/sales/invoices/{invoice}/",
     "/sales/invoices/{invoice}/edit/",
-    "/sales/invoices/{invoice}/issue/",
     "/sales/invoices/{issued}/",
     "/sales/invoices/{issued}/credit/",
     "/sales/invoices/{issued}/cancel/",
@@ -142,6 +141,7 @@ SALES = [
     "/accounts/password/change/",
 ]
 ADMIN = [
+    "/sales/invoices/{invoice}/issue/",
     "/sales/received/?all=1",
     "/sales/received/new/",
     "/sales/received/{received}/",

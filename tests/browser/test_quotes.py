@@ -31,7 +31,7 @@ def hugo(page: Page, cast: dict[str, User], live_server: Any) -> User:
 
 
 def saved(page: Page) -> None:
-    expect(page.locator("[data-autosave-told]")).to_contain_text("Saved at", timeout=15000)
+    expect(page.locator("[data-autosave-told]")).to_contain_text("Enregistré à", timeout=15000)
 
 
 def test_the_editor_adds_moves_and_saves_by_itself(page: Page, hugo: User) -> None:
@@ -91,7 +91,7 @@ def test_the_client_ticks_an_option_and_accepts_on_a_phone(
     page.fill("[name=email]", "emilie@example.org")
     page.check("[name=consent]")
     page.locator(".dw-public-yes").click()
-    expect(page.locator(".dw-note")).to_contain_text("Accepted by Émilie Durand")
+    expect(page.locator(".dw-note")).to_contain_text("Accepté par Émilie Durand")
     quote = Quote.objects.get()
     assert quote.net == 1400
     assert quote.opened_at is not None

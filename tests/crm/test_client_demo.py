@@ -20,6 +20,7 @@ def assert_as_the_model_makes_them() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("without_invoices")
 def test_who_bought_is_a_client_since_then(settings: Any) -> None:
     settings.DEMO_MODE = True
     call_command("seed_demo", "--today", "2026-11-01", verbosity=0, stdout=StringIO())

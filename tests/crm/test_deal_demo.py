@@ -31,6 +31,7 @@ def test_many_deals_are_those_that_the_model_would_make() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("without_invoices")
 def test_the_demo_sells_for_a_year_with_its_seasons(settings: Any) -> None:
     settings.DEMO_MODE = True
     call_command("seed_demo", "--today", "2026-11-01", verbosity=0, stdout=StringIO())

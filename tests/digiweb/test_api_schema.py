@@ -24,7 +24,9 @@ from timeline.services.notification import notify
 
 pytestmark = pytest.mark.django_db
 # Lists of administrators, and what has no rows: sums.
-ADMINS = ("users/", "webhook-deliveries/", "score-rules/", "custom-fields/", "sync/runs/")
+ADMINS = (
+    "users/", "webhook-deliveries/", "score-rules/", "custom-fields/", "sync/runs/", "received-invoices/",
+)  # fmt: skip
 WITHOUT_ROWS = ("deals/board/", "notifications/unread/", "pipeline/", "tracking/")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from crm.models import Client
 from crm.services.client import change_client
@@ -39,7 +40,8 @@ def points(client: Client) -> dict[str, int]:
 
 
 def words(client: Client) -> list[str]:
-    return [line["label"] for line in lines_of(client) if line["rule"] in ("contracts", "absent")]
+    with override("en"):
+        return [str(line["label"]) for line in lines_of(client) if line["rule"] in ("contracts", "absent")]
 
 
 def test_a_contracts_way_is_told_step_by_step(cast: dict[str, User]) -> None:
