@@ -133,7 +133,7 @@ def _fields(invoice: Invoice) -> dict[str, Any]:
 
 
 def _filled(fields: dict[str, Any]) -> dict[str, Any]:
-    """Without what is not said."""
+    """Without what is not said; a name that is missing is for the library to complain of."""
     return {
         name: value for name, value in fields.items() if value not in ("", None, [], {}) or name == "name"
     }
@@ -164,9 +164,8 @@ def electronic_address(party: Party) -> tuple[str, str]:
 
 def _party(party: Party, *, is_seller: bool = False) -> dict[str, Any]:
     address, scheme = electronic_address(party)
-    contact = _filled(
-        {"name": clean(party.contact_name), "phone": clean(party.phone), "email": clean(party.email)}
-    )
+    said = {"name": clean(party.contact_name), "phone": clean(party.phone), "email": clean(party.email)}
+    contact = {name: value for name, value in said.items() if value}
     # Without a VAT number (293 B) the norm wants another number of the seller for the tax (BR-E-02).
     tax = party.siren if is_seller and not party.vat_number else ""
     return _filled(

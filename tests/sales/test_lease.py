@@ -73,7 +73,7 @@ def test_a_lease_is_asked_about_on_the_quote_and_the_answer_is_kept(
     lease = Lease.objects.get()
     assert lease.obstacles == ["too_young"]
     assert Activity.objects.count() == 0
-    assert "too young" in client.get(quote.get_absolute_url()).content.decode()
+    assert "trop récente" in client.get(quote.get_absolute_url()).content.decode()
     assert client.get(reverse("sales:quote_lease_step", args=[quote.pk])).status_code == 302
     with pytest.raises(ValidationError):
         move_lease(user=cast["sales"], quote=quote, to="agreed")
@@ -93,7 +93,7 @@ def test_the_steps_follow_each_other_and_our_contract_comes_first(
         move_lease(user=cast["sales"], quote=quote, to="financed")
     move_lease(user=cast["sales"], quote=quote, to="papers", note="Kbis de moins de trois mois")
     move_lease(user=cast["sales"], quote=quote, to="agreed", reference="L-4711")
-    with pytest.raises(ValidationError, match="accepts our quote first"):
+    with pytest.raises(ValidationError, match="d’abord notre devis"):
         move_lease(user=cast["sales"], quote=quote, to="signed")
     accept_quote(user=None, quote=quote, name="Paul")
     url, client = reverse("sales:quote_lease_step", args=[quote.pk]), client_of(cast["sales"])

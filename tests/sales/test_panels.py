@@ -74,7 +74,8 @@ class TestPanels:
 
     def test_a_company_that_is_no_client_shows_neither(self, cast: dict[str, User]) -> None:
         page = panels(cast["sales"], make_company(cast["sales"], owner=cast["sales"]))
-        assert "/sales/" not in page
+        assert "/sales/contracts/" not in page
+        assert "/sales/subscriptions/" not in page
 
 
 class TestNextActivity:

@@ -172,13 +172,13 @@ def test_the_draft_saves_itself_and_the_second_editor_is_told(cast: dict[str, Us
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ({"label": ""}, "Say what it is"),
-        ({"quantity": "-1"}, "quantity"),
-        ({"unit_price": "douze"}, "unit price"),
-        ({"vat_rate": "120"}, "VAT rate"),
-        ({"quantity": "1,23456"}, "quantity"),
-        ({"offer": "999999"}, "offer"),
-        ({"unit_price": "9999999999", "quantity": "99999999"}, "too large"),
+        ({"label": ""}, "Dites de quoi il s’agit"),
+        ({"quantity": "-1"}, "quantité"),
+        ({"unit_price": "douze"}, "prix unitaire"),
+        ({"vat_rate": "120"}, "Taux de TVA"),
+        ({"quantity": "1,23456"}, "quantité"),
+        ({"offer": "999999"}, "Cette offre"),
+        ({"unit_price": "9999999999", "quantity": "99999999"}, "trop grand"),
     ],
 )
 def test_a_bad_line_is_told_and_nothing_is_saved(
@@ -208,11 +208,11 @@ def test_the_totals_follow_while_one_types(cast: dict[str, User]) -> None:
     client, url = client_of(cast["sales"]), reverse("sales:quote_totals")
     page = client.post(url, {**typed(LINE, MONTHLY, OPTION), "discount_amount": "100"})
     assert "1 080,00 €" in plain_text(page)
-    assert "1 option not counted" in plain_text(page)
+    assert "1 option non comptée" in plain_text(page)
     assert client.post(url, {**typed(LINE), "discount_amount": "5000"}).status_code == 200
     assert client.post(url, {"lines": "[[]]", "discount_percent": "x"}).status_code == 200
     without = plain_text(client.post(url, {**typed(LINE), "treatment": "intra"}))
-    assert "VAT 0 %" in without
+    assert "TVA 0 %" in without
 
 
 def test_a_copy_has_a_number_of_its_own_and_a_version_the_same_root(cast: dict[str, User]) -> None:
@@ -246,9 +246,9 @@ def test_a_version_that_is_thrown_away_gives_its_place_back(cast: dict[str, User
 
 def test_what_was_sent_is_neither_changed_nor_deleted(cast: dict[str, User]) -> None:
     quote = make_sent(cast["sales"])
-    with pytest.raises(ValidationError, match="not changed any more"):
+    with pytest.raises(ValidationError, match="ne change plus"):
         change_quote(user=cast["sales"], quote=quote, values={"subject": "X"})
-    with pytest.raises(ValidationError, match="cannot be deleted"):
+    with pytest.raises(ValidationError, match="ne peut plus être supprimé"):
         delete_quotes(user=cast["sales"], pks=[quote.pk])
     client = client_of(cast["sales"])
     assert client.get(reverse("sales:quote_edit", args=[quote.pk])).status_code == 302
@@ -300,7 +300,7 @@ def test_an_agency_out_of_use_makes_no_new_quotes(cast: dict[str, User]) -> None
     assert client_of(cast["sales"]).post(reverse("sales:quote_new"), data).status_code == 422
     answer = client_of(cast["sales"]).post(reverse("sales:quote_new"), {**data, "agency": ""})
     assert answer.status_code == 422
-    assert "no agency" in answer.content.decode()
+    assert "pas encore d’agence" in answer.content.decode()
     assert Agency.objects.count() == 1
 
 

@@ -235,7 +235,7 @@ def test_a_yes_wins_the_deal_and_makes_client_contract_and_subscription(
     assert quote.pdf_sha256 in confirmation.body
     assert smtp.messages[0]["To"] == "emilie@example.org"
     page = client_of(None).get(public(quote))
-    assert "Accepted by Émilie Durand" in page.content.decode()
+    assert "Accepté par Émilie Durand" in page.content.decode()
 
 
 def test_a_yes_said_twice_counts_once_and_a_no_comes_too_late(quote: Quote) -> None:
@@ -331,11 +331,11 @@ def test_an_expired_quote_says_so_at_once_and_by_night_in_its_column(
     yesterday = timezone.localdate() - timedelta(days=1)
     Quote.objects.update(valid_until=yesterday, quoted_on=yesterday)
     page = client_of(None).get(public(quote))
-    assert "valid until" in page.content.decode()
+    assert "valable jusqu’au" in page.content.decode()
     assert "accept-form" not in page.content.decode()
     assert client_of(None).post(public(quote, "_accept"), yes(quote)).status_code == 302
     quote.refresh_from_db()
-    assert (quote.status, str(quote.status_label)) == ("sent", "Expired")
+    assert (quote.status, str(quote.status_label)) == ("sent", "Expiré")
     assert (expire_quotes(), expire_quotes()) == (1, 0)
     quote.refresh_from_db()
     assert quote.status == "expired"
@@ -349,7 +349,7 @@ def test_the_page_of_a_replaced_quote_leads_to_the_version_that_holds(
     from sales.services.quote import make_version
 
     second = make_version(user=cast["sales"], quote=quote)
-    assert "going to receive it" in client_of(None).get(public(quote)).content.decode()
+    assert "Vous allez la recevoir" in client_of(None).get(public(quote)).content.decode()
     send_quote(user=cast["sales"], quote=second, to=["a@example.org"], subject="x", body="y")
     assert public(second) in client_of(None).get(public(quote)).content.decode()
 

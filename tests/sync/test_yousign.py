@@ -94,7 +94,7 @@ def test_the_client_signs_there_where_a_key_is_set(
 ) -> None:
     page, option = f"/q/{token_of(quote)}/", quote.lines.get(is_optional=True)
     client = client_of(None)
-    assert "Sign electronically" in client.get(page).content.decode()
+    assert "Signer électroniquement" in client.get(page).content.decode()
     given = {
         "name": "Émilie Durand", "email": "emilie@example.org", "consent": "on", "sha256": quote.pdf_sha256,
         "chosen": [option.pk],
@@ -124,7 +124,7 @@ def test_the_client_signs_there_where_a_key_is_set(
     fetch_signed(row.pk)
     kept = Document.objects.filter(subject_type="sales.quote", subject_id=quote.pk)
     assert sorted(document.name for document in kept) == [
-        f"{quote.number} audit trail.pdf", f"{quote.number} signed.pdf",
+        f"{quote.number} piste d’audit.pdf", f"{quote.number} signé.pdf",
     ]  # fmt: skip
 
 

@@ -128,7 +128,7 @@ def test_once_a_later_run_has_read_the_list_nothing_is_kept(cast: dict[str, User
     assert piece.result["state"] == "failed"  # what came of it stays readable
     assert second.pieces.get().payload
     answer = client_of(cast["admin"]).post(f"/sync/runs/{first.pk}/replay/{piece.pk}/", follow=True)
-    assert "nothing to replay" in answer.content.decode()
+    assert "rien à rejouer" in answer.content.decode()
 
 
 def test_a_prospect_that_a_cut_run_has_read_since_is_left_alone(
