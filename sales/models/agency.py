@@ -9,28 +9,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.models.company import check_siren, check_siret, check_vat
 from digiweb.addresses import record_address
 from digiweb.crypto import EncryptedTextField
 from digiweb.fields import DerivedCharField, EmailKeyField, SearchTextField
 from digiweb.fulltext import FullTextIndex, fold, search_text
-from digiweb.identifiers import clean_siren, clean_siret, clean_vat
 from digiweb.models import Record
 from digiweb.querysets import ScopedQuerySet
-
-
-def check_siren(value: str) -> None:
-    """Model validator."""
-    clean_siren(value)
-
-
-def check_siret(value: str) -> None:
-    """Model validator."""
-    clean_siret(value)
-
-
-def check_vat(value: str) -> None:
-    """Model validator."""
-    clean_vat(value)
 
 
 class Agency(Record):

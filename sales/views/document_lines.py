@@ -1,13 +1,22 @@
-"""What forms with lines of a document do beyond saving: rows added and moved without JavaScript."""
+"""How quotes and invoices begin, and what their forms do beyond saving."""
 
 from typing import Any
 
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from digiweb.models import Record
+from digiweb.toasts import toast
+from digiweb.views.edit import CreateView
 
 
 class DocumentLinesMixin:
-    """For a `FormView` whose form has a field `lines`; stands before it among the bases."""
+    """For a `FormView` whose form has a field `lines`: rows are added and moved without JavaScript.
+
+    It stands before the view among the bases.
+    """
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         view: Any = self
@@ -20,3 +29,23 @@ class DocumentLinesMixin:
             return view.answer(form)  # type: ignore[no-any-return]
         parent: Any = super()
         return parent.post(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+
+class DocumentStartView(CreateView):
+    """How a document begins: a short form, on its page or in the drawer; the editor of the lines follows."""
+
+    # The routes of the document: « sales:quote ».
+    urls: str
+    submit_label = gettext_lazy("Go on to the lines")
+
+    def get_success_url(self, record: Any) -> str:
+        return reverse(f"{self.urls}_edit", args=[record.pk])
+
+    def saved(self, record: Record) -> HttpResponse:
+        if self.in_drawer():
+            toast(self.request, self.get_success_text(record))
+            return HttpResponse(status=204, headers={"HX-Redirect": self.get_success_url(record)})
+        return super().saved(record)
+
+    def get_cancel_url(self) -> str:
+        return reverse(f"{self.urls}_list")

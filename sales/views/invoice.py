@@ -17,7 +17,7 @@ from digiweb.templatetags.digiweb import money
 from digiweb.toasts import toast
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
-from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
+from digiweb.views.edit import DeleteView, EditView, FormView
 from digiweb.views.list import ListView
 from digiweb.views.lookup import LookupView
 from sales.filters.invoice import InvoiceFilterSet
@@ -38,7 +38,7 @@ from sales.services.invoice_link import link_of
 from sales.services.invoice_sums import as_values
 from sales.tables import invoice as columns
 from sales.tables.invoice import InvoiceTable, colour_of, status_text
-from sales.views.document_lines import DocumentLinesMixin
+from sales.views.document_lines import DocumentLinesMixin, DocumentStartView
 
 MODULE = "sales.invoice"
 CRUMB = (gettext_lazy("Invoices"), "/sales/invoices/")
@@ -291,33 +291,21 @@ class InvoiceFormView(DocumentLinesMixin, FormView):
     breadcrumbs = (CRUMB,)
 
 
-class InvoiceCreateView(CreateView):
+class InvoiceCreateView(DocumentStartView):
     """How an invoice begins; from a client's or a deal's page it is theirs. The editor follows."""
 
     module = MODULE
     model: type[Record] = Invoice
     form_class = InvoiceStartForm
+    urls = "sales:invoice"
     breadcrumbs = (CRUMB,)
     title = gettext_lazy("New invoice")
-    submit_label = gettext_lazy("Go on to the lines")
 
     def save(self, form: Any) -> Invoice:
         return create_invoice(user=self.request.user, invoice=form.instance)
 
     def get_success_text(self, record: Any) -> str:
         return _("It is a draft without a number: add its lines.")
-
-    def get_success_url(self, record: Any) -> str:
-        return reverse("sales:invoice_edit", args=[record.pk])
-
-    def saved(self, record: Record) -> HttpResponse:
-        if self.in_drawer():
-            toast(self.request, self.get_success_text(record))
-            return HttpResponse(status=204, headers={"HX-Redirect": self.get_success_url(record)})
-        return super().saved(record)
-
-    def get_cancel_url(self) -> str:
-        return reverse("sales:invoice_list")
 
 
 class InvoiceEditView(InvoiceFormView, EditView):

@@ -22,7 +22,7 @@ from digiweb.templatetags.digiweb import money
 from digiweb.toasts import toast
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
-from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
+from digiweb.views.edit import DeleteView, EditView, FormView
 from digiweb.views.list import ListView
 from digiweb.views.lookup import LookupView
 from sales.filters.quote import QuoteFilterSet
@@ -42,7 +42,7 @@ from sales.services.quote_link import link_of
 from sales.services.quote_sums import with_choices
 from sales.tables import quote as columns
 from sales.tables.quote import QuoteTable, colour_of
-from sales.views.document_lines import DocumentLinesMixin
+from sales.views.document_lines import DocumentLinesMixin, DocumentStartView
 
 MODULE = "sales.quote"
 CRUMB = (gettext_lazy("Quotes"), "/sales/quotes/")
@@ -255,33 +255,21 @@ class QuoteFormView(DocumentLinesMixin, FormView):
     breadcrumbs = (CRUMB,)
 
 
-class QuoteCreateView(CreateView):
+class QuoteCreateView(DocumentStartView):
     """How a quote begins; from a deal's or a client's page it is theirs. The editor follows."""
 
     module = MODULE
     model: type[Record] = Quote
     form_class = QuoteStartForm
+    urls = "sales:quote"
     breadcrumbs = (CRUMB,)
     title = gettext_lazy("New quote")
-    submit_label = gettext_lazy("Go on to the lines")
 
     def save(self, form: Any) -> Quote:
         return create_quote(user=self.request.user, quote=form.instance)
 
     def get_success_text(self, record: Any) -> str:
         return _("“%(quote)s” is a draft: add its lines.") % {"quote": record}
-
-    def get_success_url(self, record: Any) -> str:
-        return reverse("sales:quote_edit", args=[record.pk])
-
-    def saved(self, record: Record) -> HttpResponse:
-        if self.in_drawer():
-            toast(self.request, self.get_success_text(record))
-            return HttpResponse(status=204, headers={"HX-Redirect": self.get_success_url(record)})
-        return super().saved(record)
-
-    def get_cancel_url(self) -> str:
-        return reverse("sales:quote_list")
 
 
 class QuoteEditView(QuoteFormView, EditView):
