@@ -3,12 +3,14 @@
 from sales.models.agency import Agency, Mention
 from sales.models.award import Award
 from sales.models.bank_account import BankAccount
+from sales.models.closing import Closing
 from sales.models.contract import Contract, ContractLine
 from sales.models.contract_total import ContractClientTotal, ContractTotal
 from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
 from sales.models.invoice_message import InvoiceMessage
 from sales.models.lease import Lease, LeaseTerms
 from sales.models.offer import Offer
+from sales.models.payment import Letter, Payment, PaymentMatch, WriteOff
 from sales.models.payment_record import PaymentRecord
 from sales.models.quote import Quote, QuoteLine
 from sales.models.quote_message import QuoteMessage
@@ -21,6 +23,7 @@ __all__ = [
     "Agency",
     "Award",
     "BankAccount",
+    "Closing",
     "Contract",
     "ContractClientTotal",
     "ContractLine",
@@ -32,8 +35,11 @@ __all__ = [
     "InvoiceSeal",
     "Lease",
     "LeaseTerms",
+    "Letter",
     "Mention",
     "Offer",
+    "Payment",
+    "PaymentMatch",
     "PaymentRecord",
     "Quote",
     "QuoteLine",
@@ -44,4 +50,5 @@ __all__ = [
     "SealChain",
     "Series",
     "Subscription",
+    "WriteOff",
 ]

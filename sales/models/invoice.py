@@ -112,11 +112,16 @@ class Invoice(Document):
     paid = amount_field(_("paid (€)"))
     # Of an invoice: what credit notes took off. Of a credit note: what it was set against.
     credited = amount_field(_("credited (€)"))
+    # Of an invoice: what was given up (`WriteOff`).
+    written_off = amount_field(_("written off (€)"))
     balance = amount_field(_("left to pay (€)"))
     settlement = models.CharField(
         _("payment"), max_length=7, choices=Settlement, default=Settlement.NONE, editable=False
     )
     paid_on = models.DateField(_("paid on"), null=True, editable=False)
+    letter = models.ForeignKey(
+        "sales.Letter", models.SET_NULL, null=True, blank=True, related_name="invoices", editable=False
+    )
     # Reminders pause while it is disputed.
     disputed = models.CharField(_("disputed because"), max_length=300, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
