@@ -21,6 +21,7 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         from sales.invoices import register_invoices
+        from sales.money import register_money
 
         sales = _("Sales")
         register_module(
@@ -103,6 +104,7 @@ class SalesConfig(AppConfig):
         api.register("pipeline", "sales.api.steering.PipelineViewSet")
         api.register("tracking", "sales.api.steering.TrackingViewSet")
         register_invoices(self)
+        register_money()
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("quotes", "sales.api.quote.QuoteViewSet")
@@ -117,6 +119,7 @@ class SalesConfig(AppConfig):
         from sales.hand_over import give_contracts
         from sales.invoices import show_invoices
         from sales.models import Contract, Offer, Subscription
+        from sales.money import show_money
         from sales.panels import show_panels
         from sales.quotes import show_quotes
         from sales.received import show_received
@@ -187,6 +190,7 @@ class SalesConfig(AppConfig):
         show_received()
         show_quotes()
         show_invoices()
+        show_money()
 
 
 def contract_subtitle(contract: Any) -> str:

@@ -202,6 +202,30 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ("sales.invoice", "message_refused"): ActionWords(
         _("Message refused"), _("got a message with the invoice back"), "mail-off", "red"
     ),
+    ("sales.invoice", "written_off"): ActionWords(
+        _("Written off"), _("wrote a part of the invoice off"), "eraser", "amber"
+    ),
+    ("sales.invoice", "write_off_undone"): ActionWords(
+        _("Write-off taken back"), _("took a write-off back"), "arrow-back-up"
+    ),
+    ("sales.payment", "created"): ActionWords(
+        pgettext_lazy("payment", "Recorded"), _("recorded the payment"), "cash", "green"
+    ),
+    ("sales.payment", "matched"): ActionWords(
+        pgettext_lazy("payment", "Matched"), _("matched the payment"), "link", "blue"
+    ),
+    ("sales.payment", "unmatched"): ActionWords(
+        pgettext_lazy("payment", "Match undone"), _("took the payment off an invoice"), "unlink", "amber"
+    ),
+    ("sales.payment", "returned"): ActionWords(
+        pgettext_lazy("payment", "Returned unpaid"),
+        _("noted that the bank took the payment back"),
+        "arrow-back-up",
+        "red",
+    ),
+    ("sales.payment", "undone"): ActionWords(
+        pgettext_lazy("payment", "Undone"), _("undid the payment"), "arrow-back-up", "amber"
+    ),
     ("sales.invoice", "opened"): ActionWords(
         pgettext_lazy("invoice", "Opened"), _("noted that the client opened the invoice"), "eye", "blue"
     ),

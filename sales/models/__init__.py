@@ -10,7 +10,7 @@ from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
 from sales.models.invoice_message import InvoiceMessage
 from sales.models.lease import Lease, LeaseTerms
 from sales.models.offer import Offer
-from sales.models.payment import Letter, Payment, PaymentMatch, WriteOff
+from sales.models.payment import Letter, LetterSeries, Payment, PaymentMatch, WriteOff
 from sales.models.payment_record import PaymentRecord
 from sales.models.quote import Quote, QuoteLine
 from sales.models.quote_message import QuoteMessage
@@ -36,6 +36,7 @@ __all__ = [
     "Lease",
     "LeaseTerms",
     "Letter",
+    "LetterSeries",
     "Mention",
     "Offer",
     "Payment",

@@ -45,6 +45,20 @@ class Letter(models.Model):
         return self.code
 
 
+class LetterSeries(models.Model):
+    """The last letter of an agency. Whoever gives one holds this row, last of all locks."""
+
+    agency = models.OneToOneField(Agency, models.PROTECT, related_name="+")
+    last_code = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        verbose_name = _("series of letters")
+        verbose_name_plural = _("series of letters")
+
+    def __str__(self) -> str:
+        return self.last_code
+
+
 class Payment(Record):
     """A payment of an agency's client, as the bank tells it. `amount` is positive; `kind` says which way.
 
@@ -95,6 +109,10 @@ class Payment(Record):
     left = amount_field(_("left to match (€)"))
     undoes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="undone_by", editable=False
+    )
+    # Of money paid back: the over-payment that it comes from.
+    refunds = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="refunded_by", editable=False
     )
     letter = models.ForeignKey(
         Letter, models.SET_NULL, null=True, blank=True, related_name="payments", editable=False
@@ -155,12 +173,18 @@ class Payment(Record):
         return 1 if self.kind == self.Kind.RECEIPT else -1
 
     @property
+    def is_correction(self) -> bool:
+        """It undoes one that was entered by mistake."""
+        return self.undoes_id is not None and self.kind != self.Kind.RETURN
+
+    @property
     def initials(self) -> str:
         return "€"
 
     @property
     def status_label(self) -> Any:
-        return self.get_kind_display()
+        """Which way it went, or that it corrects another."""
+        return pgettext_lazy("payment", "Correction") if self.is_correction else self.get_kind_display()
 
 
 class PaymentMatch(models.Model):
@@ -187,7 +211,11 @@ class PaymentMatch(models.Model):
 
 
 class WriteOff(models.Model):
-    """What of an invoice will not be paid and is given up; the books say why (accounts 654 and 658)."""
+    """What of an invoice will not be paid and is given up; the books say why (accounts 654 and 658).
+
+    No row is changed or deleted: a mistake is taken back by a row that names it in `undoes` and counts
+    against it.
+    """
 
     class Reason(models.TextChoices):
         LOSS = "loss", _("Bad debt")
@@ -201,6 +229,9 @@ class WriteOff(models.Model):
     written_on = models.DateField(_("date"))
     reason = models.CharField(_("reason"), max_length=8, choices=Reason, default=Reason.LOSS)
     note = models.CharField(_("note"), max_length=300, blank=True)
+    undoes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="undone_by", editable=False
+    )
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     written_at = models.DateTimeField(_("written off"), auto_now_add=True)
 
@@ -214,3 +245,8 @@ class WriteOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.get_reason_display()}"
+
+    @property
+    def sign(self) -> int:
+        """What takes one back counts against it."""
+        return 1 if self.undoes_id is None else -1

@@ -1,0 +1,85 @@
+"""What of an invoice is given up: written off, and taken back when it was a mistake or is paid after all."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from digiweb.audit import record
+from digiweb.templatetags.digiweb import money
+from sales.models import Invoice, WriteOff
+from sales.services.closing import check_open
+from sales.services.invoice import also_of
+from sales.services.lettering import group_of
+from sales.services.payment_rules import check_cents, check_day, in_sight
+from sales.services.settlement import hold_invoices, refresh_settlement
+
+
+@transaction.atomic
+def write_off(
+    *, user: Any, invoice: Invoice, amount: Decimal, on: date, reason: str, note: str = ""
+) -> WriteOff:
+    """Give up `amount` euros of what is left to pay of an issued invoice, dated `on`, for one of
+    `WriteOff.Reason`.
+
+    Raises ValidationError for a draft, a credit note, an amount that is none or above the balance, a day to
+    come or before the invoice, and one whose books are closed.
+    """
+    if reason not in WriteOff.Reason.values:
+        raise ValidationError({"reason": _("Say why it is given up.")})
+    if len(note.strip()) > 300:
+        raise ValidationError({"note": _("At most 300 characters.")})
+    held = _hold(user, invoice, on)
+    cents = check_cents(amount, str(held))
+    if cents > held.balance:
+        text = _("Only %(balance)s of “%(invoice)s” are left to pay.")
+        raise ValidationError({"amount": text % {"balance": money(held.balance), "invoice": held}})
+    made = WriteOff.objects.create(
+        invoice=held, amount=cents, written_on=on, reason=reason, note=note.strip(), written_by=user
+    )
+    _tell(user, held, "written_off", [None, f"{money(cents)}: {made.get_reason_display()}"], note)
+    invoice.refresh_from_db()
+    return made
+
+
+@transaction.atomic
+def undo_write_off(*, user: Any, given_up: WriteOff, on: date) -> WriteOff:
+    """Take a write-off back, dated `on`: what it gave up is owed again; returns the row that does it.
+
+    Raises ValidationError for one that was taken back already, for a day before it or to come, and one whose
+    books are closed.
+    """
+    held = _hold(user, given_up.invoice, on)
+    if given_up.undoes_id is not None or WriteOff.objects.filter(undoes=given_up).exists():
+        raise ValidationError(_("This write-off was taken back already."))
+    if on < given_up.written_on:
+        raise ValidationError({"on": _("This is before the write-off itself.")})
+    made = WriteOff.objects.create(
+        invoice=held, amount=given_up.amount, written_on=on, reason=given_up.reason, undoes=given_up,
+        written_by=user,
+    )  # fmt: skip
+    _tell(user, held, "write_off_undone", [f"{money(made.amount)}: {made.get_reason_display()}", None], "")
+    return made
+
+
+def _hold(user: Any, invoice: Invoice, on: date) -> Invoice:
+    in_sight(user, [invoice.pk])
+    held = hold_invoices(group_of(invoices=[invoice.pk]).invoices)[invoice.pk]
+    if held.is_draft or held.is_credit_note:
+        raise ValidationError(_("Only what is owed of an issued invoice is written off."))
+    check_day(on, "on")
+    if held.issued_on is not None and on < held.issued_on:
+        raise ValidationError({"on": _("This is before the invoice itself.")})
+    check_open(held.agency, on, "on")
+    return held
+
+
+def _tell(user: Any, invoice: Invoice, action: str, change: list[Any], note: str) -> None:
+    refresh_settlement([invoice.pk])
+    changes = {"write_offs": change}
+    if note.strip():
+        changes["note"] = [None, note.strip()]
+    record(user=user, action=action, obj=invoice, changes=changes, also=also_of(invoice))
