@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from crm.demo.deals import OFFERS
-from crm.models import Contact, Deal, DealTag, Tag
+from crm.models import Contact, Deal, DealStep, DealTag, Tag
 from crm.models.deal import NO_DATE
 from crm.services.deal_totals import Figures, Lines, lines_of, source_key, write_lines
 from digiweb.demo.scale import BATCH, Scale, without_words
@@ -25,6 +25,7 @@ COLUMNS = (
     "probability expected_on closed_on lost_reason lost_comment postponed_count stage_since source furthest "
     "last_activity_at next_activity_at expected_key sort_name search_text"
 ).split()
+STEP = ("deal_id", "stage", "entered_at", "left_at")
 # Of a hundred deals in an agency's third year; most have ended.
 STAGES = (
     ("discovery", 8), ("qualification", 7), ("proposal", 6), ("negotiation", 4), ("won", 38), ("lost", 37),
@@ -41,6 +42,7 @@ def scale_deals(scale: Scale) -> None:
     with without_words(Deal):
         scale.write(Deal, COLUMNS, _deals(scale, first, lines), scale.deals)
     write_lines(lines)
+    scale.write(DealStep, STEP, _steps(first))
     tag, _made = Tag.objects.get_or_create(key="bench deals", defaults={"name": "Bench deals"})
     chosen = sorted(scale.random.sample(range(scale.deals), int(scale.deals * TAGGED)))
     rows = ((first + place, tag.pk) for place in chosen)
@@ -93,6 +95,24 @@ def _deals(scale: Scale, first: int, lines: Lines) -> Iterator[tuple[Any, ...]]:
                 expected or NO_DATE, fold(title).strip()[:160],
                 " ".join(found),
             )  # fmt: skip
+
+
+def _steps(first: int) -> Iterator[tuple[Any, ...]]:
+    """The stages that each deal went through: evenly between its first day and its last move."""
+    stages = [str(stage) for stage in Deal.OPEN]
+    columns = ("pk", "stage", "furthest", "created_at", "stage_since")
+    while rows := list(Deal.objects.filter(pk__gte=first).order_by("pk").values_list(*columns)[:BATCH]):
+        first = rows[-1][0] + 1
+        for pk, stage, furthest, created, since in rows:
+            passed = stages[:furthest]
+            if stage not in Deal.OPEN:
+                passed = [*passed, stage]
+            start = created.replace(tzinfo=None)
+            days = (since - created) / max(len(passed) - 1, 1)
+            entered = [start + days * place for place in range(len(passed) - 1)]
+            entered.append(since.replace(tzinfo=None))
+            for name, at, left in zip(passed, entered, [*entered[1:], None], strict=True):
+                yield pk, name, at, left
 
 
 def _contacts(scale: Scale) -> Iterator[tuple[Any, ...]]:

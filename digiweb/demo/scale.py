@@ -36,11 +36,19 @@ class Scale:
     """One filling: how many contacts, who is there, and the writer."""
 
     def __init__(
-        self, contacts: int, *, deals: int = 0, contracts: int = 0, seed: int = 1, report: Any = None
+        self,
+        contacts: int,
+        *,
+        deals: int = 0,
+        contracts: int = 0,
+        invoices: int = 0,
+        seed: int = 1,
+        report: Any = None,
     ) -> None:
         self.contacts = contacts
         self.deals = deals
         self.contracts = contracts
+        self.invoices = invoices
         self.random = random.Random(seed)  # noqa: S311 (repeatable on purpose)
         self.end = timezone.now().replace(microsecond=0)
         self.start = self.end - timedelta(days=YEARS * 365)

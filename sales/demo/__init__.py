@@ -31,5 +31,5 @@ def build(demo: Demo) -> None:
 
 
 def scale(scale: Scale) -> None:
-    """Many contracts, subscriptions and payments of the clients that are there."""
+    """Many contracts, subscriptions, payments, quotes and invoices of the clients that are there."""
     scale_sales(scale)

@@ -1,5 +1,6 @@
 # ruff: noqa: SIM905 (columns read better as text)
-"""Many contracts, subscriptions and payments for `seed_scale --contracts N`, tuple by tuple.
+"""Many contracts, subscriptions and payments for `seed_scale --contracts N`, tuple by tuple; quotes and
+invoices for `--invoices N` are in scale_quotes.py and scale_invoices.py.
 
 They go to the clients that are there, so that owners have of them as they have contacts: one salesperson 200,
 one 100,000, and the first client a thousand. What models derive is put together here, several times faster;
@@ -22,6 +23,9 @@ from crm.models import Client
 from digiweb.demo.scale import BATCH, Scale, without_words
 from digiweb.fulltext import WORD, fold
 from sales.demo.offers import CATALOGUE
+from sales.demo.scale_documents import agencies_of, buyers_of
+from sales.demo.scale_invoices import scale_invoices
+from sales.demo.scale_quotes import scale_quotes
 from sales.models import (
     Contract,
     ContractClientTotal,
@@ -87,11 +91,25 @@ class Clients:
 
 
 def scale_sales(scale: Scale) -> None:
-    """Contracts, as many payments, two fifths of subscriptions, and the sums of contracts."""
-    number = scale.contracts
+    """Contracts, as many payments, two fifths of subscriptions, and the sums of contracts; documents."""
     clients = _clients(scale)
-    if not number or not clients.pks:
+    if not clients.pks:
         return
+    if scale.contracts:
+        _fill(scale, clients)
+    if scale.invoices:
+        scale_documents(scale, clients.draw(scale.invoices))
+
+
+def scale_documents(scale: Scale, drawn: list[int]) -> None:
+    """A quote and an invoice for each of these places of clients; what was invoiced names the quote."""
+    agencies, buyers = agencies_of(), buyers_of(scale)
+    scale_quotes(scale, agencies, buyers, drawn)
+    scale_invoices(scale, agencies, buyers, drawn)
+
+
+def _fill(scale: Scale, clients: Clients) -> None:
+    number = scale.contracts
     offers = _offers()
     firsts = array("q", [0]) * len(clients.pks)
     with without_words(Subscription, Contract, PaymentRecord):

@@ -20,6 +20,31 @@ from sales.models.document import NO_DAY, Document, DocumentLine, amount_field
 from sales.models.quote import Quote
 from sales.models.subscription import Subscription
 
+# Name of an index → the columns of its order.
+SORTS: dict[str, list[str]] = {
+    "new": [],
+    "issued": ["issued_key"],
+    "due": ["due_key"],
+    "gross": ["gross"],
+    "name": ["sort_name"],
+}
+# What filters narrow, and what the head of the list adds up (sales/services/invoice_totals.py).
+FILTERED = ("status", "settlement", "kind", "agency", "issued_key", "due_key")
+SUMMED = ("status", "kind", "net", "gross", "balance")
+
+
+def _tail(before: list[str], name: str) -> list[str]:
+    """What an index that is walked has beside the order."""
+    wanted = (*FILTERED, *(SUMMED if name == "new" else ()))
+    return [column for column in dict.fromkeys(wanted) if column not in before]
+
+
+def _beside(lead: list[str], name: str) -> list[str]:
+    """What an index of one status or settlement has beside: sums, and the day that makes one overdue."""
+    wanted = SUMMED if name == "new" else ()
+    late = ("due_key",) if "settlement" in lead and name != "due" else ()
+    return [column for column in (*late, *wanted) if column not in lead]
+
 
 class Invoice(Document):
     """An invoice, a deposit invoice or a credit note.
@@ -151,28 +176,39 @@ class Invoice(Document):
                 name="sales_invoice_corrects",
             ),
         ]
-        # Each sort alone, within a status or a settlement, for an owner, for both, and of one client.
+        # Walked, whatever the filter: each sort alone and of an owner, with the columns of the filters. What
+        # follows time (drafts and what is unpaid are among the newest) has an index with each sort by time;
+        # by amount or name such rows lie anywhere, and are met soon or are few enough to be sorted.
         indexes = [
             *(
-                models.Index(fields=[*lead, *sort, "id"], name=f"sales_invoice{prefix}_{name}")
-                for prefix, lead in (
-                    ("", []),
-                    ("_s", ["status"]),
-                    ("_p", ["settlement"]),
-                    ("_o", ["owner"]),
-                    ("_os", ["owner", "status"]),
-                    ("_op", ["owner", "settlement"]),
-                    ("_c", ["client"]),
+                models.Index(
+                    fields=[*lead, *sort, "id", *_tail([*lead, *sort], name)],
+                    name=f"sales_invoice{prefix}_{name}",
                 )
-                for name, sort in (
-                    ("new", []),
-                    ("issued", ["issued_key"]),
-                    ("due", ["due_key"]),
-                    ("gross", ["gross"]),
-                    ("name", ["sort_name"]),
-                )
+                for prefix, lead in (("", []), ("_o", ["owner"]))
+                for name, sort in SORTS.items()
                 if lead or sort
             ),
+            *(
+                models.Index(
+                    fields=[*lead, *SORTS[name], "id", *_beside(lead, name)],
+                    name=f"sales_invoice{prefix}_{name}",
+                )
+                for prefix, lead in (
+                    ("_s", ["status"]),
+                    ("_p", ["settlement"]),
+                    ("_os", ["owner", "status"]),
+                    ("_op", ["owner", "settlement"]),
+                )
+                for name in ("new", "issued", "due")
+            ),
+            # A client's has nothing beside: MariaDB would lock the client each time that it changes.
+            *(
+                models.Index(fields=["client", *SORTS[name], "id"], name=f"sales_invoice_c_{name}")
+                for name in ("new", "issued", "due", "gross")
+            ),
+            models.Index(fields=["kind", "id"], name="sales_invoice_kind"),
+            models.Index(fields=["owner", "kind", "id"], name="sales_invoice_o_kind"),
             # What a month, an agency and the accounts are made of.
             models.Index(fields=["agency", "issued_on", "id"], name="sales_invoice_agency_issued"),
             FullTextIndex(fields=["search_text"], name="sales_invoice_words"),

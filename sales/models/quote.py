@@ -15,6 +15,16 @@ from digiweb.scopes import OwnerScope
 from sales.models.contract import Contract
 from sales.models.document import NO_DAY, Document, DocumentLine
 
+# Name of an index → the columns of its order.
+SORTS: dict[str, list[str]] = {
+    "new": [],
+    "day": ["quoted_key"],
+    "until": ["valid_until"],
+    "net": ["net"],
+    "name": ["sort_name"],
+}
+FILTERED = ("status", "agency", "quoted_key", "valid_until")
+
 
 class Quote(Document):
     """A quote. A draft changes freely; one that was sent is a document of record: a new version follows."""
@@ -97,25 +107,26 @@ class Quote(Document):
             ),
             models.UniqueConstraint(fields=["root", "revision"], name="one_quote_a_version"),
         ]
-        # Each sort alone, within a status, for an owner, for both, and of one client.
+        # Walked, whatever the filter: each sort alone and of an owner, with the columns of the filters; a status
+        # has an index with each sort by time (sales/models/invoice.py says why).
         indexes = [
             *(
-                models.Index(fields=[*lead, *sort, "id"], name=f"sales_quote{prefix}_{name}")
-                for prefix, lead in (
-                    ("", []),
-                    ("_s", ["status"]),
-                    ("_o", ["owner"]),
-                    ("_os", ["owner", "status"]),
-                    ("_c", ["client"]),
+                models.Index(
+                    fields=[*lead, *sort, "id", *(name for name in FILTERED if name not in sort)],
+                    name=f"sales_quote{prefix}_{label}",
                 )
-                for name, sort in (
-                    ("new", []),
-                    ("day", ["quoted_key"]),
-                    ("until", ["valid_until"]),
-                    ("net", ["net"]),
-                    ("name", ["sort_name"]),
-                )
+                for prefix, lead in (("", []), ("_o", ["owner"]))
+                for label, sort in SORTS.items()
                 if lead or sort
+            ),
+            *(
+                models.Index(fields=[*lead, *SORTS[label], "id"], name=f"sales_quote{prefix}_{label}")
+                for prefix, lead, labels in (
+                    ("_s", ["status"], ("new", "day", "until")),
+                    ("_os", ["owner", "status"], ("new", "day", "until")),
+                    ("_c", ["client"], ("new", "day", "until", "net")),
+                )
+                for label in labels
             ),
             FullTextIndex(fields=["search_text"], name="sales_quote_words"),
         ]

@@ -46,13 +46,13 @@ def monthly(value: Any) -> str:
     return money(value) if value else ""
 
 
-NUMBER = Column("number", _("Number"), cell=number_cell, sort="newest")
+NUMBER = Column("number", _("Number"), cell=number_cell, sort="id")
 ADDRESSEE = Column(
     "addressee",
     pgettext_lazy("quote", "For"),
     cell=addressee_cell,
     export=lambda q: str(q.addressee or ""),
-    sort="name",
+    sort="sort_name",
     select_related=("company", "contact"),
 )
 SUBJECT = Column("subject", _("Subject"))
@@ -74,8 +74,8 @@ YEARLY = Column(
     align="end",
     default=False,
 )
-QUOTED = Column("quoted_on", _("Date"), sort="day")
-UNTIL = Column("valid_until", _("Valid until"), sort="until")
+QUOTED = Column("quoted_on", _("Date"), sort="quoted_key")
+UNTIL = Column("valid_until", _("Valid until"), sort="valid_until")
 SENT = Column("sent_at", pgettext_lazy("quote", "Sent on"), cell=day("sent_at"), default=False)
 OPENED = Column("opened_at", pgettext_lazy("quote", "Opened on"), cell=day("opened_at"), default=False)
 ANSWERED = Column(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Case, DecimalField, F, Q, QuerySet, Sum, Value, When
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
-from digiweb.paging import COUNT_LIMIT, Sort
+from digiweb.paging import Sort
 from digiweb.tables import Column, choose
 from digiweb.templatetags.digiweb import money
 from digiweb.toasts import toast
@@ -36,6 +36,7 @@ from sales.services.invoice_issue import ISSUING
 from sales.services.invoice_issue_many import ask_to_issue
 from sales.services.invoice_link import link_of
 from sales.services.invoice_sums import as_values
+from sales.services.invoice_totals import totals_of
 from sales.tables import invoice as columns
 from sales.tables.invoice import InvoiceTable, colour_of, status_text
 from sales.views.document_lines import DocumentLinesMixin, DocumentStartView
@@ -51,7 +52,6 @@ HEAVY = (
     "introduction",
     "terms",
 )
-AMOUNT = DecimalField(max_digits=16, decimal_places=2)
 
 
 def assign(*, user: Any, pks: Any, data: Any) -> None:
@@ -143,26 +143,25 @@ class InvoiceListView(ListView):
         issues = user.can(ISSUING, "create")
         return [action for action in super().allowed_bulk_actions() if action.name != "issue" or issues]
 
+    def count(self) -> tuple[int, bool]:
+        return self.counted
+
+    @cached_property
+    def counted(self) -> tuple[int, bool]:
+        return super().count()
+
     def notice(self) -> Any:
-        """What the rows of the list come to, as far as they are counted; credit notes take away."""
+        """What the rows of the list come to, where they are not more than are counted."""
         told = super().notice()
-        if told or not self.filterset.is_valid():
+        if told or not self.filterset.is_valid() or self.counted[1]:
             return told
-        rows: QuerySet = self.filtered().filter(status=Invoice.Status.ISSUED).order_by()
-        numbers = list(rows.values_list("pk", flat=True)[: COUNT_LIMIT + 1])
-        if not numbers or len(numbers) > COUNT_LIMIT:
+        totals = totals_of(self.filtered_portions())
+        if not totals.number:
             return ""
-        is_note = Q(kind=Invoice.Kind.CREDIT_NOTE)
-        taken = {
-            name: Sum(Case(When(is_note, then=F(name) * -1), default=F(name), output_field=AMOUNT))
-            for name in ("net", "gross")
-        }
-        owed = Sum(Case(When(is_note, then=Value(0)), default=F("balance"), output_field=AMOUNT))
-        sums = (
-            Invoice.objects.visible_to(self.request.user).filter(pk__in=numbers).aggregate(**taken, owed=owed)
-        )
         return _("Issued: %(net)s before tax, %(gross)s with tax · left to pay: %(owed)s") % {
-            name: money(sums[name] or 0) for name in ("net", "gross", "owed")
+            "net": money(totals.net),
+            "gross": money(totals.gross),
+            "owed": money(totals.owed),
         }
 
 

@@ -32,6 +32,7 @@ class Case:
 CONTACTS, COMPANIES, DEALS = "/crm/contacts/", "/crm/companies/", "/crm/deals/"
 CLIENTS, CONTRACTS = "/crm/clients/", "/sales/contracts/"
 PAYMENTS, SUBSCRIPTIONS = "/sales/payments/", "/sales/subscriptions/"
+QUOTES, INVOICES = "/sales/quotes/", "/sales/invoices/"
 PEOPLE = ("admin", "few", "many", "manager")
 SORTS = ("newest", "name", "-score")
 # {…} is filled in by the measurer: numbers and names differ between databases.
@@ -64,6 +65,8 @@ def cases() -> Iterator[Case]:
     yield from _deals()
     yield from _clients()
     yield from _sales()
+    yield from _documents()
+    yield from _steering()
     yield from _searches()
     for who in PEOPLE:
         yield Case(f"{who}: board", who, CONTACTS, {"mode": "kanban"}, ratio=RATIO, ms=20)
@@ -136,7 +139,12 @@ CLIENT_SORTS = ("newest", "name", "-mrr", "renewal", "health")
 
 
 def _lists(
-    noun: str, path: str, sorts: Iterable[str], filters: dict[str, dict[str, str]], *, only_admin: str = ""
+    noun: str,
+    path: str,
+    sorts: Iterable[str],
+    filters: dict[str, dict[str, str]],
+    *,
+    only_admin: Iterable[str] = (),
 ) -> Iterator[Case]:
     """First page and one in the middle by each sort, and each filter with each sort, for everybody."""
     for who in PEOPLE:
@@ -147,7 +155,7 @@ def _lists(
             yield Case(name, who, path, {"sort": sort}, ("after", sort), ratio=RATIO, ms=15, like=first)
             for label, query in filters.items():
                 # The client with very many is not in everybody's sight.
-                if label == only_admin and who != "admin":
+                if label in only_admin and who != "admin":
                     continue
                 name = f"{who}: {noun}, {label}, by {sort}"
                 yield Case(name, who, path, {**query, "sort": sort}, ratio=RATIO, ms=15, like=first)
@@ -205,14 +213,79 @@ SUBSCRIPTION_FILTERS = {
 
 def _sales() -> Iterator[Case]:
     contract_sorts, payment_sorts = ("-signed", "-amount", "name", "newest"), ("-paid", "-amount", "newest")
-    yield from _lists("contracts", CONTRACTS, contract_sorts, CONTRACT_FILTERS, only_admin="client")
-    yield from _lists("payments", PAYMENTS, payment_sorts, PAYMENT_FILTERS, only_admin="client")
+    yield from _lists("contracts", CONTRACTS, contract_sorts, CONTRACT_FILTERS, only_admin=("client",))
+    yield from _lists("payments", PAYMENTS, payment_sorts, PAYMENT_FILTERS, only_admin=("client",))
     yield from _lists(
-        "subscriptions", SUBSCRIPTIONS, ("newest", "oldest"), SUBSCRIPTION_FILTERS, only_admin="client"
+        "subscriptions", SUBSCRIPTIONS, ("newest", "oldest"), SUBSCRIPTION_FILTERS, only_admin=("client",)
     )
     # A part of the home page that is loaded after it, out of roll-ups.
     for who in (*PEOPLE, "am"):
         yield Case(f"{who}: contracts by salesperson", who, "/sales/contracts/figures/", ms=20, queries=15)
+
+
+QUOTE_FILTERS = {
+    "status": {"status": "accepted"},
+    "rare status": {"status": "replaced"},
+    "drafts": {"status": "draft"},
+    "owner": {"owner": "{owner}"},
+    "client": {"client": "{client}"},
+    "company": {"company": "{client_company}"},
+    "deal": {"deal": "{client_deal}"},
+    "agency": {"agency": "{agency}"},
+    "days": {"quoted_after": "{first_day}", "quoted_before": "{last_day}"},
+    "last days": {"until_after": "{first_day}", "until_before": "{last_day}"},
+}
+INVOICE_FILTERS = {
+    "drafts": {"status": "draft"},
+    "issued": {"status": "issued"},
+    "paid": {"settlement": "paid"},
+    "partly paid": {"settlement": "partly"},
+    "overdue": {"overdue": "yes"},
+    "kind": {"kind": "deposit"},
+    "rare kind": {"kind": "credit_note"},
+    "owner": {"owner": "{owner}"},
+    "client": {"client": "{client}"},
+    "company": {"company": "{client_company}"},
+    "deal": {"deal": "{client_deal}"},
+    "quote": {"quote": "{client_quote}"},
+    "agency": {"agency": "{agency}"},
+    "issued in days": {"issued_after": "{first_day}", "issued_before": "{last_day}"},
+    "due in days": {"due_after": "{first_day}", "due_before": "{last_day}"},
+}
+# Of one client, whom not everybody sees.
+OF_CLIENT = ("client", "company", "deal", "quote")
+
+
+def _documents() -> Iterator[Case]:
+    """Quotes and invoices as the other lists; and both by words, as contacts."""
+    quote_sorts, invoice_sorts = (
+        ("newest", "-day", "until", "-net", "name"),
+        ("newest", "-issued", "due", "-gross", "name"),
+    )
+    for noun, path, sorts, filters in (
+        ("quotes", QUOTES, quote_sorts, QUOTE_FILTERS),
+        ("invoices", INVOICES, invoice_sorts, INVOICE_FILTERS),
+    ):
+        yield from _lists(noun, path, sorts, filters, only_admin=OF_CLIENT)
+        for who in PEOPLE:
+            for label, text, ms in (
+                ("number", "{number}", 20.0),
+                ("name", "{rare_word}", 20.0),
+                ("word of the subject", "boutique", 100.0),
+                ("broad word", "{broad_word}", 100.0),
+            ):
+                yield Case(f"{who}: {noun}, {label}", who, path, {"q": text, "sort": "newest"}, ms=ms)
+    inside = {"client": "{client}", "within": "client"}
+    for noun, path in (("quotes", QUOTES), ("invoices", INVOICES)):
+        yield Case(f"admin: client, tab of {noun}", "admin", path, inside, ratio=RATIO, ms=20, queries=15)
+
+
+def _steering() -> Iterator[Case]:
+    """Pages out of roll-ups: they grow with people and months, not with deals."""
+    for who in (*PEOPLE, "marketing", "am"):
+        yield Case(f"{who}: pipeline", who, "/sales/pipeline/", ms=50, queries=30)
+        yield Case(f"{who}: tracking", who, "/sales/tracking/", ms=100, queries=30)
+        yield Case(f"{who}: performances", who, "/sales/performances/", ms=100, queries=30)
 
 
 DEAL_FILTERS = {

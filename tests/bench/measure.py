@@ -30,16 +30,20 @@ from crm.views.deal import DealListView  # noqa: E402
 from digiweb.demo.scale import RARE_NAME  # noqa: E402
 from digiweb.paging import encode_key  # noqa: E402
 from people.models import User  # noqa: E402
-from sales.models import Offer  # noqa: E402
+from sales.models import Agency, Invoice, Offer, Quote  # noqa: E402
 from sales.views.contract import ContractListView  # noqa: E402
+from sales.views.invoice import InvoiceListView  # noqa: E402
 from sales.views.payment_record import PaymentRecordListView  # noqa: E402
+from sales.views.quote import QuoteListView  # noqa: E402
 from sales.views.subscription import SubscriptionListView  # noqa: E402
 from tests.bench.cases import (  # noqa: E402
     CLIENTS,
     COMPANIES,
     CONTRACTS,
     DEALS,
+    INVOICES,
     PAYMENTS,
+    QUOTES,
     SUBSCRIPTIONS,
     Case,
     cases,
@@ -50,6 +54,8 @@ VIEWS = {
     DEALS: DealListView,
     CLIENTS: ClientListView,
     CONTRACTS: ContractListView,
+    QUOTES: QuoteListView,
+    INVOICES: InvoiceListView,
     PAYMENTS: PaymentRecordListView,
     SUBSCRIPTIONS: SubscriptionListView,
 }
@@ -82,7 +88,20 @@ class Measurer:
             timezone.localdate(Contact.objects.get(pk=first + count * part // 100).created_at)
             for part in (40, 45)
         ]
+        client = ErpClient.objects.order_by("pk")[0]
+        invoice = Invoice.objects.filter(status="issued").order_by("-pk").first()
+        quote = Quote.objects.filter(client=client, status="accepted").order_by("-pk").first()
+        assert invoice is not None
+        frequent = str(Invoice.objects.order_by("-pk")[0].search_text).split()[4]
         return {
+            "client_company": str(client.company_id),
+            "client_deal": str(quote.deal_id if quote else 0),
+            "client_quote": str(quote.pk if quote else 0),
+            # The smaller one.
+            "agency": str(Agency.objects.order_by("-pk").values_list("pk", flat=True)[0]),
+            "number": str(invoice.number),
+            "rare_word": frequent,
+            "broad_word": "site",
             "busy": str(first + count // 2),
             "own": str(own.pk),
             "client": str(ErpClient.objects.order_by("pk").values_list("pk", flat=True)[0]),
@@ -116,7 +135,9 @@ class Measurer:
         sort = next(each for each in view.sorts if each.name == name)
         if side == "before":
             ends = {"id": 0 if sort.descending else 2**62, "sort_name": "zzzzzz", "score": 0}
-            ends |= {"signed_key": date(1900, 1, 1), "paid_key": date(1900, 1, 1)}
+            ends |= {
+                name: date(1900, 1, 1) for name in ("signed_key", "paid_key", "issued_key", "quoted_key")
+            }
             return {"before": encode_key([ends[each] for each in sort.fields])}
         rows = view.model.objects.visible_to(self.users[case.who])
         middle = rows.count() // 2

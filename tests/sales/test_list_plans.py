@@ -15,17 +15,27 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crm.models import Client
+from crm.models import Client, Company, Deal
 from crm.views.client import ClientListView
 from digiweb import hints
 from digiweb.paging import Sort, capped_count, keyset_page
 from people.models import User
-from sales.models import Contract, Offer, PaymentRecord, Subscription
+from sales.models import Agency, Contract, Invoice, Offer, PaymentRecord, Quote, Subscription
+from sales.services.invoice_totals import totals_of
 from sales.services.payment_record import sums_of
 from sales.views.contract import ContractListView
+from sales.views.invoice import InvoiceListView
 from sales.views.payment_record import PaymentRecordListView
+from sales.views.quote import QuoteListView
 from sales.views.subscription import SubscriptionListView
-from tests.bench.cases import CLIENT_FILTERS, CONTRACT_FILTERS, PAYMENT_FILTERS, SUBSCRIPTION_FILTERS
+from tests.bench.cases import (
+    CLIENT_FILTERS,
+    CONTRACT_FILTERS,
+    INVOICE_FILTERS,
+    PAYMENT_FILTERS,
+    QUOTE_FILTERS,
+    SUBSCRIPTION_FILTERS,
+)
 
 mariadb_only = pytest.mark.skipif("sqlite" in str(connection.vendor), reason="MariaDB's optimiser")
 LISTS: tuple[tuple[Any, dict[str, Any]], ...] = (
@@ -33,7 +43,25 @@ LISTS: tuple[tuple[Any, dict[str, Any]], ...] = (
     (ContractListView, {**CONTRACT_FILTERS, "several": {"status": ["signed", "ended", "unknown"]}}),
     (PaymentRecordListView, {**PAYMENT_FILTERS, "several": {"status": ["paid", "rejected"]}}),
     (SubscriptionListView, SUBSCRIPTION_FILTERS),
+    (QuoteListView, {**QUOTE_FILTERS, "several": {"status": ["sent", "accepted"]}}),
+    (InvoiceListView, {**INVOICE_FILTERS, "several": {"settlement": ["paid", "partly"], "kind": "deposit"}}),
 )
+
+
+def _of_one_quote(user: User) -> dict[str, str]:
+    """The places of the filters that hold a list to one company, deal or quote in sight."""
+    seen = Quote.objects.visible_to(user).exclude(company=None, deal=None)
+    quote = seen.filter(
+        company__in=Company.objects.visible_to(user), deal__in=Deal.objects.visible_to(user)
+    ).first()
+    places = {"client_company": "", "client_deal": "", "client_quote": ""}
+    if quote is not None:
+        places = {
+            "client_company": str(quote.company_id),
+            "client_deal": str(quote.deal_id),
+            "client_quote": str(quote.pk),
+        }
+    return places
 
 
 def filtersets(user: User, view: Any, filters: dict[str, Any]) -> Iterator[Any]:
@@ -43,6 +71,8 @@ def filtersets(user: User, view: Any, filters: dict[str, Any]) -> Iterator[Any]:
         "client": str(Client.objects.visible_to(user).order_by("pk")[0].pk),
         "offer": str(Offer.objects.order_by("pk")[0].pk),
         "month": f"{timezone.localdate():%Y-%m}",
+        "agency": str(Agency.objects.order_by("-pk")[0].pk),
+        **_of_one_quote(user),
         "first_day": "2025-01-01",
         "last_day": f"{timezone.localdate():%Y-%m-%d}",
     }
@@ -58,7 +88,9 @@ def filtersets(user: User, view: Any, filters: dict[str, Any]) -> Iterator[Any]:
 
 @pytest.mark.django_db(transaction=True)
 def test_rows_order_and_counts_are_those_of_the_plain_query(monkeypatch: Any) -> None:
-    call_command("seed_scale", contacts=240, contracts=240, verbosity=0, stdout=StringIO())
+    call_command(
+        "seed_scale", contacts=240, deals=240, contracts=240, invoices=240, verbosity=0, stdout=StringIO()
+    )
     for who in ("admin", "few", "many", "manager"):
         user = User.objects.get(email=f"bench-{who}@digiweb.test")
         for view, filters in LISTS:
@@ -93,6 +125,28 @@ def test_payments_are_added_up_over_all_portions() -> None:
                 assert getattr(sums, status) == (amount or Decimal(0)), (who, narrowed, status)
             if sums.number > 3:
                 assert sums_of(portions, 3)[::6] == (3, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_invoices_are_added_up_over_all_portions() -> None:
+    call_command("seed_scale", contacts=240, invoices=240, verbosity=0, stdout=StringIO())
+    for who in ("admin", "few", "many", "manager"):
+        user = User.objects.get(email=f"bench-{who}@digiweb.test")
+        for narrowed in (
+            {},
+            {"settlement": "paid"},
+            {"kind": "credit_note"},
+            {"status": "draft"},
+            {"pk__in": []},
+        ):
+            portions = [each.filter(**narrowed) for each in Invoice.objects.scope_portions(user)]
+            issued = list(Invoice.objects.visible_to(user).filter(status="issued", **narrowed))
+            assert totals_of(portions) == (
+                sum(each.sign * each.net for each in issued),
+                sum(each.sign * each.gross for each in issued),
+                sum(each.balance for each in issued if not each.is_credit_note),
+                len(issued),
+            ), (who, narrowed)
 
 
 NEWEST = Sort("newest", "", ("id",), descending=True)

@@ -17,8 +17,9 @@ class Command(BaseCommand):
     help = (
         "Adds N contacts with N/3 companies, tags, access and tally rows, 40 salespeople (one of them with "
         "200 contacts, one with 100,000) and one contact with 100,000 events, and N/5 clients; --deals adds "
-        "deals to these contacts, --contracts contracts, payments and subscriptions to these clients, with "
-        "their sums. Takes nothing away. The same "
+        "deals with the stages they went through to these contacts, --contracts contracts, payments and "
+        "subscriptions to these clients, with their sums, --invoices quotes and invoices (rows alone, no "
+        "PDFs). Takes nothing away. The same "
         "N and seed give the same rows on an empty database. Exit codes: 0 done; 1 there is data and --yes "
         "was not given, or it failed (batches that were written stay)."
     )
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--contracts", type=int, default=0, metavar="N", help="how many contracts and payments to add (0)"
         )
+        parser.add_argument(
+            "--invoices", type=int, default=0, metavar="N", help="how many quotes and invoices to add (0)"
+        )
         parser.add_argument("--seed", type=int, default=1, help="another number, other rows (1)")
         parser.add_argument("--yes", action="store_true", help="also where there is data already")
 
@@ -38,7 +42,7 @@ class Command(BaseCommand):
         number = options["contacts"]
         if number < 1:
             raise CommandError("--contacts must be 1 or more.")
-        for name in ("deals", "contracts"):
+        for name in ("deals", "contracts", "invoices"):
             if options[name] < 0:
                 raise CommandError(f"--{name} must be 0 or more.")
         people: Any = get_user_model()._default_manager
@@ -52,6 +56,7 @@ class Command(BaseCommand):
             number,
             deals=options["deals"],
             contracts=options["contracts"],
+            invoices=options["invoices"],
             seed=options["seed"],
             report=self.stderr.write if options["verbosity"] else None,
         )
