@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +37,7 @@ def register_invoices(config: Any) -> None:
     # Whoever issues binds the house: a grant of its own, so that one may draft and another issue.
     register_module("sales.issuing", _("Issuing invoices"), group=sales, actions=("create",), scopes=("all",))
     api.register("invoices", "sales.api.invoice.InvoiceViewSet")
+    pre_migrate.connect(triggers.make_way, sender=config, dispatch_uid="sales.triggers")
     post_migrate.connect(triggers.restore, sender=config, dispatch_uid="sales.triggers")
 
 

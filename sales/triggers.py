@@ -94,6 +94,15 @@ def remove(connection: Any) -> None:
             cursor.execute(f"DROP TRIGGER IF EXISTS {rule[0]}")
 
 
+def make_way(using: str, **_told: Any) -> None:
+    """Before each `migrate` (receiver of `pre_migrate`), on SQLite: it makes a table anew to change it, and
+    meanwhile triggers of other tables that name it cannot be read.
+    """
+    connection = connections[using]
+    if connection.vendor == "sqlite":
+        remove(connection)
+
+
 def restore(using: str, **_told: Any) -> None:
     """After each `migrate` (receiver of `post_migrate`)."""
     connection = connections[using]

@@ -1,5 +1,5 @@
 # ruff: noqa: SIM905 (columns read better as text)
-"""Many quotes for `seed_scale --invoices N`; tests/sales/test_scale.py compares them with what models derive."""
+"""Many quotes for `seed_scale --invoices N`; tests/sales/test_scale.py compares them with the models."""
 
 import random
 from collections.abc import Iterator

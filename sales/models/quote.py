@@ -107,8 +107,8 @@ class Quote(Document):
             ),
             models.UniqueConstraint(fields=["root", "revision"], name="one_quote_a_version"),
         ]
-        # Walked, whatever the filter: each sort alone and of an owner, with the columns of the filters; a status
-        # has an index with each sort by time (sales/models/invoice.py says why).
+        # Walked, whatever the filter: each sort alone and of an owner, with the columns of the filters; a
+        # status has an index with each sort by time (sales/models/invoice.py says why).
         indexes = [
             *(
                 models.Index(
