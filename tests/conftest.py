@@ -7,6 +7,7 @@ folder on the private servers of the run, so that tests in parallel never meet.
 import os
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,20 @@ def media(settings: Any, tmp_path: Path) -> Path:
     """Uploads of each test in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True, scope="session")
+def mentions_stay() -> None:
+    """Tests with real transactions empty all tables, the texts that a migration wrote too: they come back."""
+    from django.apps import apps
+    from django.db.models.signals import post_migrate
+
+    write = import_module("sales.migrations.0005_mentions").write
+
+    def put_back(**_told: Any) -> None:
+        write(apps, None)
+
+    post_migrate.connect(put_back, sender=apps.get_app_config("sales"), weak=False)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
-
-from django.apps import apps
 
 from crm.models import Client, Company
 from people.models import User
-from sales.models import Agency, Invoice, Mention
+from sales.models import Agency, Invoice
 from sales.services.invoice import create_invoice
 from sales.services.invoice_issue import issue_invoice
 from sales.services.invoice_link import token_of
@@ -24,8 +21,6 @@ SIRENS = ("552100554", "443061841", "542065479", "310880315", "775670417")
 
 def agency_for_invoices(**values: Any) -> Agency:
     """An agency that lacks nothing; the same one when it is there already."""
-    if not Mention.objects.exists():  # tests with real transactions empty this table too
-        import_module("sales.migrations.0005_mentions").write(apps, None)
     found = Agency.objects.filter(code=values.get("code", "DF")).first()
     given = {"iban": IBAN, "bic": "AGRIFRPP", "email": "facturation@digiflow.test", "capital": D(10000)}
     if found is not None and not found.iban:
