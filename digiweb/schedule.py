@@ -89,6 +89,13 @@ SCHEDULE: list[Entry] = [
         timedelta(minutes=10),
     ),
     Entry(
+        "bill_due",
+        _("Make the recurring invoices of the day"),
+        "30 4 * * *",
+        "sales.jobs.bill_due",
+        timedelta(hours=19),
+    ),
+    Entry(
         "verify_invoices",
         _("Verify seals, files and numbers of issued invoices"),
         "40 2 * * *",

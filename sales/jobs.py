@@ -1,6 +1,6 @@
 """Background work of sales."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import ngettext_lazy
@@ -11,6 +11,7 @@ from sales.models import ReceivedFile, ReceivedInvoice
 from sales.services import (
     award,
     bank_warning,
+    billing_run,
     invoice_files,
     invoice_sending,
     invoice_verify,
@@ -76,6 +77,16 @@ def expire_due_quotes() -> None:
 def issue_invoices(*, user_id: int, invoice_ids: list[int], progress: Any) -> None:
     """Drafts that somebody wants issued, one after the other."""
     issue_many(user_id, invoice_ids, progress)
+
+
+def bill_plans(*, user_id: int, plan_ids: list[int], until: str, issue: bool, progress: Any) -> None:
+    """Recurring invoices that somebody wants prepared, or issued."""
+    billing_run.bill_plans(user_id, plan_ids, date.fromisoformat(until), issue, progress)
+
+
+def bill_due(*, progress: Progress | None = None) -> None:
+    """By night: the recurring invoices of the day."""
+    billing_run.bill_due(progress=progress)
 
 
 def send_invoice_message(*, message_id: int) -> None:
