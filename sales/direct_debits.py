@@ -31,7 +31,11 @@ def register_debits() -> None:
 
 def show_debits() -> None:
     """Menu, tab of clients, documents of mandates, jobs."""
+    from sales.debit_words import WORDS
     from timeline.document_panel import register_documents
+    from timeline.words import ACTIONS
+
+    ACTIONS.update(WORDS)
 
     sales = _("Sales")
     mandates = (_("Mandates"), "sales:mandate_list", "writing-sign", MANDATE)

@@ -12,9 +12,11 @@ from sales.services import (
     award,
     bank_warning,
     billing_run,
+    debit_notice,
     invoice_files,
     invoice_sending,
     invoice_verify,
+    mandate,
     received_intake,
     subscription,
 )
@@ -87,6 +89,21 @@ def bill_plans(*, user_id: int, plan_ids: list[int], until: str, issue: bool, pr
 def bill_due(*, progress: Progress | None = None) -> None:
     """By night: the recurring invoices of the day."""
     billing_run.bill_due(progress=progress)
+
+
+def announce_debit(*, debit_id: int) -> None:
+    """Tell a debtor before money is taken."""
+    debit_notice.announce(debit_id)
+
+
+def announce_waiting_debits() -> None:
+    """Every ten minutes: announcements that the mail server did not take."""
+    debit_notice.announce_waiting()
+
+
+def lapse_mandates() -> None:
+    """By night: mandates that were not used for 36 months."""
+    mandate.lapse_mandates()
 
 
 def send_invoice_message(*, message_id: int) -> None:

@@ -30,7 +30,9 @@ class BillingPlanForm(RecordForm):
         label=gettext_lazy("VAT rate (%)"),
         max_digits=4,
         required=False,
-        help_text=gettext_lazy("Of a subscription; left empty, its offer’s. Lines of contracts have their own."),
+        help_text=gettext_lazy(
+            "Of a subscription; left empty, its offer’s. Lines of contracts have their own."
+        ),
     )
 
     layout = (
@@ -49,7 +51,9 @@ class BillingPlanForm(RecordForm):
         help_texts = {
             "day": gettext_lazy("Of the month, 1 to 31; the last day of a shorter month."),
             "starts_on": gettext_lazy("A month begun in the middle is counted by days."),
-            "billed_until": gettext_lazy("The next period begins the day after; empty: nothing is invoiced yet."),
+            "billed_until": gettext_lazy(
+                "The next period begins the day after; empty: nothing is invoiced yet."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -17,9 +17,7 @@ from sales.models import Agency, BankAccount, Mandate
 class MandateForm(RecordForm):
     """A mandate as it was signed. The account is chosen among those of clients in sight, masked."""
 
-    client = LookupField(
-        Client.objects.none(), label=gettext_lazy("Client"), lookup_url="crm:client_lookup"
-    )
+    client = LookupField(Client.objects.none(), label=gettext_lazy("Client"), lookup_url="crm:client_lookup")
     account = forms.ModelChoiceField(
         BankAccount.objects.none(),
         label=gettext_lazy("Bank account"),
@@ -38,7 +36,9 @@ class MandateForm(RecordForm):
         widgets = {"signed_on": DAY, "rum": forms.TextInput(attrs={"autocomplete": "off"})}
         help_texts = {
             "rum": gettext_lazy("Left empty: the next one of this client."),
-            "notice_days": gettext_lazy("How long before the collection the debtor is told: 14 unless agreed."),
+            "notice_days": gettext_lazy(
+                "How long before the collection the debtor is told: 14 unless agreed."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -66,7 +66,7 @@ class MandateForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        client = values.get("client") or self.instance.client_id and self.instance.client
+        client = values.get("client") or (self.instance.client_id and self.instance.client)
         if "account" in self.fields and client and "account" not in self.errors:
             accounts = BankAccount.objects.visible_to(self.user).filter(
                 client=client, status=BankAccount.Status.ACTIVE

@@ -11,217 +11,637 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0019_fill_steering'),
-        ('sales', '0013_payments'),
+        ("crm", "0019_fill_steering"),
+        ("sales", "0013_payments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='agency',
-            name='recurring',
-            field=models.CharField(choices=[('draft', 'Prepare drafts'), ('issue', 'Issue them'), ('send', 'Issue them and send them by e-mail')], default='draft', max_length=5, verbose_name='recurring invoices, each night'),
+            model_name="agency",
+            name="recurring",
+            field=models.CharField(
+                choices=[
+                    ("draft", "Prepare drafts"),
+                    ("issue", "Issue them"),
+                    ("send", "Issue them and send them by e-mail"),
+                ],
+                default="draft",
+                max_length=5,
+                verbose_name="recurring invoices, each night",
+            ),
         ),
         migrations.CreateModel(
-            name='DebitBatch',
+            name="DebitBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('scheme', models.CharField(choices=[('CORE', 'Core (SDD Core)'), ('B2B', 'Between firms (SDD B2B)')], default='CORE', max_length=4, verbose_name='kind')),
-                ('collect_on', models.DateField(verbose_name='collection day')),
-                ('status', models.CharField(choices=[('draft', 'Prepared'), ('approved', 'Approved'), ('sent', 'Sent to the bank'), ('collected', 'Collected'), ('cancelled', 'Cancelled')], default='draft', editable=False, max_length=9, verbose_name='status')),
-                ('reference', models.CharField(editable=False, max_length=35, unique=True, verbose_name='reference')),
-                ('count', models.PositiveIntegerField(default=0, editable=False, verbose_name='collections')),
-                ('total', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='total (€)')),
-                ('content', digiweb.crypto.EncryptedTextField(blank=True, editable=False)),
-                ('file_sha256', models.CharField(blank=True, editable=False, max_length=64)),
-                ('approved_at', models.DateTimeField(editable=False, null=True, verbose_name='approved')),
-                ('sent_at', models.DateTimeField(editable=False, null=True, verbose_name='sent')),
-                ('collected_on', models.DateField(editable=False, null=True, verbose_name='collected on')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debit_batches', to='sales.agency', verbose_name='agency')),
-                ('approved_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "scheme",
+                    models.CharField(
+                        choices=[("CORE", "Core (SDD Core)"), ("B2B", "Between firms (SDD B2B)")],
+                        default="CORE",
+                        max_length=4,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("collect_on", models.DateField(verbose_name="collection day")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Prepared"),
+                            ("approved", "Approved"),
+                            ("sent", "Sent to the bank"),
+                            ("collected", "Collected"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=9,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(editable=False, max_length=35, unique=True, verbose_name="reference"),
+                ),
+                ("count", models.PositiveIntegerField(default=0, editable=False, verbose_name="collections")),
+                (
+                    "total",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="total (€)",
+                    ),
+                ),
+                ("content", digiweb.crypto.EncryptedTextField(blank=True, editable=False)),
+                ("file_sha256", models.CharField(blank=True, editable=False, max_length=64)),
+                ("approved_at", models.DateTimeField(editable=False, null=True, verbose_name="approved")),
+                ("sent_at", models.DateTimeField(editable=False, null=True, verbose_name="sent")),
+                ("collected_on", models.DateField(editable=False, null=True, verbose_name="collected on")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debit_batches",
+                        to="sales.agency",
+                        verbose_name="agency",
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'batch of direct debits',
-                'verbose_name_plural': 'batches of direct debits',
+                "verbose_name": "batch of direct debits",
+                "verbose_name_plural": "batches of direct debits",
             },
         ),
         migrations.CreateModel(
-            name='Mandate',
+            name="Mandate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('rum', models.CharField(max_length=35, unique=True, validators=[django.core.validators.RegexValidator("^[A-Za-z0-9+?/\\-:().,']{1,35}$", 'Letters, digits and + ? / - : ( ) . , ’ only.')], verbose_name='mandate reference (RUM)')),
-                ('scheme', models.CharField(choices=[('CORE', 'Core (SDD Core)'), ('B2B', 'Between firms (SDD B2B)')], default='CORE', max_length=4, verbose_name='kind')),
-                ('frequency', models.CharField(choices=[('recurring', 'Recurring'), ('once', 'One-off')], default='recurring', max_length=9, verbose_name='frequency')),
-                ('signed_on', models.DateField(verbose_name='signed on')),
-                ('notice_days', models.PositiveSmallIntegerField(default=14, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)], verbose_name='announced before (days)')),
-                ('status', models.CharField(choices=[('active', 'In use'), ('revoked', 'Revoked'), ('lapsed', 'Lapsed')], default='active', editable=False, max_length=7, verbose_name='status')),
-                ('revoked_on', models.DateField(editable=False, null=True, verbose_name='revoked on')),
-                ('revoked_because', models.CharField(blank=True, editable=False, max_length=200, verbose_name='revoked because')),
-                ('first_used_on', models.DateField(editable=False, null=True, verbose_name='first used on')),
-                ('last_used_on', models.DateField(editable=False, null=True, verbose_name='last used on')),
-                ('active_key', digiweb.fields.DerivedCharField(default='', editable=False, max_length=40, null=True, source='derive_active_key', unique=True)),
-                ('sort_name', digiweb.fields.DerivedCharField(default='', editable=False, max_length=160, source='derive_sort_name')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to='sales.bankaccount', verbose_name='bank account')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to='sales.agency', verbose_name='agency')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mandates', to='crm.client', verbose_name='client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "rum",
+                    models.CharField(
+                        max_length=35,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9+?/\\-:().,']{1,35}$",
+                                "Letters, digits and + ? / - : ( ) . , ’ only.",
+                            )
+                        ],
+                        verbose_name="mandate reference (RUM)",
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.CharField(
+                        choices=[("CORE", "Core (SDD Core)"), ("B2B", "Between firms (SDD B2B)")],
+                        default="CORE",
+                        max_length=4,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[("recurring", "Recurring"), ("once", "One-off")],
+                        default="recurring",
+                        max_length=9,
+                        verbose_name="frequency",
+                    ),
+                ),
+                ("signed_on", models.DateField(verbose_name="signed on")),
+                (
+                    "notice_days",
+                    models.PositiveSmallIntegerField(
+                        default=14,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                        verbose_name="announced before (days)",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "In use"), ("revoked", "Revoked"), ("lapsed", "Lapsed")],
+                        default="active",
+                        editable=False,
+                        max_length=7,
+                        verbose_name="status",
+                    ),
+                ),
+                ("revoked_on", models.DateField(editable=False, null=True, verbose_name="revoked on")),
+                (
+                    "revoked_because",
+                    models.CharField(
+                        blank=True, editable=False, max_length=200, verbose_name="revoked because"
+                    ),
+                ),
+                ("first_used_on", models.DateField(editable=False, null=True, verbose_name="first used on")),
+                ("last_used_on", models.DateField(editable=False, null=True, verbose_name="last used on")),
+                (
+                    "active_key",
+                    digiweb.fields.DerivedCharField(
+                        default="",
+                        editable=False,
+                        max_length=40,
+                        null=True,
+                        source="derive_active_key",
+                        unique=True,
+                    ),
+                ),
+                (
+                    "sort_name",
+                    digiweb.fields.DerivedCharField(
+                        default="", editable=False, max_length=160, source="derive_sort_name"
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mandates",
+                        to="sales.bankaccount",
+                        verbose_name="bank account",
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mandates",
+                        to="sales.agency",
+                        verbose_name="agency",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="mandates",
+                        to="crm.client",
+                        verbose_name="client",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mandate',
-                'verbose_name_plural': 'mandates',
+                "verbose_name": "mandate",
+                "verbose_name_plural": "mandates",
             },
         ),
         migrations.CreateModel(
-            name='Debit',
+            name="Debit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, validators=[django.core.validators.MinValueValidator(Decimal('0.01'))], verbose_name='amount (€)')),
-                ('sequence', models.CharField(max_length=4)),
-                ('reference', models.CharField(max_length=35, unique=True, verbose_name='reference')),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('collected', 'Collected'), ('returned', 'Returned unpaid'), ('removed', 'Taken out')], default='planned', max_length=9, verbose_name='status')),
-                ('live_key', models.PositiveBigIntegerField(null=True, unique=True)),
-                ('notice', models.CharField(choices=[('none', 'No e-mail address'), ('waiting', 'Waiting'), ('sent', 'Announced'), ('refused', 'Refused by the server')], default='waiting', max_length=7, verbose_name='pre-notification')),
-                ('notice_to', models.EmailField(blank=True, max_length=254, verbose_name='announced to')),
-                ('notice_error', models.CharField(blank=True, max_length=300)),
-                ('announced_at', models.DateTimeField(null=True, verbose_name='announced')),
-                ('returned_on', models.DateField(null=True, verbose_name='returned on')),
-                ('reason', models.CharField(blank=True, max_length=4, verbose_name='reason')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='sales.invoice', verbose_name='invoice')),
-                ('payment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='sales.payment', verbose_name='payment')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='sales.debitbatch', verbose_name='batch')),
-                ('mandate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debits', to='sales.mandate', verbose_name='mandate')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=14,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
+                        verbose_name="amount (€)",
+                    ),
+                ),
+                ("sequence", models.CharField(max_length=4)),
+                ("reference", models.CharField(max_length=35, unique=True, verbose_name="reference")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("collected", "Collected"),
+                            ("returned", "Returned unpaid"),
+                            ("removed", "Taken out"),
+                        ],
+                        default="planned",
+                        max_length=9,
+                        verbose_name="status",
+                    ),
+                ),
+                ("live_key", models.PositiveBigIntegerField(null=True, unique=True)),
+                (
+                    "notice",
+                    models.CharField(
+                        choices=[
+                            ("none", "No e-mail address"),
+                            ("waiting", "Waiting"),
+                            ("sent", "Announced"),
+                            ("refused", "Refused by the server"),
+                        ],
+                        default="waiting",
+                        max_length=7,
+                        verbose_name="pre-notification",
+                    ),
+                ),
+                ("notice_to", models.EmailField(blank=True, max_length=254, verbose_name="announced to")),
+                ("notice_error", models.CharField(blank=True, max_length=300)),
+                ("announced_at", models.DateTimeField(null=True, verbose_name="announced")),
+                ("returned_on", models.DateField(null=True, verbose_name="returned on")),
+                ("reason", models.CharField(blank=True, max_length=4, verbose_name="reason")),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debits",
+                        to="sales.invoice",
+                        verbose_name="invoice",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debits",
+                        to="sales.payment",
+                        verbose_name="payment",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debits",
+                        to="sales.debitbatch",
+                        verbose_name="batch",
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="debits",
+                        to="sales.mandate",
+                        verbose_name="mandate",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'direct debit',
-                'verbose_name_plural': 'direct debits',
-                'ordering': ['id'],
+                "verbose_name": "direct debit",
+                "verbose_name_plural": "direct debits",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='SubscriptionPause',
+            name="SubscriptionPause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(null=True, verbose_name='to')),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pauses', to='sales.subscription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(null=True, verbose_name="to")),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pauses",
+                        to="sales.subscription",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pause of a subscription',
-                'verbose_name_plural': 'pauses of subscriptions',
-                'ordering': ['starts_on', 'id'],
+                "verbose_name": "pause of a subscription",
+                "verbose_name_plural": "pauses of subscriptions",
+                "ordering": ["starts_on", "id"],
             },
         ),
         migrations.CreateModel(
-            name='SubscriptionPrice',
+            name="SubscriptionPrice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('monthly_amount', models.DecimalField(decimal_places=2, max_digits=12, validators=[django.core.validators.MinValueValidator(Decimal('0'))], verbose_name='amount a month before tax (€)')),
-                ('before', models.DecimalField(decimal_places=2, editable=False, max_digits=12, null=True)),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='sales.subscription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                (
+                    "monthly_amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=12,
+                        validators=[django.core.validators.MinValueValidator(Decimal("0"))],
+                        verbose_name="amount a month before tax (€)",
+                    ),
+                ),
+                ("before", models.DecimalField(decimal_places=2, editable=False, max_digits=12, null=True)),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="prices",
+                        to="sales.subscription",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'price of a subscription',
-                'verbose_name_plural': 'prices of subscriptions',
-                'ordering': ['starts_on'],
+                "verbose_name": "price of a subscription",
+                "verbose_name_plural": "prices of subscriptions",
+                "ordering": ["starts_on"],
             },
         ),
         migrations.CreateModel(
-            name='BillingPlan',
+            name="BillingPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('period', models.CharField(choices=[('month', 'Every month'), ('quarter', 'Every quarter'), ('year', 'Every year')], default='month', max_length=7, verbose_name='period')),
-                ('timing', models.CharField(choices=[('advance', 'In advance'), ('arrears', 'In arrears')], default='advance', max_length=7, verbose_name='when')),
-                ('day', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(31)], verbose_name='day of the invoice')),
-                ('starts_on', models.DateField(verbose_name='invoiced from')),
-                ('billed_until', models.DateField(blank=True, null=True, verbose_name='invoiced until')),
-                ('status', models.CharField(choices=[('active', 'In use'), ('stopped', 'Stopped'), ('done', 'All invoiced')], default='active', max_length=7, verbose_name='status')),
-                ('payment_method', models.CharField(choices=[('debit', 'Direct debit'), ('transfer', 'Bank transfer'), ('card', 'Card'), ('cheque', 'Cheque'), ('lease', 'Lease (LOCAM)'), ('other', 'Other')], default='transfer', max_length=8, verbose_name='payment method')),
-                ('vat_rate', models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(99)], verbose_name='VAT rate (%)')),
-                ('order_reference', models.CharField(blank=True, max_length=60, verbose_name="client's order number")),
-                ('next_on', models.DateField(editable=False, null=True)),
-                ('next_from', models.DateField(editable=False, null=True)),
-                ('next_until', models.DateField(editable=False, null=True)),
-                ('next_net', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='next amount before tax (€)')),
-                ('next_key', digiweb.fields.DerivedDateField(default=datetime.date(2199, 12, 31), editable=False, source='derive_next_key')),
-                ('fault', models.CharField(blank=True, editable=False, max_length=500, verbose_name='fault')),
-                ('sort_name', digiweb.fields.DerivedCharField(default='', editable=False, max_length=160, source='derive_sort_name')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='billing_plans', to='sales.agency', verbose_name='agency')),
-                ('client', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='billing_plans', to='crm.client', verbose_name='client')),
-                ('contract', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='billing_plan', to='sales.contract', verbose_name='contract')),
-                ('subscription', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='billing_plan', to='sales.subscription', verbose_name='subscription')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "period",
+                    models.CharField(
+                        choices=[
+                            ("month", "Every month"),
+                            ("quarter", "Every quarter"),
+                            ("year", "Every year"),
+                        ],
+                        default="month",
+                        max_length=7,
+                        verbose_name="period",
+                    ),
+                ),
+                (
+                    "timing",
+                    models.CharField(
+                        choices=[("advance", "In advance"), ("arrears", "In arrears")],
+                        default="advance",
+                        max_length=7,
+                        verbose_name="when",
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(31),
+                        ],
+                        verbose_name="day of the invoice",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="invoiced from")),
+                ("billed_until", models.DateField(blank=True, null=True, verbose_name="invoiced until")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "In use"), ("stopped", "Stopped"), ("done", "All invoiced")],
+                        default="active",
+                        max_length=7,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "payment_method",
+                    models.CharField(
+                        choices=[
+                            ("debit", "Direct debit"),
+                            ("transfer", "Bank transfer"),
+                            ("card", "Card"),
+                            ("cheque", "Cheque"),
+                            ("lease", "Lease (LOCAM)"),
+                            ("other", "Other"),
+                        ],
+                        default="transfer",
+                        max_length=8,
+                        verbose_name="payment method",
+                    ),
+                ),
+                (
+                    "vat_rate",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99),
+                        ],
+                        verbose_name="VAT rate (%)",
+                    ),
+                ),
+                (
+                    "order_reference",
+                    models.CharField(blank=True, max_length=60, verbose_name="client's order number"),
+                ),
+                ("next_on", models.DateField(editable=False, null=True)),
+                ("next_from", models.DateField(editable=False, null=True)),
+                ("next_until", models.DateField(editable=False, null=True)),
+                (
+                    "next_net",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="next amount before tax (€)",
+                    ),
+                ),
+                (
+                    "next_key",
+                    digiweb.fields.DerivedDateField(
+                        default=datetime.date(2199, 12, 31), editable=False, source="derive_next_key"
+                    ),
+                ),
+                ("fault", models.CharField(blank=True, editable=False, max_length=500, verbose_name="fault")),
+                (
+                    "sort_name",
+                    digiweb.fields.DerivedCharField(
+                        default="", editable=False, max_length=160, source="derive_sort_name"
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="billing_plans",
+                        to="sales.agency",
+                        verbose_name="agency",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="billing_plans",
+                        to="crm.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "contract",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="billing_plan",
+                        to="sales.contract",
+                        verbose_name="contract",
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="billing_plan",
+                        to="sales.subscription",
+                        verbose_name="subscription",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'recurring invoice',
-                'verbose_name_plural': 'recurring invoices',
-                'indexes': [models.Index(fields=['next_key', 'id'], name='sales_plan_next'), models.Index(fields=['sort_name', 'id'], name='sales_plan_name'), models.Index(fields=['status', 'id'], name='sales_plan_s_new'), models.Index(fields=['status', 'next_key', 'id'], name='sales_plan_s_next'), models.Index(fields=['status', 'sort_name', 'id'], name='sales_plan_s_name'), models.Index(fields=['agency', 'id'], name='sales_plan_a_new'), models.Index(fields=['agency', 'next_key', 'id'], name='sales_plan_a_next'), models.Index(fields=['agency', 'sort_name', 'id'], name='sales_plan_a_name')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('contract__isnull', False), ('subscription__isnull', True)), models.Q(('contract__isnull', True), ('subscription__isnull', False)), _connector='OR'), name='sales_plan_of_one'), models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 31)), name='sales_plan_day')],
+                "verbose_name": "recurring invoice",
+                "verbose_name_plural": "recurring invoices",
+                "indexes": [
+                    models.Index(fields=["next_key", "id"], name="sales_plan_next"),
+                    models.Index(fields=["sort_name", "id"], name="sales_plan_name"),
+                    models.Index(fields=["status", "id"], name="sales_plan_s_new"),
+                    models.Index(fields=["status", "next_key", "id"], name="sales_plan_s_next"),
+                    models.Index(fields=["status", "sort_name", "id"], name="sales_plan_s_name"),
+                    models.Index(fields=["agency", "id"], name="sales_plan_a_new"),
+                    models.Index(fields=["agency", "next_key", "id"], name="sales_plan_a_next"),
+                    models.Index(fields=["agency", "sort_name", "id"], name="sales_plan_a_name"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("contract__isnull", False), ("subscription__isnull", True)),
+                            models.Q(("contract__isnull", True), ("subscription__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="sales_plan_of_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("day__gte", 1), ("day__lte", 31)), name="sales_plan_day"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='debitbatch',
-            index=models.Index(fields=['collect_on', 'id'], name='sales_debits_day'),
+            model_name="debitbatch",
+            index=models.Index(fields=["collect_on", "id"], name="sales_debits_day"),
         ),
         migrations.AddIndex(
-            model_name='debitbatch',
-            index=models.Index(fields=['total', 'id'], name='sales_debits_total'),
+            model_name="debitbatch",
+            index=models.Index(fields=["total", "id"], name="sales_debits_total"),
         ),
         migrations.AddIndex(
-            model_name='debitbatch',
-            index=models.Index(fields=['status', 'id'], name='sales_debits_s_new'),
+            model_name="debitbatch",
+            index=models.Index(fields=["status", "id"], name="sales_debits_s_new"),
         ),
         migrations.AddIndex(
-            model_name='debitbatch',
-            index=models.Index(fields=['status', 'collect_on', 'id'], name='sales_debits_s_day'),
+            model_name="debitbatch",
+            index=models.Index(fields=["status", "collect_on", "id"], name="sales_debits_s_day"),
         ),
         migrations.AddIndex(
-            model_name='debitbatch',
-            index=models.Index(fields=['status', 'total', 'id'], name='sales_debits_s_total'),
+            model_name="debitbatch",
+            index=models.Index(fields=["status", "total", "id"], name="sales_debits_s_total"),
         ),
         migrations.AddIndex(
-            model_name='debitbatch',
-            index=models.Index(fields=['agency', 'id'], name='sales_debits_a_new'),
+            model_name="debitbatch",
+            index=models.Index(fields=["agency", "id"], name="sales_debits_a_new"),
         ),
         migrations.AddIndex(
-            model_name='debitbatch',
-            index=models.Index(fields=['agency', 'collect_on', 'id'], name='sales_debits_a_day'),
+            model_name="debitbatch",
+            index=models.Index(fields=["agency", "collect_on", "id"], name="sales_debits_a_day"),
         ),
         migrations.AddIndex(
-            model_name='debitbatch',
-            index=models.Index(fields=['agency', 'total', 'id'], name='sales_debits_a_total'),
+            model_name="debitbatch",
+            index=models.Index(fields=["agency", "total", "id"], name="sales_debits_a_total"),
         ),
         migrations.AddIndex(
-            model_name='mandate',
-            index=models.Index(fields=['sort_name', 'id'], name='sales_mandate_name'),
+            model_name="mandate",
+            index=models.Index(fields=["sort_name", "id"], name="sales_mandate_name"),
         ),
         migrations.AddIndex(
-            model_name='mandate',
-            index=models.Index(fields=['status', 'id'], name='sales_mandate_s_new'),
+            model_name="mandate",
+            index=models.Index(fields=["status", "id"], name="sales_mandate_s_new"),
         ),
         migrations.AddIndex(
-            model_name='mandate',
-            index=models.Index(fields=['status', 'sort_name', 'id'], name='sales_mandate_s_name'),
+            model_name="mandate",
+            index=models.Index(fields=["status", "sort_name", "id"], name="sales_mandate_s_name"),
         ),
         migrations.AddIndex(
-            model_name='debit',
-            index=models.Index(fields=['notice', 'id'], name='sales_debit_notice'),
+            model_name="debit",
+            index=models.Index(fields=["notice", "id"], name="sales_debit_notice"),
         ),
         migrations.AddConstraint(
-            model_name='debit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='sales_debit_positive'),
+            model_name="debit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="sales_debit_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subscriptionprice',
-            constraint=models.UniqueConstraint(fields=('subscription', 'starts_on'), name='sales_price_once'),
+            model_name="subscriptionprice",
+            constraint=models.UniqueConstraint(fields=("subscription", "starts_on"), name="sales_price_once"),
         ),
     ]

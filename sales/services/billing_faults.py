@@ -47,7 +47,9 @@ def faults_of(plan: BillingPlan, *, has_mandate: bool) -> list[str]:
         text = _("The agency “%(agency)s” lacks: %(parts)s.")
         told.append(text % {"agency": agency, "parts": ", ".join(lacking)})
     if not agency.is_active:
-        told.append(_("The agency “%(agency)s” is out of use: it makes no new documents.") % {"agency": agency})
+        told.append(
+            _("The agency “%(agency)s” is out of use: it makes no new documents.") % {"agency": agency}
+        )
     if plan.payment_method == "debit" and not has_mandate:
         told.append(_("The client has no mandate for direct debits of this agency."))
     if agency.recurring == Agency.Recurring.SEND and not buyer.get("email"):

@@ -98,7 +98,10 @@ def price_of(charge: Charge, months: int, period: Days, anchor: date) -> Decimal
     else:
         passed = (period.start.year - anchor.year) * 12 + period.start.month - anchor.month
         turn = passed % charge.months
-    done, more = to_cent(charge.price * turn / charge.months), to_cent(charge.price * (turn + months) / charge.months)
+    done, more = (
+        to_cent(charge.price * turn / charge.months),
+        to_cent(charge.price * (turn + months) / charge.months),
+    )
     return more - done
 
 

@@ -20,7 +20,7 @@ from digiweb.changes import change_record, create_record
 from digiweb.models import StaleVersion
 from sales.models import BillingPlan, Contract, Invoice, Subscription
 from sales.models.document import DocumentLine
-from sales.services.billing_charges import charges_of, gaps_of, last_day, is_waiting
+from sales.services.billing_charges import charges_of, gaps_of, is_waiting, last_day
 from sales.services.billing_periods import DAY, Charge, Days, due_parts, invoice_day, period_of
 from sales.services.invoice import create_invoice
 from sales.services.subscription import hold_clients

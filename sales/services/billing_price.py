@@ -17,7 +17,9 @@ from sales.services.subscription import also_of, hold_clients
 
 
 @transaction.atomic
-def add_price(*, user: Any, subscription: Subscription, starts_on: date, amount: Decimal) -> SubscriptionPrice:
+def add_price(
+    *, user: Any, subscription: Subscription, starts_on: date, amount: Decimal
+) -> SubscriptionPrice:
     """The amount a month before tax (euros) from a day on; one whose day has come counts at once.
 
     Raises ValidationError for a negative amount, or a day that has a price or that is invoiced already: what
@@ -32,7 +34,9 @@ def add_price(*, user: Any, subscription: Subscription, starts_on: date, amount:
         raise ValidationError({"starts_on": _("These days are invoiced already: choose a later one.")})
     later = held.prices.filter(starts_on__gte=starts_on, before__isnull=False)
     if later.exists() or held.prices.filter(starts_on=starts_on).exists():
-        raise ValidationError({"starts_on": _("There is a price from that day already, or from a later one.")})
+        raise ValidationError(
+            {"starts_on": _("There is a price from that day already, or from a later one.")}
+        )
     price = held.prices.create(starts_on=starts_on, monthly_amount=amount)
     changes: dict[str, list[Any]] = {"monthly_amount": [held.monthly_amount, amount]}
     data = {"from": starts_on.isoformat()}

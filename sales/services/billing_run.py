@@ -56,7 +56,9 @@ def ask_to_bill(*, user: Any, pks: list[int], until: date, issue: bool = False) 
     )
 
 
-def bill_plans(user_id: int, pks: list[int], until: date, issue: bool, progress: Any = None) -> tuple[int, int]:
+def bill_plans(
+    user_id: int, pks: list[int], until: date, issue: bool, progress: Any = None
+) -> tuple[int, int]:
     """(drafts made and invoices issued, refused) of what `user_id` may change and still may invoice."""
     user = User.objects.get(pk=user_id)
     plans = BillingPlan.objects.visible_to(user, "change").filter(pk__in=pks)
@@ -131,7 +133,11 @@ def issue_one(user: Any, pk: int, send: bool | None = None) -> int:
         message = proposed_message(invoice)
         if message["to"]:
             send_invoice(
-                user=user, invoice=invoice, to=[message["to"]], subject=message["subject"], body=message["body"]
+                user=user,
+                invoice=invoice,
+                to=[message["to"]],
+                subject=message["subject"],
+                body=message["body"],
             )
         elif (plan := plan_of(invoice.once_key or "")) is not None:
             keep_fault(plan, _("%(invoice)s was not sent: no e-mail address.") % {"invoice": invoice})
@@ -209,4 +215,3 @@ def _tell(progress: Any, done: int, total: int, pk: int, fault: str) -> None:
         if fault:
             progress.log(_("No. %(number)s: %(why)s") % {"number": pk, "why": fault[:200]})
         progress.set(min(done, total), max(total, 1))
-

@@ -89,9 +89,7 @@ def lapse_mandates(today: date | None = None) -> int:
         with transaction.atomic():
             held = Mandate.objects.select_for_update().get(pk=mandate.pk)
             if held.is_active and held.lapses_on() <= today:
-                change_record(
-                    user=None, obj=held, values={"status": Status.LAPSED}, also=also_of(mandate)
-                )
+                change_record(user=None, obj=held, values={"status": Status.LAPSED}, also=also_of(mandate))
                 lapsed += 1
     return lapsed
 
@@ -114,9 +112,7 @@ def mandates_for(pairs: Iterable[tuple[int, int]], today: date) -> dict[tuple[in
     """{(client, agency): mandate} of those that may be used; one query."""
     clients = {client for client, _agency in pairs}
     found = Mandate.objects.filter(client__in=clients, status=Status.ACTIVE).select_related("account")
-    return {
-        (mandate.client_id, mandate.agency_id): mandate for mandate in found if is_usable(mandate, today)
-    }
+    return {(mandate.client_id, mandate.agency_id): mandate for mandate in found if is_usable(mandate, today)}
 
 
 def next_rum(agency: Agency, client_id: int) -> str:
@@ -141,6 +137,4 @@ def _check(mandate: Mandate) -> None:
     if others.filter(rum=mandate.rum).exists():
         raise ValidationError({"rum": _("This reference exists already.")})
     if others.filter(client=mandate.client_id, agency=mandate.agency_id, status=Status.ACTIVE).exists():
-        raise ValidationError(
-            _("The client has a mandate in use for this agency already: revoke it first.")
-        )
+        raise ValidationError(_("The client has a mandate in use for this agency already: revoke it first."))

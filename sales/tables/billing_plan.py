@@ -42,7 +42,7 @@ def faults_cell(plan: BillingPlan) -> Any:
     text = escape(" ".join(found))
     return SafeString(
         f'<span class="dw-mark-warn" title="{text}">{icon("alert-triangle")} <span>{text[:80]}'
-        f'{"…" if len(text) > 80 else ""}</span></span>'
+        f"{'…' if len(text) > 80 else ''}</span></span>"
     )
 
 
@@ -61,7 +61,12 @@ CLIENT = Column(
     select_related=("client", "client__company", "client__contact"),
     sort="name",
 )
-PERIOD = Column("period", _("Period"), cell=lambda p: escape(p.get_period_display()), export=lambda p: p.get_period_display())
+PERIOD = Column(
+    "period",
+    _("Period"),
+    cell=lambda p: escape(p.get_period_display()),
+    export=lambda p: p.get_period_display(),
+)
 TIMING = Column(
     "timing", _("When"), cell=lambda p: escape(p.get_timing_display()), export=lambda p: p.get_timing_display(),
     default=False,
@@ -69,14 +74,22 @@ TIMING = Column(
 NEXT_ON = Column("next_on", _("Next invoice"), sort="next")
 NEXT = Column("next_period", _("Next period"), cell=lambda p: escape(period_text(p)), export=period_text)
 AMOUNT = Column("next_net", _("Before tax"), cell=lambda p: amount_text(p.next_net), align="end")
-AGENCY = Column("agency", _("Agency"), cell=lambda p: escape(p.agency), export=lambda p: str(p.agency), select_related=("agency",))
+AGENCY = Column(
+    "agency",
+    _("Agency"),
+    cell=lambda p: escape(p.agency),
+    export=lambda p: str(p.agency),
+    select_related=("agency",),
+)
 METHOD = Column(
     "payment_method",
     _("Payment method"),
     cell=lambda p: escape(p.get_payment_method_display()),
     export=lambda p: p.get_payment_method_display(),
 )
-STATUS = Column("status", _("Status"), cell=badge("status", STATUS_COLOURS), export=lambda p: p.get_status_display())
+STATUS = Column(
+    "status", _("Status"), cell=badge("status", STATUS_COLOURS), export=lambda p: p.get_status_display()
+)
 FAULTS = Column("faults", _("Faults"), cell=faults_cell, export=lambda p: " ".join(faults_of(p)))
 START = Column("starts_on", _("Invoiced from"), default=False)
 UNTIL = Column("billed_until", _("Invoiced until"), default=False)

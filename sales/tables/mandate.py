@@ -58,4 +58,17 @@ CREATED = Column("created_at", _("Added on"), cell=day("created_at"), sort="newe
 class MandateTable(Table):
     """The list of mandates."""
 
-    columns = (RUM, CLIENT, AGENCY, ACCOUNT, SCHEME, STATUS, SIGNED, USED, FREQUENCY, NOTICE, REVOKED, CREATED)
+    columns = (
+        RUM,
+        CLIENT,
+        AGENCY,
+        ACCOUNT,
+        SCHEME,
+        STATUS,
+        SIGNED,
+        USED,
+        FREQUENCY,
+        NOTICE,
+        REVOKED,
+        CREATED,
+    )

@@ -215,7 +215,12 @@ class BillingPlanDetailView(DetailView):
         name, label, icon = (
             ("resume", _("Take up again"), "player-play") if stopped else ("stop", _("Stop"), "player-pause")
         )
-        more = {"label": label, "icon": icon, "post": True, "url": reverse(f"{self.urls}_{name}", args=[record.pk])}
+        more = {
+            "label": label,
+            "icon": icon,
+            "post": True,
+            "url": reverse(f"{self.urls}_{name}", args=[record.pk]),
+        }
         return [*super().actions(record), more]
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
@@ -262,7 +267,9 @@ class BillingPlanCreateView(BillingPlanFormView, CreateView):
             ("contract", Contract, contract_plan),
         ):
             pk = str(self.request.GET.get(name, ""))
-            source = model.objects.visible_to(self.request.user).filter(pk=pk).first() if pk.isdecimal() else None
+            source = (
+                model.objects.visible_to(self.request.user).filter(pk=pk).first() if pk.isdecimal() else None
+            )
             if source is not None:
                 plan = propose(source)  # type: ignore[operator]
                 initial |= {field: getattr(plan, field) for field in PROPOSED} | {name: source.pk}

@@ -37,7 +37,9 @@ def test_a_month_has_its_own_days() -> None:
 
 
 @given(DAYS, PRICES, st.sampled_from((1, 3, 12)), st.lists(st.integers(0, 400), max_size=5))
-def test_parts_of_a_period_add_up_to_the_whole(day: date, price: Decimal, months: int, cuts: list[int]) -> None:
+def test_parts_of_a_period_add_up_to_the_whole(
+    day: date, price: Decimal, months: int, cuts: list[int]
+) -> None:
     whole = period_of(day, months, date(2022, 5, 17))
     ends = sorted({whole.start + timedelta(days=cut % whole.count) for cut in cuts} | {whole.end})
     start, total = whole.start, D(0)

@@ -46,7 +46,11 @@ def cast() -> dict[str, User]:
 def test_a_month_begun_in_the_middle_is_counted_by_days(cast: dict[str, User]) -> None:
     plan = make_plan(cast["sales"], started_on=date(2026, 9, 16), monthly_amount=D("120.10"))
     first, second = prepare_plan(user=None, plan=plan, until=date(2026, 10, 1))
-    assert (first.period_start, first.period_end, first.net) == (date(2026, 9, 16), date(2026, 9, 30), D("60.05"))
+    assert (first.period_start, first.period_end, first.net) == (
+        date(2026, 9, 16),
+        date(2026, 9, 30),
+        D("60.05"),
+    )
     line = first.lines.get()
     assert "15 of 30 days" in line.description or "jours" in line.description
     assert (second.net, second.lines.get().unit) == (D("120.10"), "MON")
@@ -168,7 +172,9 @@ def test_by_night_agencies_go_as_far_as_they_say(cast: dict[str, User]) -> None:
 
 def test_one_that_fails_is_told_and_stops_no_other(cast: dict[str, User]) -> None:
     today = timezone.localdate().replace(day=1)
-    bad = make_plan(cast["sales"], started_on=today, client=make_buyer(cast["sales"], address="", siren="443061841"))
+    bad = make_plan(
+        cast["sales"], started_on=today, client=make_buyer(cast["sales"], address="", siren="443061841")
+    )
     make_plan(cast["sales"], started_on=today, client=make_buyer(cast["sales"], siren="542065479"))
     plans = [plan.pk for plan in BillingPlan.objects.all()]
     done, refused = bill_plans(cast["admin"].pk, plans, timezone.localdate(), True)
