@@ -1,4 +1,4 @@
-"""What mandates and direct debits hand over to the frame: rights, menu, tabs, jobs; called by sales/apps.py."""
+"""What mandates and direct debits hand over to the frame; called by sales/apps.py."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -75,9 +75,9 @@ class MandateViewSet(RecordViewSet):
     }
     title = _("Mandates")
     about = _(
-        "Mandates of SEPA direct debits, one in use for a client and an agency at a time. Left out, account is "
-        "the client's that is in use, rum the next one of the client. Once a collection was made, what was "
-        "signed stays: revoke it and write a new one down."
+        "Mandates of SEPA direct debits, one in use for a client and an agency at a time. Left out, account "
+        "is the client's that is in use, rum the next one of the client. Once a collection was made, what "
+        "was signed stays: revoke it and write a new one down."
     )
     summaries = {"revoke": _("Revoke a mandate")}
     descriptions = {"revoke": _("No collection is made by it any more.")}

@@ -176,7 +176,7 @@ class SubscriptionPrice(models.Model):
 
 
 class SubscriptionPause(models.Model):
-    """Days on which a subscription was paused, the first and the last included; no last one yet: it still is."""
+    """Days on which a subscription was paused, first and last included; without a last one it still is."""
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="pauses")
     starts_on = models.DateField(_("from"))

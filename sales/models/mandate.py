@@ -130,7 +130,7 @@ class Mandate(Record):
         return "RCUR" if self.is_used else "FRST"
 
     def lapses_on(self) -> date:
-        """The first day on which it may no more be used: 36 months after the last collection, or the signature."""
+        """The first day on which it is void: 36 months after the last collection, or the signature."""
         day = self.last_used_on or self.signed_on
         years, month = divmod(day.month - 1 + LAPSES_MONTHS, 12)
         last = 28 if (day.month, day.day) == (2, 29) else day.day

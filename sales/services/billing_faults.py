@@ -1,4 +1,4 @@
-"""What would keep the next invoice of a plan from being issued or sent; told beside it before anybody tries."""
+"""What would keep the next invoice of a plan from being issued or sent, told before anybody tries."""
 
 from collections.abc import Sequence
 from typing import Any

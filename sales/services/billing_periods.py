@@ -62,8 +62,8 @@ def on_day(year: int, month: int, day: int) -> date:
 
 
 def period_of(day: date, months: int, anchor: date) -> Days:
-    """The period in which `day` lies. Months are those of the calendar; quarters and years begin on the day of
-    the month on which the plan did (`anchor`), and count from it.
+    """The period in which `day` lies. Months are those of the calendar; quarters and years begin on the day
+    of the month on which the plan did (`anchor`), and count from it.
     """
     if months == 1:
         return Days(day.replace(day=1), on_day(day.year, day.month, 31))
@@ -89,7 +89,8 @@ def _until(price: Decimal, whole: Days, days: int) -> Decimal:
 def price_of(charge: Charge, months: int, period: Days, anchor: date) -> Decimal:
     """The price of a whole period of `months` months, of a charge that may be asked by others.
 
-    A yearly price is spread over the periods of its year by the same rule: twelve months are a year, to the cent.
+    A yearly price is spread over the periods of its year by the same rule: twelve months are a year, to the
+    cent.
     """
     if charge.months <= months:
         return to_cent(charge.price * months / charge.months)

@@ -1,7 +1,7 @@
-"""Verbs of direct debits: prepared, approved, sent, collected, cancelled. What comes back is in debit_return.py.
+"""Verbs of direct debits: prepared, approved, sent, collected, cancelled; debit_return.py does the rest.
 
-Locks in one order: invoices, batch, mandates. An invoice is in one living collection at most: `Debit.live_key`
-is unique, whoever prepares two batches at once.
+Locks in one order: invoices, batch, mandates. An invoice is in one living collection at most:
+`Debit.live_key` is unique, whoever prepares two batches at once.
 """
 
 import hashlib
@@ -33,9 +33,17 @@ Status = DebitBatch.Status
 
 @transaction.atomic
 def create_batch(
-    *, user: Any, agency: Agency, scheme: str, collect_on: date, invoices: Iterable[int]
+    *,
+    user: Any,
+    agency: Agency,
+    scheme: str,
+    collect_on: date,
+    invoices: Iterable[int],
+    today: date | None = None,
+    announced: bool = False,
 ) -> DebitBatch:
-    """Prepare the collection of what is left to pay of these invoices on a day; debtors are told by e-mail.
+    """Prepare the collection of what is left to pay of these invoices on a day; debtors are told by e-mail,
+    unless they were (`announced`). `today` is another day where the demo tells a year.
 
     Raises PermissionDenied without the grant, ValidationError for an agency without ICS or IBAN, a day on
     which banks do not work, that is too near for the notice or whose books are closed, and for invoices that
@@ -51,17 +59,18 @@ def create_batch(
     if not is_target_day(collect_on):
         raise ValidationError({"collect_on": _("Banks do not work on this day.")})
     check_open(agency, collect_on, "collect_on")
-    today = timezone.localdate()
+    today = today or timezone.localdate()
     if collect_on <= today:
         raise ValidationError({"collect_on": _("The bank needs the file a day before: choose a later day.")})
     held = hold_invoices(wanted)
     found = _check_invoices(list(held.values()), agency, scheme, collect_on, today)
-    batch = DebitBatch(agency=agency, scheme=scheme, collect_on=collect_on, reference=_reference(agency))
+    reference = _reference(agency, today)
+    batch = DebitBatch(agency=agency, scheme=scheme, collect_on=collect_on, reference=reference)
     create_record(user=user, obj=batch)
     _write(batch, [(held[pk], found[pk]) for pk in sorted(held)])
     _count(batch)
     for debit in batch.debits.select_related("invoice"):
-        ask_to_announce(debit, user)
+        ask_to_announce(debit, user, announced=announced)
     return batch
 
 
@@ -81,7 +90,9 @@ def remove_debit(*, user: Any, debit: Debit) -> None:
 
 
 @transaction.atomic
-def approve_batch(*, user: Any, batch: DebitBatch, version: int | None = None) -> DebitBatch:
+def approve_batch(
+    *, user: Any, batch: DebitBatch, version: int | None = None, today: date | None = None
+) -> DebitBatch:
     """Approve a prepared batch: everything is looked at again, the file is written, checked and kept.
 
     Raises PermissionDenied without the grant, ValidationError with all that is not as it was: an invoice that
@@ -98,10 +109,11 @@ def approve_batch(*, user: Any, batch: DebitBatch, version: int | None = None) -
     if not debits:
         raise ValidationError(_("There is nothing to collect in this batch."))
     told = what_lacks(held.agency)
-    if held.collect_on <= timezone.localdate():
+    today = today or timezone.localdate()
+    if held.collect_on <= today:
         told.append(_("The bank needs the file a day before: the day of this batch has come."))
     for debit in debits:
-        told += _problems(debit)
+        told += _problems(debit, today)
     if told:
         raise ValidationError(told)
     _set_sequences(debits)
@@ -264,9 +276,9 @@ def _write(batch: DebitBatch, pairs: list[tuple[Invoice, Mandate]]) -> None:
             raise ValidationError(text % {"invoice": invoice}) from None
 
 
-def _reference(agency: Agency) -> str:
+def _reference(agency: Agency, today: date) -> str:
     """« PRLV-DF-20261121-3 »: the agency, the day, which one of it."""
-    start = f"PRLV-{agency.code}-{timezone.localdate():%Y%m%d}-"
+    start = f"PRLV-{agency.code}-{today:%Y%m%d}-"
     # The agency's row is the lock under which two at once get two references.
     Agency.objects.select_for_update().only("pk").get(pk=agency.pk)
     return f"{start}{DebitBatch.objects.filter(reference__startswith=start).count() + 1}"
@@ -286,10 +298,10 @@ def _drop(debits: list[Debit]) -> None:
         debit.save(update_fields=["status", "live_key", "notice"])
 
 
-def _problems(debit: Debit) -> list[str]:
+def _problems(debit: Debit, today: date) -> list[str]:
     """Why a planned collection is not as it was when it was prepared."""
     invoice = debit.invoice
-    usable = mandates_of([invoice], timezone.localdate()).get(invoice.pk)
+    usable = mandates_of([invoice], today).get(invoice.pk)
     if usable is None or usable.pk != debit.mandate_id:
         return [_("%(invoice)s: its mandate may not be used any more.") % {"invoice": invoice}]
     if invoice.disputed:

@@ -1,7 +1,7 @@
-"""What the bank says of direct debits: pain.002 (refused before) and camt.054 (given back), read without trust.
+"""What the bank says of direct debits, read without trust: pain.002 (refused) and camt.054 (given back).
 
-Any version of both is read by the names of its elements. A file with declarations (DTD, entities), one that is
-too large or too deep, and one that is neither of the two is refused in words.
+Any version of both is read by the names of its elements. A file with declarations (DTD, entities), one that
+is too large or too deep, and one that is neither of the two is refused in words.
 """
 
 import re

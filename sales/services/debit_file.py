@@ -1,7 +1,8 @@
 """The file of a batch for the bank: pain.008.001.08, as the European Payments Council's rulebooks want it.
 
-Since 15 November 2026 addresses must be structured: they are written as street, postcode, town and country, or
-left out where they are not known. What is written is checked against the scheme (XSD) before anybody gets it.
+Since 15 November 2026 addresses must be structured: they are written as street, postcode, town and country,
+or left out where they are not known. What is written is checked against the scheme (XSD) before anybody gets
+it.
 """
 
 import re

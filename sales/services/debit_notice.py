@@ -1,4 +1,4 @@
-"""Telling debtors before money is taken (pre-notification; EPC rulebooks, 14 days unless agreed otherwise)."""
+"""Telling debtors before money is taken (EPC rulebooks: 14 days before, unless agreed otherwise)."""
 
 from typing import Any
 
@@ -14,14 +14,16 @@ from sales.models import Debit, DebitBatch
 ALIVE = (DebitBatch.Status.DRAFT, DebitBatch.Status.APPROVED, DebitBatch.Status.SENT)
 
 
-def ask_to_announce(debit: Debit, user: Any) -> None:
-    """Have the debtor told by e-mail, once; one without an address is marked as such."""
+def ask_to_announce(debit: Debit, user: Any, *, announced: bool = False) -> None:
+    """Have the debtor told by e-mail, once; marks one without an address, and one who was told already."""
     invoice = debit.invoice
     facts = (invoice.facts or {}).get("buyer", {})
     debit.notice_to = facts.get("email") or getattr(invoice.addressee, "email", "") or ""
     debit.notice = Debit.Notice.WAITING if debit.notice_to else Debit.Notice.NONE
+    if announced and debit.notice_to:
+        debit.notice = Debit.Notice.SENT
     debit.save(update_fields=["notice_to", "notice"])
-    if debit.notice_to:
+    if debit.notice == Debit.Notice.WAITING:
         _enqueue(debit, user)
 
 

@@ -1,4 +1,4 @@
-"""Why banks give direct debits back (ISO 20022, external code set), in words, and what follows for the mandate."""
+"""Why banks give direct debits back (ISO 20022, external code set), and what follows for the mandate."""
 
 from django.utils.translation import gettext_lazy as _
 

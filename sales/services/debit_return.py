@@ -21,7 +21,7 @@ from sales.services.settlement import hold_invoices
 
 @transaction.atomic
 def return_debit(*, user: Any, debit: Debit, on: date, reason: str) -> Debit:
-    """The bank gave it back on a day, for a reason (AM04, MD01 …): the invoice is owed again and may be debited
+    """The bank gave it back on a day, for a reason (AM04, MD01 …): the invoice is owed and may be debited
     again; a mandate that the reason stops (closed account, no mandate) is revoked.
 
     Raises PermissionDenied without the grant; ValidationError for one that was not sent or is back already,

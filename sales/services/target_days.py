@@ -24,8 +24,8 @@ def easter(year: int) -> date:
 
 @lru_cache(maxsize=64)
 def closed_days(year: int) -> frozenset[date]:
-    """Days besides Saturdays and Sundays on which TARGET rests: the same in all countries, 8 May not among them
-    (long-term calendar of the ECB, since 2002).
+    """Days besides Saturdays and Sundays on which TARGET rests, the same in all countries: 8 May is none of
+    them (long-term calendar of the ECB, since 2002).
     """
     sunday = easter(year)
     return frozenset(

@@ -68,8 +68,8 @@ PERIOD = Column(
     export=lambda p: p.get_period_display(),
 )
 TIMING = Column(
-    "timing", _("When"), cell=lambda p: escape(p.get_timing_display()), export=lambda p: p.get_timing_display(),
-    default=False,
+    "timing", _("When"), cell=lambda p: escape(p.get_timing_display()),
+    export=lambda p: p.get_timing_display(), default=False,
 )  # fmt: skip
 NEXT_ON = Column("next_on", _("Next invoice"), sort="next")
 NEXT = Column("next_period", _("Next period"), cell=lambda p: escape(period_text(p)), export=period_text)
@@ -107,6 +107,6 @@ class BillingPlanTable(Table):
     """The list of recurring invoices."""
 
     columns = (
-        CLIENT, SOURCE, PERIOD, NEXT_ON, NEXT, AMOUNT, METHOD, AGENCY, STATUS, FAULTS, TIMING, DAY, START, UNTIL,
-        ORDER,
+        CLIENT, SOURCE, PERIOD, NEXT_ON, NEXT, AMOUNT, METHOD, AGENCY, STATUS, FAULTS, TIMING, DAY, START,
+        UNTIL, ORDER,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What one does with direct debits: approve, send, collect, cancel, take out, return; files to and from the bank."""
+"""What one does with direct debits: approve, send, collect, cancel, take out, return; files of the bank."""
 
 from typing import Any
 
