@@ -31,11 +31,16 @@ def register_debits() -> None:
 
 def show_debits() -> None:
     """Menu, tab of clients, documents of mandates, jobs."""
+    from crm.models import Client
     from sales.debit_words import WORDS
+    from sales.models import Mandate
+    from sales.services.client_merge import settle_mandates
     from timeline.document_panel import register_documents
+    from timeline.services.merge import register_settler
     from timeline.words import ACTIONS
 
     ACTIONS.update(WORDS)
+    register_settler(Client, Mandate, settle_mandates)
 
     sales = _("Sales")
     mandates = (_("Mandates"), "sales:mandate_list", "writing-sign", MANDATE)

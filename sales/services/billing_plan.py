@@ -281,7 +281,12 @@ def work_out(plan: BillingPlan) -> None:
 @transaction.atomic
 def refresh_plans(**sources: Any) -> int:
     """What comes next in the plans of `subscription=` or `contract=`, after these have changed."""
-    found = BillingPlan.objects.select_for_update(of=("self",)).filter(**sources).order_by("pk")
+    # Locked alone: a join would lock clients and agencies too.
+    locked = BillingPlan.objects.select_for_update().filter(**sources).order_by("pk")
+    numbers = list(locked.values_list("pk", flat=True))
+    if not numbers:
+        return 0
+    found = BillingPlan.objects.filter(pk__in=numbers).order_by("pk")
     changed = 0
     for plan in found.select_related(*AROUND):
         before = [getattr(plan, name) for name in WORKED_OUT]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -44,10 +45,11 @@ def announce(pk: int) -> None:
     Raises JobError where the server refuses the address, TryAgain where it does not answer.
     """
     with transaction.atomic():
-        waiting = Debit.objects.select_for_update(of=("self",)).filter(pk=pk, notice=Debit.Notice.WAITING)
-        debit = waiting.select_related("batch__agency", "invoice__owner", "mandate__account").first()
+        waiting = Debit.objects.select_for_update().filter(pk=pk, notice=Debit.Notice.WAITING)
+        debit = waiting.first()
         if debit is None:
             return
+        prefetch_related_objects([debit], "batch__agency", "invoice__owner", "mandate__account")
         if debit.status != Debit.Status.PLANNED or debit.batch.status not in ALIVE:
             debit.notice = Debit.Notice.NONE
             debit.save(update_fields=["notice"])

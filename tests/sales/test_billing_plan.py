@@ -116,7 +116,8 @@ def test_a_price_changes_from_a_day_on(cast: dict[str, User]) -> None:
     plan.subscription.refresh_from_db()
     assert plan.subscription.monthly_amount == D(90)
     june = next_bill(BillingPlan.objects.get(pk=plan.pk))
-    assert june is not None and june.net == D(75)
+    assert june is not None
+    assert june.net == D(75)
     assert [part.amount for part in june.parts] == [D(30), D(45)]
 
 
@@ -129,7 +130,8 @@ def test_a_contract_asks_by_the_month_and_by_the_year(cast: dict[str, User]) -> 
     assert sum(bill.net for bill in bills) == 12 * 49 + 100
     change_plan(user=None, plan=plan, values={"period": "year"})
     year = next_bill(BillingPlan.objects.get(pk=plan.pk))
-    assert year is not None and (year.net, year.days.end) == (D(688), date(2026, 12, 31))
+    assert year is not None
+    assert (year.net, year.days.end) == (D(688), date(2026, 12, 31))
     units = {line["unit"] for line in billing_plan.lines_of(plan, year)}
     assert units == {"MON", "ANN"}
 
@@ -153,7 +155,8 @@ def test_stopped_it_makes_nothing(cast: dict[str, User]) -> None:
     stop_plan(user=cast["sales"], plan=plan)
     assert prepare_plan(user=None, plan=plan, until=date(2026, 11, 1)) == []
     resume_plan(user=cast["sales"], plan=plan)
-    assert plan.status == "active" and plan.next_on == date(2026, 1, 1)
+    assert plan.status == "active"
+    assert plan.next_on == date(2026, 1, 1)
 
 
 def test_by_night_agencies_go_as_far_as_they_say(cast: dict[str, User]) -> None:
@@ -165,7 +168,8 @@ def test_by_night_agencies_go_as_far_as_they_say(cast: dict[str, User]) -> None:
     agency.save()
     assert bill_due() == (1, 0)
     invoice = Invoice.objects.get()
-    assert invoice.number is not None and invoice.sent_at is not None
+    assert invoice.number is not None
+    assert invoice.sent_at is not None
     assert InvoiceMessage.objects.get().to == plan.client.company.email  # type: ignore[union-attr]
     assert bill_due() == (0, 0)
 

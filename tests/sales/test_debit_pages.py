@@ -58,8 +58,8 @@ def test_from_a_subscription_to_its_plan(cast: dict[str, User]) -> None:
     form = client.get(url).context["form"]
     assert form.initial["starts_on"] == subscription.started_on
     data = {
-        "subscription": subscription.pk, "agency": agency.pk, "period": "month", "timing": "advance", "day": 1,
-        "starts_on": subscription.started_on, "payment_method": "transfer",
+        "subscription": subscription.pk, "agency": agency.pk, "period": "month", "timing": "advance",
+        "day": 1, "starts_on": subscription.started_on, "payment_method": "transfer",
     }  # fmt: skip
     assert client.post(reverse("sales:billing_plan_new"), data).status_code == 302
     plan = BillingPlan.objects.get()
