@@ -92,15 +92,15 @@ def mandates_of(invoices: Sequence[Invoice], today: date) -> dict[int, Mandate]:
 
 def withdrawal_days(invoices: Iterable[Invoice]) -> dict[int, int]:
     """{invoice: its client's day of the month}: its contract's, or that of the client's latest contract."""
-    plain = [invoice for invoice in invoices if invoice.client_id]
+    plain = [(invoice, int(invoice.client_id)) for invoice in invoices if invoice.client_id]
     contracts = Contract.objects.filter(
-        client__in={invoice.client_id for invoice in plain}, withdrawal_day__isnull=False
+        client__in={client for _invoice, client in plain}, withdrawal_day__isnull=False
     )
     latest = dict(contracts.order_by("pk").values_list("client_id", "withdrawal_day"))
     found = {}
-    for invoice in plain:
+    for invoice, client in plain:
         own = invoice.contract.withdrawal_day if invoice.contract is not None else None
-        day = own or latest.get(invoice.client_id)
+        day = own or latest.get(client)
         if day:
             found[invoice.pk] = day
     return found

@@ -96,6 +96,8 @@ def lapse_mandates(today: date | None = None) -> int:
 
 def mandate_for(client_id: int | None, agency_id: int, today: date | None = None) -> Mandate | None:
     """The mandate by which an agency may debit a client now; None where there is none."""
+    if client_id is None:
+        return None
     found = Mandate.objects.filter(client_id=client_id, agency_id=agency_id, status=Status.ACTIVE)
     mandate = found.select_related("account").first()
     return mandate if mandate is not None and is_usable(mandate, today or timezone.localdate()) else None

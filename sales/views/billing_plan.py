@@ -262,16 +262,17 @@ class BillingPlanCreateView(BillingPlanFormView, CreateView):
 
     def get_initial(self) -> dict[str, Any]:
         initial = super().get_initial()
-        for name, model, propose in (
+        sources: Any = (
             ("subscription", Subscription, subscription_plan),
             ("contract", Contract, contract_plan),
-        ):
+        )
+        for name, model, propose in sources:
             pk = str(self.request.GET.get(name, ""))
             source = (
                 model.objects.visible_to(self.request.user).filter(pk=pk).first() if pk.isdecimal() else None
             )
             if source is not None:
-                plan = propose(source)  # type: ignore[operator]
+                plan = propose(source)
                 initial |= {field: getattr(plan, field) for field in PROPOSED} | {name: source.pk}
         return initial
 

@@ -151,7 +151,7 @@ class DebitBatchDetailView(DetailView):
     def actions(self, record: Any) -> list[dict[str, Any]]:
         """The next step first."""
         status = DebitBatch.Status
-        steps = {
+        steps: dict[str, dict[str, Any]] = {
             status.DRAFT: {"label": _("Approve"), "icon": "shield-check", "post": True, "name": "approve"},
             status.APPROVED: {"label": _("Mark as sent"), "icon": "send", "post": True, "name": "send"},
             status.SENT: {"label": _("Collected"), "icon": "circle-check", "drawer": True, "name": "collect"},
