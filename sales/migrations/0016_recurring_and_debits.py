@@ -431,7 +431,7 @@ class Migration(migrations.Migration):
                         choices=[("advance", "In advance"), ("arrears", "In arrears")],
                         default="advance",
                         max_length=7,
-                        verbose_name="when",
+                        verbose_name="in advance or in arrears",
                     ),
                 ),
                 (

@@ -70,7 +70,9 @@ class BillingPlan(Record):
     )
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name=_("agency"), related_name="billing_plans")
     period = models.CharField(_("period"), max_length=7, choices=Period, default=Period.MONTH)
-    timing = models.CharField(_("when"), max_length=7, choices=Timing, default=Timing.ADVANCE)
+    timing = models.CharField(
+        _("in advance or in arrears"), max_length=7, choices=Timing, default=Timing.ADVANCE
+    )
     day = models.PositiveSmallIntegerField(
         _("day of the invoice"), default=1, validators=[MinValueValidator(1), MaxValueValidator(31)]
     )

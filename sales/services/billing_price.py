@@ -38,7 +38,7 @@ def add_price(
             {"starts_on": _("There is a price from that day already, or from a later one.")}
         )
     price = held.prices.create(starts_on=starts_on, monthly_amount=amount)
-    changes: dict[str, list[Any]] = {"monthly_amount": [held.monthly_amount, amount]}
+    changes: dict[str, list[Any]] = {"monthly_amount": [f"{held.monthly_amount:.2f}", f"{amount:.2f}"]}
     data = {"from": starts_on.isoformat()}
     record(user=user, action="price_set", obj=held, changes=changes, data=data, also=also_of(held))
     apply_prices(timezone.localdate())

@@ -30,9 +30,9 @@ UNKNOWN = "MS03"
 
 
 def reason_text(code: str) -> str:
-    """« AM04: Not enough money »; the code alone where we do not know it."""
+    """« AM04 – Not enough money »; the code alone where we do not know it."""
     known = REASONS.get(code)
-    return f"{code}: {known[0]}" if known else code
+    return f"{code} – {known[0]}" if known else code
 
 
 def stops_mandate(code: str) -> bool:

@@ -48,7 +48,7 @@ def faults_cell(plan: BillingPlan) -> Any:
 
 SOURCE = Column(
     "source",
-    _("What"),
+    _("Subscription or contract"),
     cell=source_cell,
     export=lambda p: str(p.source),
     select_related=("subscription", "contract"),
@@ -68,7 +68,7 @@ PERIOD = Column(
     export=lambda p: p.get_period_display(),
 )
 TIMING = Column(
-    "timing", _("When"), cell=lambda p: escape(p.get_timing_display()),
+    "timing", _("In advance or in arrears"), cell=lambda p: escape(p.get_timing_display()),
     export=lambda p: p.get_timing_display(), default=False,
 )  # fmt: skip
 NEXT_ON = Column("next_on", _("Next invoice"), sort="next")
@@ -107,6 +107,6 @@ class BillingPlanTable(Table):
     """The list of recurring invoices."""
 
     columns = (
-        CLIENT, SOURCE, PERIOD, NEXT_ON, NEXT, AMOUNT, METHOD, AGENCY, STATUS, FAULTS, TIMING, DAY, START,
+        CLIENT, SOURCE, NEXT_ON, NEXT, AMOUNT, FAULTS, METHOD, PERIOD, STATUS, AGENCY, TIMING, DAY, START,
         UNTIL, ORDER,
     )  # fmt: skip

@@ -8,11 +8,12 @@ from django.test import override_settings
 from django.utils import timezone
 
 from people.models import User
-from sales.models import DebitBatch, Invoice, Mandate
+from sales.models import BankAccount, BillingPlan, Debit, DebitBatch, Invoice, Mandate
+from sales.services.billing_plan import create_plan
 from sales.services.debit import approve_batch, create_batch, mark_sent
 from sales.services.mandate import create_mandate
 from sales.services.target_days import target_day
-from tests.sales.accounts import make_account
+from tests.sales.accounts import french_iban, make_account
 from tests.sales.invoices import agency_for_invoices, issued, line, make_buyer
 
 ICS = "FR72ZZZ123456"
@@ -78,5 +79,26 @@ def sent_batch(user: User | None, invoices: list[Invoice]) -> DebitBatch:
     return batch
 
 
-def gross(price: int) -> Decimal:
-    return Decimal(price) * Decimal("1.20")
+def debits_for(user: User, client: Any, subscription: Any, long: str) -> dict[str, Any]:
+    """What addresses of these pages are made of, with long words."""
+    agency = debiting_agency()
+    number = iter(range(7000, 8000))
+    account = BankAccount.objects.create(
+        client=client, iban=french_iban(next(number)), holder=long[:160], status="active"
+    )
+    mandate = make_mandate(user, client=client, account=account, rum="RUM-2026-0123456789-0123456789-0123")
+    plan = create_plan(
+        user=None,
+        plan=BillingPlan(subscription=subscription, agency=agency, starts_on=timezone.localdate()),
+    )
+    BillingPlan.objects.filter(pk=plan.pk).update(fault=long[:500])
+    batch = DebitBatch.objects.create(
+        agency=agency, collect_on=day_after(20), reference="PRLV-LONG-1", status="sent", file_sha256="f" * 64
+    )
+    invoice = issued(user, client=make_buyer(user, name=long[:200], siren=next(_sirens)))
+    debit = Debit.objects.create(
+        batch=batch, invoice=invoice, mandate=mandate, amount=Decimal("1234567.89"), sequence="FRST",
+        reference="E2E-LONG", notice="refused", notice_error=long[:300],
+    )  # fmt: skip
+    debit_invoice(user)
+    return {"plan": plan.pk, "mandate": mandate.pk, "batch": batch.pk, "debit": debit.pk}

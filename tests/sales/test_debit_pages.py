@@ -200,7 +200,7 @@ def test_from_the_invoice_to_the_money_and_back(cast: dict[str, User]) -> None:
     invoice.refresh_from_db()
     assert invoice.settlement == "pending"
     page = text_of(client.get(batch.get_absolute_url()))
-    assert "MD06: The debtor asks for the money back" in page
+    assert "MD06 – The debtor asks for the money back" in page
     assert Debit.objects.get().mandate.account.iban not in page
 
 
