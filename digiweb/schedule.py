@@ -89,6 +89,27 @@ SCHEDULE: list[Entry] = [
         timedelta(minutes=10),
     ),
     Entry(
+        "bill_due",
+        _("Make the recurring invoices of the day"),
+        "30 4 * * *",
+        "sales.jobs.bill_due",
+        timedelta(hours=19),
+    ),
+    Entry(
+        "announce_waiting_debits",
+        _("Announce direct debits that the mail server did not take"),
+        "8-58/10 * * * *",
+        "sales.jobs.announce_waiting_debits",
+        timedelta(minutes=10),
+    ),
+    Entry(
+        "lapse_mandates",
+        _("Say of mandates not used for 36 months that they lapsed"),
+        "10 0 * * *",
+        "sales.jobs.lapse_mandates",
+        timedelta(hours=20),
+    ),
+    Entry(
         "verify_invoices",
         _("Verify seals, files and numbers of issued invoices"),
         "40 2 * * *",

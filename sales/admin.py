@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
+from sales import debit_admin  # noqa: F401
 from sales.models import (
     Agency,
     Award,

@@ -20,8 +20,10 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
+        from sales.direct_debits import register_debits
         from sales.invoices import register_invoices
         from sales.money import register_money
+        from sales.recurring import register_recurring
 
         sales = _("Sales")
         register_module(
@@ -105,6 +107,8 @@ class SalesConfig(AppConfig):
         api.register("tracking", "sales.api.steering.TrackingViewSet")
         register_invoices(self)
         register_money()
+        register_recurring()
+        register_debits()
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("quotes", "sales.api.quote.QuoteViewSet")
@@ -116,6 +120,7 @@ class SalesConfig(AppConfig):
         from crm.services.client_signs import register_named
         from sales.accounts import follow_merges, show_accounts
         from sales.contract_figures import contracts_widget
+        from sales.direct_debits import show_debits
         from sales.hand_over import give_contracts
         from sales.invoices import show_invoices
         from sales.models import Contract, Offer, Subscription
@@ -123,6 +128,7 @@ class SalesConfig(AppConfig):
         from sales.panels import show_panels
         from sales.quotes import show_quotes
         from sales.received import show_received
+        from sales.recurring import show_recurring
         from sales.revenue import show_revenue
         from sales.services.contract import contracts_came_or_went
         from sales.services.contract_words import reword_contracts
@@ -191,6 +197,8 @@ class SalesConfig(AppConfig):
         show_quotes()
         show_invoices()
         show_money()
+        show_recurring()
+        show_debits()
 
 
 def contract_subtitle(contract: Any) -> str:

@@ -1,6 +1,6 @@
 """Background work of sales."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import ngettext_lazy
@@ -11,9 +11,12 @@ from sales.models import ReceivedFile, ReceivedInvoice
 from sales.services import (
     award,
     bank_warning,
+    billing_run,
+    debit_notice,
     invoice_files,
     invoice_sending,
     invoice_verify,
+    mandate,
     received_intake,
     subscription,
 )
@@ -76,6 +79,31 @@ def expire_due_quotes() -> None:
 def issue_invoices(*, user_id: int, invoice_ids: list[int], progress: Any) -> None:
     """Drafts that somebody wants issued, one after the other."""
     issue_many(user_id, invoice_ids, progress)
+
+
+def bill_plans(*, user_id: int, plan_ids: list[int], until: str, issue: bool, progress: Any) -> None:
+    """Recurring invoices that somebody wants prepared, or issued."""
+    billing_run.bill_plans(user_id, plan_ids, date.fromisoformat(until), issue, progress)
+
+
+def bill_due(*, progress: Progress | None = None) -> None:
+    """By night: the recurring invoices of the day."""
+    billing_run.bill_due(progress=progress)
+
+
+def announce_debit(*, debit_id: int) -> None:
+    """Tell a debtor before money is taken."""
+    debit_notice.announce(debit_id)
+
+
+def announce_waiting_debits() -> None:
+    """Every ten minutes: announcements that the mail server did not take."""
+    debit_notice.announce_waiting()
+
+
+def lapse_mandates() -> None:
+    """By night: mandates that were not used for 36 months."""
+    mandate.lapse_mandates()
 
 
 def send_invoice_message(*, message_id: int) -> None:

@@ -5,13 +5,17 @@ from django.urls import path
 from sales.views import (
     bank_account,
     bank_decision,
+    billing_plan,
     contract,
     contract_figures,
     contract_verbs,
+    debit,
+    debit_verbs,
     invoice,
     invoice_sources,
     invoice_verbs,
     lease,
+    mandate,
     offer,
     payment_record,
     performance,
@@ -33,6 +37,9 @@ QUOTE = "quotes/<int:pk>/"
 INVOICE = "invoices/<int:pk>/"
 ACCOUNT = "bank-accounts/<int:pk>/"
 RECEIVED = "received/<int:pk>/"
+PLAN = "recurring/<int:pk>/"
+MANDATE = "mandates/<int:pk>/"
+BATCH = "debits/<int:pk>/"
 
 urlpatterns = [
     path("performances/", performance.PerformancesView.as_view(), name="performances"),
@@ -120,6 +127,31 @@ urlpatterns = [
     path(f"{ACCOUNT}approve/", bank_decision.BankAccountApproveView.as_view(), name="bank_account_approve"),
     path(f"{ACCOUNT}refuse/", bank_decision.BankAccountRefuseView.as_view(), name="bank_account_refuse"),
     path(f"{ACCOUNT}reveal/", bank_account.BankAccountRevealView.as_view(), name="bank_account_reveal"),
+    path(f"{SUBSCRIPTION}price/", billing_plan.SubscriptionPriceView.as_view(), name="subscription_price"),
+    path("recurring/", billing_plan.BillingPlanListView.as_view(), name="billing_plan_list"),
+    path("recurring/new/", billing_plan.BillingPlanCreateView.as_view(), name="billing_plan_new"),
+    path("recurring/bulk/", billing_plan.BillingPlanBulkView.as_view(), name="billing_plan_bulk"),
+    path(PLAN, billing_plan.BillingPlanDetailView.as_view(), name="billing_plan_detail"),
+    path(f"{PLAN}edit/", billing_plan.BillingPlanEditView.as_view(), name="billing_plan_edit"),
+    path(f"{PLAN}delete/", billing_plan.BillingPlanDeleteView.as_view(), name="billing_plan_delete"),
+    path(f"{PLAN}stop/", billing_plan.BillingPlanStopView.as_view(), name="billing_plan_stop"),
+    path(f"{PLAN}resume/", billing_plan.BillingPlanResumeView.as_view(), name="billing_plan_resume"),
+    path("mandates/", mandate.MandateListView.as_view(), name="mandate_list"),
+    path("mandates/new/", mandate.MandateCreateView.as_view(), name="mandate_new"),
+    path(MANDATE, mandate.MandateDetailView.as_view(), name="mandate_detail"),
+    path(f"{MANDATE}edit/", mandate.MandateEditView.as_view(), name="mandate_edit"),
+    path(f"{MANDATE}revoke/", mandate.MandateRevokeView.as_view(), name="mandate_revoke"),
+    path("debits/", debit.DebitBatchListView.as_view(), name="debit_batch_list"),
+    path("debits/new/", debit.DebitBatchNewView.as_view(), name="debit_batch_new"),
+    path("debits/answers/", debit_verbs.DebitBatchAnswersView.as_view(), name="debit_batch_answers"),
+    path(BATCH, debit.DebitBatchDetailView.as_view(), name="debit_batch_detail"),
+    path(f"{BATCH}approve/", debit_verbs.DebitBatchApproveView.as_view(), name="debit_batch_approve"),
+    path(f"{BATCH}file/", debit_verbs.DebitBatchFileView.as_view(), name="debit_batch_file"),
+    path(f"{BATCH}send/", debit_verbs.DebitBatchSendView.as_view(), name="debit_batch_send"),
+    path(f"{BATCH}collect/", debit_verbs.DebitBatchCollectView.as_view(), name="debit_batch_collect"),
+    path(f"{BATCH}cancel/", debit_verbs.DebitBatchCancelView.as_view(), name="debit_batch_cancel"),
+    path("debits/line/<int:pk>/remove/", debit_verbs.DebitRemoveView.as_view(), name="debit_remove"),
+    path("debits/line/<int:pk>/return/", debit_verbs.DebitReturnView.as_view(), name="debit_return"),
     path("received/", received_invoice.ReceivedInvoiceListView.as_view(), name="received_invoice_list"),
     path("received/new/", received_verbs.ReceivedInvoiceCreateView.as_view(), name="received_invoice_new"),
     path("received/inbox/", received_verbs.ReceivedInvoiceInboxView.as_view(), name="received_invoice_inbox"),

@@ -11,6 +11,7 @@ from sales.demo.offers import build_offers
 from sales.demo.payments import build_payments
 from sales.demo.quotes import build_quotes
 from sales.demo.received import build_received
+from sales.demo.recurring import build_debits
 from sales.demo.scale import scale_sales
 
 __all__ = ["build", "scale"]
@@ -26,6 +27,7 @@ def build(demo: Demo) -> None:
     build_bank_accounts(demo)
     build_payments(demo)
     build_invoices(demo, agencies, quotes)
+    build_debits(demo)
     build_received(demo)
     build_awards(demo)
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from digiweb.demo import Demo
 from digiweb.demo.draw import Draw
-from sales.models import Agency, Invoice, Quote, Subscription
+from sales.demo.recurring import MONTHS, plan_of
+from sales.models import Agency, BillingPlan, Invoice, Quote, Subscription
+from sales.services.billing_plan import prepare_plan
 from sales.services.invoice import also_of
 from sales.services.invoice_credit import create_credit_note
 from sales.services.invoice_issue import issue_at
 from sales.services.invoice_progress import create_deposit_draft, create_final_draft
-from sales.services.invoice_sources import draft_from_subscription
 from timeline.models import Event, EventLink
 
 SEED = 20261125
@@ -89,14 +90,18 @@ class _Story:
             and each.client.company.address
         ][:SUBSCRIPTIONS]
         steps: list[Step] = []
+        agency = next(iter(self.agencies.values()))
         for subscription in chosen:
-            for back in (70, 40, 10):
+            plan = plan_of(self.demo, subscription, agency)
+            for back in MONTHS:
                 at = self.hours(self.demo.end - timedelta(days=back))
-                steps.append((at, subscription.pk, lambda one=subscription, day=at: self.month(one, day)))  # type: ignore[misc]
+                steps.append((at, subscription.pk, lambda one=plan, day=at: self.month(one, day)))  # type: ignore[misc]
         return steps
 
-    def month(self, subscription: Subscription, at: datetime) -> Invoice:
-        return draft_from_subscription(user=None, subscription=subscription, month=at.date())
+    def month(self, plan: BillingPlan, at: datetime) -> Invoice | None:
+        """The invoice of the month; one alone, whatever else is due."""
+        made = prepare_plan(user=None, plan=plan, until=at.date())
+        return made[0] if made else None
 
     def hours(self, at: datetime) -> datetime:
         """The same day, while the accountant is there."""

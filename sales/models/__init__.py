@@ -3,12 +3,15 @@
 from sales.models.agency import Agency, Mention
 from sales.models.award import Award
 from sales.models.bank_account import BankAccount
+from sales.models.billing_plan import BillingPlan, SubscriptionPause, SubscriptionPrice
 from sales.models.closing import Closing
 from sales.models.contract import Contract, ContractLine
 from sales.models.contract_total import ContractClientTotal, ContractTotal
+from sales.models.debit import Debit, DebitBatch
 from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
 from sales.models.invoice_message import InvoiceMessage
 from sales.models.lease import Lease, LeaseTerms
+from sales.models.mandate import Mandate
 from sales.models.offer import Offer
 from sales.models.payment import Letter, LetterSeries, Payment, PaymentMatch, WriteOff
 from sales.models.payment_record import PaymentRecord
@@ -23,11 +26,14 @@ __all__ = [
     "Agency",
     "Award",
     "BankAccount",
+    "BillingPlan",
     "Closing",
     "Contract",
     "ContractClientTotal",
     "ContractLine",
     "ContractTotal",
+    "Debit",
+    "DebitBatch",
     "Invoice",
     "InvoiceLine",
     "InvoiceMessage",
@@ -37,6 +43,7 @@ __all__ = [
     "LeaseTerms",
     "Letter",
     "LetterSeries",
+    "Mandate",
     "Mention",
     "Offer",
     "Payment",
@@ -51,5 +58,7 @@ __all__ = [
     "SealChain",
     "Series",
     "Subscription",
+    "SubscriptionPause",
+    "SubscriptionPrice",
     "WriteOff",
 ]

@@ -27,6 +27,13 @@ class Agency(Record):
     module = "sales.agency"
     label_fields = ("name",)
 
+    class Recurring(models.TextChoices):
+        """How far recurring invoices go by themselves."""
+
+        DRAFT = "draft", _("Prepare drafts")
+        ISSUE = "issue", _("Issue them")
+        SEND = "send", _("Issue them and send them by e-mail")
+
     class VatRegime(models.TextChoices):
         NORMAL = "normal", _("Subject to VAT")
         FRANCHISE = "franchise", _("VAT exemption of small firms (article 293 B of the CGI)")
@@ -94,6 +101,9 @@ class Agency(Record):
         decimal_places=2,
         default=Decimal(30),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    recurring = models.CharField(
+        _("recurring invoices, each night"), max_length=5, choices=Recurring, default=Recurring.DRAFT
     )
     # The month in which its fiscal year begins.
     fiscal_month = models.PositiveSmallIntegerField(

@@ -5,7 +5,7 @@ from typing import Any
 
 from crm.models import Client
 from digiweb.fulltext import fold
-from sales.models import BankAccount, Contract, ContractClientTotal, PaymentRecord
+from sales.models import BankAccount, Contract, ContractClientTotal, Mandate, PaymentRecord
 from sales.services.contract_totals import CLIENT, figures_of, write_lines
 from sales.services.subscription import refresh_revenue
 
@@ -68,3 +68,19 @@ def settle_payments(kept: Client, lost: Client) -> dict[int, dict[str, Any]]:
 def plain(text: str) -> str:
     """As the database compares references."""
     return fold(text).strip()
+
+
+def settle_mandates(kept: Client, lost: Client) -> dict[int, dict[str, Any]]:
+    """One mandate is in use for an agency: the kept client's, where it has one; the other's is revoked then.
+
+    The key under which it is the only one follows the client.
+    """
+    active = Mandate.objects.filter(status=Mandate.Status.ACTIVE)
+    taken = set(active.filter(client=kept.pk).values_list("agency_id", flat=True))
+    found: dict[int, dict[str, Any]] = {}
+    for pk, agency in active.filter(client=lost.pk).values_list("pk", "agency_id"):
+        if agency in taken:
+            found[pk] = {"status": str(Mandate.Status.REVOKED), "active_key": None}
+        else:
+            found[pk] = {"active_key": f"{kept.pk}-{agency}"}
+    return found

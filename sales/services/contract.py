@@ -1,6 +1,6 @@
 """Verbs of contracts. Page, API, bulk action and the colleague's import call the same functions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -33,6 +33,8 @@ TOLD = {
 }
 # What a change of the status changes besides, and what undoing it restores.
 OF_THE_STATUS = ("status", "status_text", "signed_on", "validated_on", "ends_on", "termination_reason")
+# Called with a contract that changed, in its transaction (what is invoiced next follows).
+followers: list[Callable[[Contract], object]] = []
 
 
 @transaction.atomic
@@ -119,6 +121,9 @@ def change_contract(
     adjust_totals([figures_of(before)], [figures_of(contract)])
     if TELLING & changes.keys():
         touch_clients_of([contract], before.client_id)
+    if changes:
+        for follow in followers:
+            follow(contract)
     return changes
 
 

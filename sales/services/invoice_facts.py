@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sales.models import BankAccount, Invoice
+from sales.models import Invoice
+from sales.services.mandate import mandate_for
 
 
 def preceding_facts(invoice: Invoice) -> list[dict[str, str]]:
@@ -21,22 +22,15 @@ def preceding_facts(invoice: Invoice) -> list[dict[str, str]]:
 
 
 def debit_facts(invoice: Invoice) -> dict[str, str] | None:
-    """The mandate and the masked account of a direct debit; None where the client has no account in use.
+    """The mandate (BT-89) and the masked account of a direct debit; None where no mandate may be used.
 
     The whole number goes into the XML alone (BT-91), by `invoice.debited_iban`, which is no column.
     """
     if invoice.payment_method != "debit" or invoice.is_credit_note or invoice.client_id is None:
         return None
-    account = BankAccount.objects.filter(
-        client_id=invoice.client_id, status=BankAccount.Status.ACTIVE
-    ).first()
-    if account is None:
+    mandate = mandate_for(invoice.client_id, invoice.agency_id)
+    if mandate is None:
         return None
     any_invoice: Any = invoice
-    any_invoice.debited_iban = account.iban
-    return {"mandate": mandate_of(invoice), "account": account.masked}
-
-
-def mandate_of(invoice: Invoice) -> str:
-    """The reference of the client's mandate (RUM): one a client and agency, as the creditor gives it."""
-    return f"{invoice.agency.code}-{invoice.client_id:06d}"
+    any_invoice.debited_iban = mandate.account.iban
+    return {"mandate": mandate.rum, "account": mandate.account.masked}

@@ -3,8 +3,8 @@
 A client's row is locked before its subscriptions: two who change two of them wait for each other's sum.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,8 @@ BATCH = 1000
 AROUND = ("client__company", "client__contact", "offer")
 # What an event is called when the status becomes this one.
 TOLD = {"active": "resumed", "paused": "paused", "ended": "ended"}
+# Called with a subscription that changed, in its transaction (what is invoiced next follows).
+followers: list[Callable[[Subscription], object]] = []
 
 
 @transaction.atomic
@@ -71,7 +73,22 @@ def change_subscription(
     if subscription.client_id != before.client_id:
         refresh_copies(Subscription, [subscription.client_id])
     refresh_revenue([before.client_id, subscription.client_id])
+    if changes:
+        note_pause(subscription, before.status)
+        for follow in followers:
+            follow(subscription)
     return changes
+
+
+def note_pause(subscription: Subscription, before: str) -> None:
+    """Keep the days of a pause: from today, and until the day before it goes on."""
+    paused, today = Subscription.Status.PAUSED, timezone.localdate()
+    open_pauses = subscription.pauses.filter(ends_on=None)
+    if subscription.status == paused and before != paused and not open_pauses.exists():
+        subscription.pauses.create(starts_on=today)
+    elif subscription.status != paused and before == paused:
+        open_pauses.filter(starts_on__gte=today).delete()
+        open_pauses.update(ends_on=today - timedelta(days=1))
 
 
 def settle(before: Subscription, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from sales.services.contract_lines import as_values, totals_of
 from sales.services.document_link import open_link
 from sales.tables import contract as columns
 from sales.tables.contract import STATUS_COLOURS, ContractTable, absent_text, amount_text
+from sales.views.billing_lines import regular_lines
 
 MODULE = "sales.contract"
 CRUMB = (gettext_lazy("Contracts"), "/sales/contracts/")
@@ -114,7 +115,7 @@ class ContractDetailView(DetailView):
     urls = "sales:contract"
     breadcrumbs = (CRUMB,)
     template_name = "sales/contract/detail.html"
-    select_related = AROUND
+    select_related = (*AROUND, "billing_plan")
     facts = (
         (
             gettext_lazy("Contract"),
@@ -171,6 +172,8 @@ class ContractDetailView(DetailView):
         if user.can("sales.invoice", "create"):
             draft = {"label": _("Make an invoice"), "icon": "file-invoice", "post": True}
             lines.append({**draft, "url": self.url("invoice", record)})
+        if record.subscription_id is None and record.status != Contract.Status.PENDING:
+            lines += regular_lines(user, "contract", record)
         ended = record.status in (Contract.Status.TERMINATED, Contract.Status.ENDED)
         if not ended and user.may("change", record):
             end = {"label": _("Terminate"), "icon": "file-off", "danger": True, "drawer": True}

@@ -29,11 +29,12 @@ from sales.services.subscription import (
 )
 from sales.tables import subscription as columns
 from sales.tables.subscription import STATUS_COLOURS, SubscriptionTable
+from sales.views.billing_lines import regular_lines
 from sales.views.contract import HEAVY
 
 MODULE = "sales.subscription"
 CRUMB = (gettext_lazy("Subscriptions"), "/sales/subscriptions/")
-AROUND = ("client__company", "client__contact", "client__owner", "offer")
+AROUND = ("client__company", "client__contact", "client__owner", "offer", "billing_plan")
 CHANGES = ("changed", "paused", "resumed", "ended")
 
 
@@ -123,6 +124,7 @@ class SubscriptionDetailView(DetailView):
         if user.can("sales.invoice", "create"):
             draft = {"label": _("Make an invoice"), "icon": "file-invoice", "post": True}
             lines.append({**draft, "url": self.url("invoice", record)})
+        lines += regular_lines(user, "subscription", record)
         if record.status != Subscription.Status.ENDED and user.may("change", record):
             end = {"label": _("End on a day"), "icon": "calendar-off", "danger": True, "drawer": True}
             lines.append({**end, "url": self.url("end", record)})

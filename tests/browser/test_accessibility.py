@@ -17,6 +17,7 @@ from tests.base import make_activity, make_cast, make_client, make_company, make
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.debits import debits_for
 from tests.sales.invoices import invoices_for
 from tests.sales.quotes import quotes_for
 from tests.sales.received import make_received, xml_of
@@ -67,6 +68,19 @@ SALES = [
     "/sales/bank-accounts/?all=1",
     "/sales/bank-accounts/new/",
     "/sales/bank-accounts/{account}/",
+    "/sales/recurring/?all=1",
+    "/sales/recurring/{plan}/",
+    "/sales/recurring/{plan}/edit/",
+    "/sales/mandates/?all=1",
+    "/sales/mandates/new/",
+    "/sales/mandates/{mandate}/",
+    "/sales/mandates/{mandate}/revoke/",
+    "/sales/debits/?all=1",
+    "/sales/debits/new/",
+    "/sales/debits/answers/",
+    "/sales/debits/{batch}/",
+    "/sales/debits/line/{debit}/return/",
+    "/sales/subscriptions/{subscription}/price/",
     "/sales/offers/?all=1",
     "/sales/offers/?mode=list",
     "/sales/offers/{offer}/",
@@ -280,6 +294,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "contract": contract.pk,
         **quotes_for(hugo, LONG),
         **invoices_for(hugo, LONG),
+        **debits_for(hugo, client, subscription, LONG),
         "subscription": subscription.pk,
         "deal": deal.pk,
         "job": job.pk,

@@ -15,6 +15,7 @@ from sales.models import BankAccount, InvoiceSeal
 from sales.services.invoice_verify import verify
 from tests.base import make_cast, make_contact
 from tests.sales.accounts import french_iban
+from tests.sales.debits import make_mandate
 from tests.sales.invoices import IBAN, D, agency_for_invoices, buyer_company, issued, line, make_buyer
 
 pytestmark = pytest.mark.django_db
@@ -101,9 +102,11 @@ def test_vat_on_debits(cast: dict[str, User]) -> None:
 def test_a_direct_debit_names_its_mandate_and_hides_the_account(cast: dict[str, User]) -> None:
     agency = agency_for_invoices(code="DD", name="Prélèvements", ics="FR72ZZZ123456")
     client, iban = make_buyer(cast["sales"]), french_iban(7)
-    BankAccount.objects.create(client=client, iban=iban, status="active")
+    account = BankAccount.objects.create(client=client, iban=iban, status="active")
+    make_mandate(cast["sales"], client=client, account=account, agency=agency, rum="DD-RUM-7")
     invoice = issued(cast["sales"], client=client, agency=agency, payment_method="debit")
     assert read(invoice).payment.debited_iban == iban
+    assert read(invoice).payment.mandate == "DD-RUM-7"
     assert iban not in str(invoice.facts)
     text = words(invoice).replace(" ", "")
     assert iban not in text

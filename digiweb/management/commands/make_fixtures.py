@@ -26,7 +26,10 @@ MADE_BY_MIGRATE = {"people.role", "people.grant", "people.knownmodule"}
 WITH_FILES = {"timeline.document"}
 # Encrypted and found with the keys of an installation, which fixtures cannot know: plain numbers would
 # stand in them, and indexes that find nothing. `seed_demo` writes these, too.
-WITH_KEYS = {"sales.bankaccount", "sales.receivedinvoice", "sales.receivedinvoicerate"}
+WITH_KEYS = {
+    "sales.bankaccount", "sales.receivedinvoice", "sales.receivedinvoicerate", "sales.mandate",
+    "sales.debitbatch", "sales.debit",
+}  # fmt: skip
 # Sealed with the keys of an installation, with files beside: `seed_demo` issues them, and numbers them.
 WITH_SEALS = {
     "sales.invoice", "sales.invoiceline", "sales.invoicerate", "sales.invoiceseal", "sales.invoicemessage",
