@@ -20,6 +20,7 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
+        from sales.commissions import register_commissions
         from sales.invoices import register_invoices
         from sales.money import register_money
 
@@ -105,6 +106,7 @@ class SalesConfig(AppConfig):
         api.register("tracking", "sales.api.steering.TrackingViewSet")
         register_invoices(self)
         register_money()
+        register_commissions()
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("quotes", "sales.api.quote.QuoteViewSet")
@@ -115,6 +117,7 @@ class SalesConfig(AppConfig):
         """What the shell shows of this app: menu, « + », search, bin, tabs of other records."""
         from crm.services.client_signs import register_named
         from sales.accounts import follow_merges, show_accounts
+        from sales.commissions import show_commissions
         from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
         from sales.invoices import show_invoices
@@ -191,6 +194,7 @@ class SalesConfig(AppConfig):
         show_quotes()
         show_invoices()
         show_money()
+        show_commissions()
 
 
 def contract_subtitle(contract: Any) -> str:

@@ -4,6 +4,7 @@ from sales.models.agency import Agency, Mention
 from sales.models.award import Award
 from sales.models.bank_account import BankAccount
 from sales.models.closing import Closing
+from sales.models.commission import CommissionLine, CommissionRate, CommissionStatement, CommissionTerms
 from sales.models.contract import Contract, ContractLine
 from sales.models.contract_total import ContractClientTotal, ContractTotal
 from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
@@ -24,6 +25,10 @@ __all__ = [
     "Award",
     "BankAccount",
     "Closing",
+    "CommissionLine",
+    "CommissionRate",
+    "CommissionStatement",
+    "CommissionTerms",
     "Contract",
     "ContractClientTotal",
     "ContractLine",
