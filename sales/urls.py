@@ -116,6 +116,7 @@ urlpatterns = [
     path(f"{QUOTE}refuse/", quote_send.QuoteRefuseView.as_view(), name="quote_refuse"),
     path(f"{QUOTE}lease/", lease.LeaseView.as_view(), name="quote_lease"),
     path(f"{QUOTE}lease/step/", lease.LeaseStepView.as_view(), name="quote_lease_step"),
+    path(f"{QUOTE}lease/invoice/", invoice_sources.LeaseInvoiceView.as_view(), name="quote_lease_invoice"),
     path("leasing/", lease.LeaseTermsView.as_view(), name="lease_terms"),
     path("commissions/", commission.CommissionListView.as_view(), name="commission_list"),
     path("commissions/bulk/", commission.CommissionBulkView.as_view(), name="commission_bulk"),

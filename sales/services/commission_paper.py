@@ -98,7 +98,7 @@ def sections_of(statement: CommissionStatement) -> list[Section]:
     """The lines by kind, each part with its sum; for the page and the paper."""
     lines = list(statement.lines.order_by("sold_on", "pk"))
     labels = (
-        (_("Sales"), (Kind.SALE,)),
+        (pgettext("commission", "Sales"), (Kind.SALE,)),
         (_("Corrections"), (Kind.CORRECTION,)),
         (pgettext("commission", "Taken back"), (Kind.TAKEBACK,)),
         (_("Adjustments by hand"), (Kind.ADJUSTMENT,)),
@@ -127,11 +127,23 @@ def keep_statement(statement: CommissionStatement) -> None:
 
 def pdf_of(statement: CommissionStatement) -> bytes:
     """What people open: the kept file of a closed statement, a fresh drawing of a draft."""
+    ensure_pdf(statement)
     if statement.pdf:
         with statement.pdf.open("rb") as file:
             kept: bytes = file.read()
             return kept
     return draw_statement(statement, moment=statement.closed_at or statement.updated_at or timezone.now())
+
+
+def ensure_pdf(statement: CommissionStatement) -> None:
+    """A statement that came here as closed without a file (the demo, fixtures) is drawn out of its lines."""
+    if statement.pdf or statement.is_draft:
+        return
+    with transaction.atomic():
+        held = CommissionStatement.objects.select_for_update().get(pk=statement.pk)
+        if not held.pdf:
+            keep_statement(held)
+    statement.pdf, statement.pdf_sha256 = held.pdf, held.pdf_sha256
 
 
 def file_name(statement: CommissionStatement) -> str:

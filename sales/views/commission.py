@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from csp.constants import SELF
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext, pgettext_lazy
 
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
@@ -33,7 +34,7 @@ from sales.services.commission_closing import (
     pay_statements,
     unpay_statement,
 )
-from sales.services.commission_paper import file_name, pdf_of, sections_of
+from sales.services.commission_paper import ensure_pdf, file_name, pdf_of, sections_of
 from sales.services.commission_rate import shown_terms
 from sales.tables import commission as columns
 from sales.tables.commission import (
@@ -77,7 +78,7 @@ class CommissionListView(ListView):
     bulk_actions = (
         BulkAction(
             "close",
-            gettext_lazy("Close"),
+            pgettext_lazy("statement", "Close"),
             "lock",
             "change",
             close,
@@ -185,6 +186,12 @@ class CommissionDetailView(DetailView):
         ),
     )
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        # Its own PDF stands in a frame.
+        response._csp_replace = {"frame-src": [SELF]}  # type: ignore[attr-defined]
+        return response
+
     def subtitle(self, record: Any) -> Any:
         return f"{record.person} · {month_text(record.month)} · {money(record.total)}"
 
@@ -197,7 +204,12 @@ class CommissionDetailView(DetailView):
     def actions(self, record: Any) -> list[dict[str, Any]]:
         if record.is_draft:
             add = {"label": _("Adjust"), "icon": "plus", "drawer": True, "url": self.url("adjust", record)}
-            shut = {"label": _("Close"), "icon": "lock", "drawer": True, "url": self.url("close", record)}
+            shut = {
+                "label": pgettext("statement", "Close"),
+                "icon": "lock",
+                "drawer": True,
+                "url": self.url("close", record),
+            }
             return [{**shut, "primary": True}, add]
         if record.status == CommissionStatement.Status.CLOSED:
             paid = {"label": _("Mark as paid"), "icon": "cash", "drawer": True}
@@ -354,6 +366,7 @@ class CommissionPdfView(RecordMixin):
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         statement = self.get_object()
         name = file_name(statement)
+        ensure_pdf(statement)
         if statement.pdf:
             response = send_file(
                 request,
