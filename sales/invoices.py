@@ -86,9 +86,7 @@ def invoice_subtitle(invoice: Any) -> str:
 
 
 def invoices_of(name: str) -> Any:
-    """The builder of the panel on pages of a deal, a client, a company or a quote: the latest, and what is left (SPEC
-    N4).
-    """
+    """The builder of the panel on pages of these kinds: the latest, and what is left (SPEC N4)."""
 
     def build(user: Any, record: Any) -> dict[str, Any] | None:
         from sales.invoice_figures import figures_of

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from digiweb.api.idempotency import idempotent
-from digiweb.api.serializers import LabelField, RecordSerializer
+from digiweb.api.serializers import AskedSerializer, LabelField, RecordSerializer, asked
 from digiweb.api.views import ReadViewSet, RecordViewSet
 from sales.filters.commission import CommissionFilterSet, CommissionLineFilterSet, CommissionRateFilterSet
 from sales.forms.commission import CommissionRateForm
@@ -47,30 +47,23 @@ class CommissionSerializer(RecordSerializer):
         }  # fmt: skip
 
 
-class CloseSerializer(serializers.Serializer):
+class CloseSerializer(AskedSerializer):
     """The total that was looked at; another one by now is refused."""
 
     total = serializers.DecimalField(max_digits=14, decimal_places=2, required=False)
 
 
-class AdjustSerializer(serializers.Serializer):
+class AdjustSerializer(AskedSerializer):
     """An amount by hand, below nought to take away, and why."""
 
     amount = serializers.DecimalField(max_digits=12, decimal_places=2)
     note = serializers.CharField(max_length=300)
 
 
-class PaySerializer(serializers.Serializer):
+class PaySerializer(AskedSerializer):
     """When it was paid out; today where nothing is said."""
 
     paid_on = serializers.DateField(required=False)
-
-
-def asked(kind: Any, request: Request) -> dict[str, Any]:
-    """What a verb was given, checked."""
-    serializer = kind(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 class CommissionViewSet(ReadViewSet):

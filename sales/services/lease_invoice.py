@@ -1,4 +1,4 @@
-"""The invoice of a lease: the lessor (LOCAM) buys what the quote says, the client is where it is delivered."""
+"""The invoice of a lease: the lessor (LOCAM) buys what the quote says, delivered to the client."""
 
 from typing import Any
 

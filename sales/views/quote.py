@@ -304,6 +304,7 @@ class QuoteEditView(QuoteFormView, EditView):
             values=form.values(),
             version=form.cleaned_data["version"],
             lines=form.cleaned_data.get("lines"),
+            autosaved=self.autosaves,
         )
         return quote
 

@@ -111,10 +111,10 @@ def test_it_shows_beside_the_lease_the_quote_and_the_invoice(
 
 def test_what_stands_in_the_way(cast: dict[str, User], quote: Quote) -> None:
     hugo = cast["sales"]
-    with pytest.raises(ValidationError, match="delivery|livraison"):
+    with pytest.raises(ValidationError, match=r"delivery|livraison"):
         draft_from_lease(user=hugo, quote=quote)
     delivered(hugo, quote)
-    with pytest.raises(ValidationError, match="lessor|bailleur"):
+    with pytest.raises(ValidationError, match=r"lessor|bailleur"):
         draft_from_lease(user=hugo, quote=quote)
     change_terms(user=cast["admin"], values={"company": buyer_company(name="LOCAM", siren="443061841")})
     deposit = create_deposit_draft(user=hugo, quote=quote, percent=quote.deposit_percent or 30)

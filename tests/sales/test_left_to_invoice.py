@@ -1,4 +1,4 @@
-"""« Reste à facturer » and « reste à encaisser » of deals and clients: each figure opens its rows (SPEC N4)."""
+"""« Reste à facturer » and « reste à encaisser » of deals and clients, which open their rows."""
 
 import html
 import re
