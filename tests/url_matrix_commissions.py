@@ -19,8 +19,8 @@ def rate(world: World) -> dict[str, Any]:
 
 
 def changing(found: set[int]) -> dict[str, set[int]]:
-    """Hugo sees his statement, as his manager does; administrators change it."""
-    return {**hugos(REFUSED), "admin": found}
+    """Who may see and not change is refused before anything is looked up; administrators change."""
+    return admins(found)
 
 
 RATES = {**admins(), "nobody": UNKNOWN}

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from digiweb.forms import AmountField, RecordForm
 from people.models import User
@@ -21,7 +21,7 @@ class CommissionRateForm(RecordForm):
 
     layout = (
         (gettext_lazy("For what and for whom"), ["offer", "person", "part"]),
-        (gettext_lazy("Rate"), ["basis", "value"]),
+        (pgettext_lazy("commission", "Rate"), ["basis", "value"]),
         (gettext_lazy("In force"), ["starts_on", "ends_on"]),
     )
 
@@ -90,7 +90,7 @@ class CloseStatementForm(RecordForm):
 class PayStatementForm(RecordForm):
     """When it was paid out."""
 
-    paid_on = forms.DateField(label=gettext_lazy("Paid on"), widget=DAY)
+    paid_on = forms.DateField(label=pgettext_lazy("statement", "Paid on"), widget=DAY)
 
     class Meta:
         model = CommissionStatement

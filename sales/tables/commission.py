@@ -78,7 +78,7 @@ STATUS = Column(
 )
 NUMBER = Column("number", _("Number"))
 CLOSED = Column("closed_at", _("Closed on"), cell=day("closed_at"), default=False)
-PAID = Column("paid_on", _("Paid on"))
+PAID = Column("paid_on", pgettext_lazy("statement", "Paid on"))
 SENT = Column("mailed_at", pgettext_lazy("statement", "Sent on"), cell=day("mailed_at"), default=False)
 
 
@@ -122,7 +122,9 @@ SOLD = Column("sold_on", _("Sold on"))
 BASE = Column(
     "base", _("Amount before tax"), cell=lambda line: money(line.base) if line.sale else "", align="end"
 )
-RATE = Column("value", _("Rate"), cell=lambda line: escape(line.rate_text), align="end")
+RATE = Column(
+    "value", pgettext_lazy("commission", "Rate"), cell=lambda line: escape(line.rate_text), align="end"
+)
 AMOUNT = Column("amount", _("Commission"), cell=lambda line: money(line.amount), sort="amount", align="end")
 CONTRACT = Column(
     "contract", _("Contract"), cell=link("contract"), select_related=("contract",), default=False
@@ -144,7 +146,11 @@ def rate_cell(rate: CommissionRate) -> SafeString:
 
 
 NAMED = Column(
-    "name", _("Rate"), cell=rate_cell, export=lambda rate: str(rate), select_related=("offer", "person")
+    "name",
+    pgettext_lazy("commission", "Rate"),
+    cell=rate_cell,
+    export=lambda rate: str(rate),
+    select_related=("offer", "person"),
 )
 OFFER = Column(
     "offer", _("Offer"), cell=link("offer"), export=lambda rate: str(rate.offer or ""), default=False

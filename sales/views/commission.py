@@ -90,7 +90,7 @@ class CommissionListView(ListView):
         ),
         BulkAction(
             "pay",
-            gettext_lazy("Mark as paid"),
+            pgettext_lazy("statement", "Mark as paid"),
             "cash",
             "change",
             pay,
@@ -212,7 +212,7 @@ class CommissionDetailView(DetailView):
             }
             return [{**shut, "primary": True}, add]
         if record.status == CommissionStatement.Status.CLOSED:
-            paid = {"label": _("Mark as paid"), "icon": "cash", "drawer": True}
+            paid = {"label": pgettext("statement", "Mark as paid"), "icon": "cash", "drawer": True}
             return [{**paid, "primary": True, "url": self.url("pay", record)}]
         return []
 
@@ -286,7 +286,7 @@ class CommissionPayView(StatementStepView):
     """It was paid out."""
 
     form_class = PayStatementForm
-    submit_label = gettext_lazy("Mark as paid")
+    submit_label = pgettext_lazy("statement", "Mark as paid")
 
     def get_title(self) -> Any:
         return _("“%(statement)s” was paid out") % {"statement": self.get_instance()}

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from digiweb.models import Record
+from digiweb.models import Record, StaleVersion
 from digiweb.paging import Sort
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import CreateView, DeleteView, EditView, FormView
@@ -67,7 +68,7 @@ class CommissionRateDetailView(DetailView):
     select_related = ("offer", "person")
     facts = (
         (gettext_lazy("For what and for whom"), (columns.OFFER, columns.RATE_PERSON, columns.PART)),
-        (gettext_lazy("Rate"), (columns.BASIS, columns.VALUE)),
+        (pgettext_lazy("commission", "Rate"), (columns.BASIS, columns.VALUE)),
         (gettext_lazy("In force"), (columns.STARTS, columns.ENDS)),
     )
     editable = ("starts_on", "ends_on")
@@ -151,9 +152,11 @@ class CommissionTermsView(FormView):
         return self._instance
 
     def save(self, form: Any) -> CommissionTerms:
-        return change_commission_terms(
-            user=self.request.user, values=form.values(), version=form.cleaned_data.get("version")
-        )
+        version = form.cleaned_data.get("version")
+        try:
+            return change_commission_terms(user=self.request.user, values=form.values(), version=version)
+        except StaleVersion:
+            raise ValidationError(_("Somebody saved the rules meanwhile: load the page again.")) from None
 
     def get_success_text(self, record: Any) -> str:
         return _("The rules are saved; open statements follow when they are counted again.")

@@ -1,6 +1,7 @@
 """The invoice of a lease: the lessor buys, the client is where it is delivered."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -117,7 +118,7 @@ def test_what_stands_in_the_way(cast: dict[str, User], quote: Quote) -> None:
     with pytest.raises(ValidationError, match=r"lessor|bailleur"):
         draft_from_lease(user=hugo, quote=quote)
     change_terms(user=cast["admin"], values={"company": buyer_company(name="LOCAM", siren="443061841")})
-    deposit = create_deposit_draft(user=hugo, quote=quote, percent=quote.deposit_percent or 30)
+    deposit = create_deposit_draft(user=hugo, quote=quote, percent=Decimal(30))
     issue_invoice(user=cast["admin"], invoice=deposit)
     with pytest.raises(ValidationError):
         draft_from_lease(user=hugo, quote=quote)

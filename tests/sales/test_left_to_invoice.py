@@ -40,7 +40,7 @@ def quote(cast: dict[str, User]) -> Quote:
 
 def panel(user: User, record: Any) -> str:
     address = reverse("panels", args=[record._meta.label_lower, record.pk])
-    return client_of(user).get(address).content.decode()
+    return client_of(user).get(address, headers={"HX-Request": "true"}).content.decode()
 
 
 def rows(user: User, page: str, path: str) -> list[int]:

@@ -12,6 +12,7 @@ from sales.models import Quote
 from tests.base import client_of, make_cast
 from tests.contracts.pages import sent
 from tests.sales.quotes import LINE, make_quote
+from tests.sales.test_quote import typed
 from timeline.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def save(user: User, quote: Quote, *, autosaved: bool = True, **values: Any) -> 
     address = reverse("sales:quote_edit", args=[quote.pk])
     form = client.get(address).context["form"]
     headers = {"X-Autosave": "1", "HX-Request": "true"} if autosaved else {}
-    answer = client.post(address, {**sent(form), **values}, headers=headers)
+    answer = client.post(address, {**sent(form), **typed(LINE), **values}, headers=headers)
     assert answer.status_code == (200 if autosaved else 302), answer.content[:300]
 
 
