@@ -16,6 +16,7 @@ from digiweb.countries import country_name
 from digiweb.permissions import ACTION_LABELS, MODULES, SCOPE_LABELS
 from digiweb.phones import format_phone
 from digiweb.templatetags.digiweb import number
+from timeline.sales_words import SALES
 
 
 @dataclass(frozen=True)
@@ -275,25 +276,11 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ("sales.quote", "replaced"): ActionWords(
         pgettext_lazy("quote", "Replaced"), _("replaced the quote by a new version"), "versions", "purple"
     ),
-    ("sales.commissionstatement", "commission_closed"): ActionWords(
-        pgettext_lazy("statement", "Closed"), _("closed the statement"), "lock", "blue"
-    ),
-    ("sales.commissionstatement", "commission_paid"): ActionWords(
-        pgettext_lazy("statement", "Paid out"), _("marked the statement as paid"), "cash", "green"
-    ),
-    ("sales.commissionstatement", "commission_unpaid"): ActionWords(
-        _("Payment taken back"), _("took the mark of payment back"), "arrow-back-up", "amber"
-    ),
-    ("sales.commissionstatement", "commission_adjusted"): ActionWords(
-        _("Adjusted"), _("adjusted the statement"), "plus", "blue"
-    ),
-    ("sales.commissionstatement", "commission_unadjusted"): ActionWords(
-        _("Adjustment taken off"), _("took an adjustment off"), "minus", "amber"
-    ),
     ("crm.activity", "created"): ActionWords(
         pgettext_lazy("event", "Created"), _("added the activity"), "calendar-plus", "green"
     ),
 }
+OF_KIND |= {key: ActionWords(*told) for key, told in SALES.items()}
 UNKNOWN = ActionWords(_("Event"), _("did something"), "point", kind="system")
 
 KINDS = {
