@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from digiweb.api.examples import sent
 from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import AskedSerializer, LabelField, RecordSerializer, asked
 from digiweb.api.views import ReadViewSet, RecordViewSet
@@ -47,20 +48,20 @@ class CommissionSerializer(RecordSerializer):
         }  # fmt: skip
 
 
-class CloseSerializer(AskedSerializer):
+class CloseStatementSerializer(AskedSerializer):
     """The total that was looked at; another one by now is refused."""
 
     total = serializers.DecimalField(max_digits=14, decimal_places=2, required=False)
 
 
-class AdjustSerializer(AskedSerializer):
+class AdjustStatementSerializer(AskedSerializer):
     """An amount by hand, below nought to take away, and why."""
 
     amount = serializers.DecimalField(max_digits=12, decimal_places=2)
     note = serializers.CharField(max_length=300)
 
 
-class PaySerializer(AskedSerializer):
+class PayStatementSerializer(AskedSerializer):
     """When it was paid out; today where nothing is said."""
 
     paid_on = serializers.DateField(required=False)
@@ -97,28 +98,38 @@ class CommissionViewSet(ReadViewSet):
         "unpay": _("It is closed and unpaid again."),
     }
 
-    @extend_schema(request=CloseSerializer, responses=CommissionSerializer)
+    @extend_schema(
+        request=CloseStatementSerializer, responses=CommissionSerializer, examples=[sent({"total": "530.00"})]
+    )
     @action(detail=True, methods=["post"])
     @idempotent
     def close(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         statement = self.get_object()
-        close_statement(user=request.user, statement=statement, **asked(CloseSerializer, request))
+        close_statement(user=request.user, statement=statement, **asked(CloseStatementSerializer, request))
         return self.answer(self.fresh(statement))
 
-    @extend_schema(request=AdjustSerializer, responses=CommissionSerializer)
+    @extend_schema(
+        request=AdjustStatementSerializer,
+        responses=CommissionSerializer,
+        examples=[sent({"amount": "-120.00", "note": "Avance déjà versée."})],
+    )
     @action(detail=True, methods=["post"])
     @idempotent
     def adjust(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         statement = self.get_object()
-        adjust_statement(user=request.user, statement=statement, **asked(AdjustSerializer, request))
+        adjust_statement(user=request.user, statement=statement, **asked(AdjustStatementSerializer, request))
         return self.answer(self.fresh(statement))
 
-    @extend_schema(request=PaySerializer, responses=CommissionSerializer)
+    @extend_schema(
+        request=PayStatementSerializer,
+        responses=CommissionSerializer,
+        examples=[sent({"paid_on": "2026-11-05"})],
+    )
     @action(detail=True, methods=["post"])
     @idempotent
     def pay(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         statement = self.get_object()
-        on = asked(PaySerializer, request).get("paid_on")
+        on = asked(PayStatementSerializer, request).get("paid_on")
         pay_statement(user=request.user, statement=statement, on=on)
         return self.answer(self.fresh(statement))
 

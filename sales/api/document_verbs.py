@@ -8,9 +8,17 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from digiweb.api.examples import sent
 from digiweb.api.serializers import AskedSerializer
 
 MOST = 10
+MESSAGE = sent(
+    {
+        "to": ["emilie.durand@boulangerie-martin.fr"],
+        "subject": "Votre document",
+        "body": "Bonjour,\n\nvoici le document.",
+    }
+)
 
 
 class MessageSerializer(AskedSerializer):
@@ -26,7 +34,7 @@ class MessageSerializer(AskedSerializer):
     body = serializers.CharField(max_length=4000, required=False)
 
 
-class AcceptSerializer(AskedSerializer):
+class AcceptQuoteSerializer(AskedSerializer):
     """Who accepted, when, which options."""
 
     name = serializers.CharField(max_length=160)
@@ -39,13 +47,13 @@ class AcceptSerializer(AskedSerializer):
     )
 
 
-class RefuseSerializer(AskedSerializer):
+class RefuseQuoteSerializer(AskedSerializer):
     """Why the client said no."""
 
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
-class CreditLineSerializer(AskedSerializer):
+class CreditInvoiceLineSerializer(AskedSerializer):
     """How much of a line is credited."""
 
     line = serializers.IntegerField(min_value=1, help_text=gettext_lazy("Its place; the first line is 1."))
@@ -54,14 +62,14 @@ class CreditLineSerializer(AskedSerializer):
     )
 
 
-class CreditSerializer(AskedSerializer):
+class CreditInvoiceSerializer(AskedSerializer):
     """What is credited; all that is left, where no lines are named."""
 
-    lines = CreditLineSerializer(many=True, required=False)
+    lines = CreditInvoiceLineSerializer(many=True, required=False)
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
-class CancelSerializer(AskedSerializer):
+class CancelInvoiceSerializer(AskedSerializer):
     """Why; it stands on the credit note."""
 
     reason = serializers.CharField(max_length=500)

@@ -13,12 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from digiweb.api.examples import sent
 from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import asked
 from digiweb.models import StaleVersion
 from sales.api.document_verbs import (
-    CancelSerializer,
-    CreditSerializer,
+    MESSAGE,
+    CancelInvoiceSerializer,
+    CreditInvoiceSerializer,
     MessageSerializer,
     at_places,
     message_of,
@@ -86,12 +88,15 @@ class InvoiceVerbs:
             raise self.stale(stale.current, by_header=True) from None
         return self.answer(self.fresh(invoice))  # type: ignore[no-any-return]
 
-    @extend_schema(request=CreditSerializer)
+    @extend_schema(
+        request=CreditInvoiceSerializer,
+        examples=[sent({"lines": [{"line": 2, "amount": "150.00"}], "reason": "Remise convenue."})],
+    )
     @action(detail=True, methods=["post"])
     @idempotent
     def credit(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         invoice = self.get_object()
-        said = asked(CreditSerializer, request)
+        said = asked(CreditInvoiceSerializer, request)
         lines, amounts = said.get("lines"), None
         if lines is not None:
             numbers = at_places(invoice.lines, [line["line"] for line in lines], "lines")
@@ -101,16 +106,16 @@ class InvoiceVerbs:
         )
         return self.made(note)  # type: ignore[no-any-return]
 
-    @extend_schema(request=CancelSerializer)
+    @extend_schema(request=CancelInvoiceSerializer, examples=[sent({"reason": "Mauvais client."})])
     @action(detail=True, methods=["post"])
     @idempotent
     def cancel(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         invoice = self.get_object()
         self.check_issues()
-        reason = asked(CancelSerializer, request)["reason"]
+        reason = asked(CancelInvoiceSerializer, request)["reason"]
         return self.made(cancel_invoice(user=request.user, invoice=invoice, reason=reason))  # type: ignore[no-any-return]
 
-    @extend_schema(request=MessageSerializer)
+    @extend_schema(request=MessageSerializer, examples=[MESSAGE])
     @action(detail=True, methods=["post"])
     @idempotent
     def send(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:

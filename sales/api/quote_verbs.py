@@ -16,13 +16,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from digiweb.api.examples import sent
 from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import asked
 from digiweb.models import StaleVersion
 from sales.api.document_verbs import (
-    AcceptSerializer,
+    MESSAGE,
+    AcceptQuoteSerializer,
     MessageSerializer,
-    RefuseSerializer,
+    RefuseQuoteSerializer,
     at_places,
     message_of,
 )
@@ -80,7 +82,7 @@ class QuoteVerbs:
         )
         return row
 
-    @extend_schema(request=MessageSerializer)
+    @extend_schema(request=MessageSerializer, examples=[MESSAGE])
     @action(detail=True, methods=["post"])
     @idempotent
     def send(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -116,12 +118,15 @@ class QuoteVerbs:
         self.check_creates()
         return self.made(duplicate_quote(user=request.user, quote=quote))  # type: ignore[no-any-return]
 
-    @extend_schema(request=AcceptSerializer)
+    @extend_schema(
+        request=AcceptQuoteSerializer,
+        examples=[sent({"name": "Émilie Durand", "on": "2026-11-20", "chosen": [3]})],
+    )
     @action(detail=True, methods=["post"])
     @idempotent
     def accept(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         quote = self.get_object()
-        said = asked(AcceptSerializer, request)
+        said = asked(AcceptQuoteSerializer, request)
         chosen = at_places(quote.lines, said.get("chosen", []), "chosen")
         day = said.get("on")
         if day is not None and day > timezone.localdate():
@@ -129,12 +134,12 @@ class QuoteVerbs:
         accept_quote(user=request.user, quote=quote, name=said["name"], on=day, chosen=chosen)
         return self.answer(self.fresh(quote))  # type: ignore[no-any-return]
 
-    @extend_schema(request=RefuseSerializer)
+    @extend_schema(request=RefuseQuoteSerializer, examples=[sent({"reason": "Trop cher."})])
     @action(detail=True, methods=["post"])
     @idempotent
     def refuse(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         quote = self.get_object()
-        reason = asked(RefuseSerializer, request).get("reason", "")
+        reason = asked(RefuseQuoteSerializer, request).get("reason", "")
         refuse_quote(user=request.user, quote=quote, reason=reason)
         return self.answer(self.fresh(quote))  # type: ignore[no-any-return]
 
