@@ -208,6 +208,20 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "recount_commissions",
+        _("Let open commission statements follow the sales"),
+        "25 1 * * *",
+        "sales.jobs.recount_commissions",
+        timedelta(hours=20),
+    ),
+    Entry(
+        "prepare_commissions",
+        _("Prepare the commission statements of the month that is over"),
+        "30 6 1 * *",
+        "sales.jobs.prepare_commissions",
+        timedelta(days=10),
+    ),
+    Entry(
         "find_duplicates",
         _("Look for duplicates"),
         "20 2 * * *",

@@ -20,6 +20,7 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
+        from sales.commissions import register_commissions
         from sales.direct_debits import register_debits
         from sales.invoices import register_invoices
         from sales.money import register_money
@@ -109,6 +110,7 @@ class SalesConfig(AppConfig):
         register_money()
         register_recurring()
         register_debits()
+        register_commissions()
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("quotes", "sales.api.quote.QuoteViewSet")
@@ -119,6 +121,7 @@ class SalesConfig(AppConfig):
         """What the shell shows of this app: menu, « + », search, bin, tabs of other records."""
         from crm.services.client_signs import register_named
         from sales.accounts import follow_merges, show_accounts
+        from sales.commissions import show_commissions
         from sales.contract_figures import contracts_widget
         from sales.direct_debits import show_debits
         from sales.hand_over import give_contracts
@@ -199,6 +202,7 @@ class SalesConfig(AppConfig):
         show_money()
         show_recurring()
         show_debits()
+        show_commissions()
 
 
 def contract_subtitle(contract: Any) -> str:

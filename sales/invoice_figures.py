@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from sales.models import Invoice, Quote
 
@@ -55,3 +56,18 @@ def figures_of(user: Any, name: str, record: Any) -> Figures:
         to_invoice=left,
         to_collect=billed["owed"] or NOUGHT,
     )
+
+
+def quotes_to_invoice() -> QuerySet[Quote]:
+    """Accepted quotes of which issued invoices, less what was credited, do not bill all: their numbers."""
+    money = DecimalField(max_digits=16, decimal_places=2)
+    issued = Invoice.objects.filter(status=Invoice.Status.ISSUED).order_by()
+
+    def billed(rows: QuerySet, by: str) -> Coalesce:
+        sums = rows.filter(**{by: OuterRef("pk")}).values(by).annotate(sum=Sum("net")).values("sum")
+        return Coalesce(Subquery(sums, output_field=money), Value(NOUGHT), output_field=money)
+
+    plus = billed(issued.filter(corrects=None), "quote")
+    minus = billed(issued, "corrects__quote")
+    accepted = Quote.objects.filter(status=Quote.Status.ACCEPTED, net__gt=0)
+    return accepted.annotate(billed=plus - minus).filter(billed__lt=F("net")).order_by().values("pk")

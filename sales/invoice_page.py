@@ -44,6 +44,17 @@ def neighbours_of(user: Any, invoice: Invoice) -> list[dict[str, Any]]:
                     "amount": getattr(other, amount),
                 }
             )
+    lease = getattr(invoice.quote, "lease", None) if invoice.delivery_id else None
+    if lease is not None and user.can("sales.quote", "view", invoice.quote):
+        found.append(
+            {
+                "kind": _("Lease (LOCAM)"),
+                "label": lease.reference or str(lease.get_status_display()),
+                "url": f"{lease.quote.get_absolute_url()}#quote-lease",
+                "word": str(lease.get_status_display()),
+                "amount": lease.quote.net,
+            }
+        )
     return found + [
         {
             "kind": str(other.get_kind_display()),

@@ -21,6 +21,13 @@ from timeline.notification_kinds import register_kind
 
 MODULE, LIST, ICON = "sales.invoice", "sales:invoice_list", "file-invoice"
 SHOWN = 5
+# By which column invoices belong to records of these kinds.
+ABOUT = (
+    ("deal", "crm.deal"),
+    ("client", "crm.client"),
+    ("company", "crm.company"),
+    ("quote", "sales.quote"),
+)
 
 
 def register_invoices(config: Any) -> None:
@@ -59,7 +66,7 @@ def show_invoices() -> None:
     search.register(Source(Invoice, label, ICON, LIST, invoice_subtitle, ("company", "contact"), order=19))
     register_owned(Owned(MODULE, give_invoices, order=21))
     register_documents(MODULE)
-    for name, kind in (("deal", "crm.deal"), ("company", "crm.company"), ("quote", "sales.quote")):
+    for name, kind in ABOUT:
         panel = Panel(
             kind, label, "sales/invoice/panel.html", invoices_of(name), MODULE, LIST, name, order=26
         )
@@ -79,9 +86,7 @@ def invoice_subtitle(invoice: Any) -> str:
 
 
 def invoices_of(name: str) -> Any:
-    """The builder of the panel on pages of a deal, a company or a quote: the latest, and what is left (SPEC
-    N4).
-    """
+    """The builder of the panel on pages of these kinds: the latest, and what is left (SPEC N4)."""
 
     def build(user: Any, record: Any) -> dict[str, Any] | None:
         from sales.invoice_figures import figures_of
@@ -100,7 +105,21 @@ def invoices_of(name: str) -> Any:
             "more": len(invoices) > SHOWN,
             "create_url": create,
             "figures": figures_of(user, name, record),
+            **rows_of(user, name, record),
             "quote": record if name == "quote" and user.can(MODULE, "create") else None,
         }
 
     return build
+
+
+def rows_of(user: Any, name: str, record: Any) -> dict[str, str]:
+    """Where the rows of the figures are: quotes with something left, invoices that are not all paid."""
+    about = {name: record.pk}
+    unpaid = [("settlement", str(each)) for each in ("pending", "partly")]
+    quotes = ""
+    if name != "quote" and user.can("sales.quote", "view"):
+        quotes = f"{reverse('sales:quote_list')}?{urlencode({**about, 'to_invoice': 'yes'})}"
+    return {
+        "to_invoice_url": quotes,
+        "to_collect_url": f"{reverse(LIST)}?{urlencode([*about.items(), *unpaid])}",
+    }

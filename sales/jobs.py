@@ -12,6 +12,9 @@ from sales.services import (
     award,
     bank_warning,
     billing_run,
+    commission,
+    commission_closing,
+    commission_sending,
     debit_notice,
     invoice_files,
     invoice_sending,
@@ -24,6 +27,7 @@ from sales.services.invoice_issue_many import issue_many
 from sales.services.quote_sending import deliver_message, expire_quotes, send_waiting
 
 BADGES = ngettext_lazy("%(count)s badge earned.", "%(count)s badges earned.", "count")
+OPEN = ngettext_lazy("%(count)s statement is open.", "%(count)s statements are open.", "count")
 LINES = ngettext_lazy("%(count)s line forgotten.", "%(count)s lines forgotten.", "count")
 
 
@@ -124,3 +128,23 @@ def verify_invoices() -> None:
 def sweep_invoice_files() -> None:
     """By night: files of issues that broke off."""
     invoice_files.sweep_files()
+
+
+def recount_commissions(*, progress: Progress | None = None) -> None:
+    """By night: open statements of commissions follow the sales."""
+    log_count(progress, commission.recount_commissions(), OPEN)
+
+
+def prepare_commissions(*, progress: Progress | None = None) -> None:
+    """On the first of the month: statements of the one before are counted, those who close them told."""
+    log_count(progress, commission_closing.prepare_commissions(), OPEN)
+
+
+def close_commissions(*, user_id: int, statement_ids: list[int], progress: Any) -> None:
+    """Statements that somebody wants closed, one after the other."""
+    commission_closing.close_many(user_id, statement_ids, progress)
+
+
+def send_commission_statement(*, statement_id: int) -> None:
+    """One closed statement, to its person."""
+    commission_sending.deliver_statement(statement_id)

@@ -6,6 +6,8 @@ from sales.views import (
     bank_account,
     bank_decision,
     billing_plan,
+    commission,
+    commission_rate,
     contract,
     contract_figures,
     contract_verbs,
@@ -35,6 +37,8 @@ CONTRACT = "contracts/<int:pk>/"
 SUBSCRIPTION = "subscriptions/<int:pk>/"
 QUOTE = "quotes/<int:pk>/"
 INVOICE = "invoices/<int:pk>/"
+COMMISSION = "commissions/<int:pk>/"
+RATE = "commission-rates/<int:pk>/"
 ACCOUNT = "bank-accounts/<int:pk>/"
 RECEIVED = "received/<int:pk>/"
 PLAN = "recurring/<int:pk>/"
@@ -119,7 +123,33 @@ urlpatterns = [
     path(f"{QUOTE}refuse/", quote_send.QuoteRefuseView.as_view(), name="quote_refuse"),
     path(f"{QUOTE}lease/", lease.LeaseView.as_view(), name="quote_lease"),
     path(f"{QUOTE}lease/step/", lease.LeaseStepView.as_view(), name="quote_lease_step"),
+    path(f"{QUOTE}lease/invoice/", invoice_sources.LeaseInvoiceView.as_view(), name="quote_lease_invoice"),
     path("leasing/", lease.LeaseTermsView.as_view(), name="lease_terms"),
+    path("commissions/", commission.CommissionListView.as_view(), name="commission_list"),
+    path("commissions/bulk/", commission.CommissionBulkView.as_view(), name="commission_bulk"),
+    path("commissions/recount/", commission.CommissionRecountView.as_view(), name="commission_recount"),
+    path("commissions/lines/", commission.CommissionLineListView.as_view(), name="commission_line_list"),
+    path(
+        "commissions/lines/<int:pk>/remove/",
+        commission.CommissionLineRemoveView.as_view(),
+        name="commission_line_remove",
+    ),
+    path(COMMISSION, commission.CommissionDetailView.as_view(), name="commission_detail"),
+    path(f"{COMMISSION}adjust/", commission.CommissionAdjustView.as_view(), name="commission_adjust"),
+    path(f"{COMMISSION}close/", commission.CommissionCloseView.as_view(), name="commission_close"),
+    path(f"{COMMISSION}pay/", commission.CommissionPayView.as_view(), name="commission_pay"),
+    path(f"{COMMISSION}unpay/", commission.CommissionUnpayView.as_view(), name="commission_unpay"),
+    path(f"{COMMISSION}pdf/", commission.CommissionPdfView.as_view(), name="commission_pdf"),
+    path("commission-rates/", commission_rate.CommissionRateListView.as_view(), name="commission_rate_list"),
+    path(
+        "commission-rates/new/",
+        commission_rate.CommissionRateCreateView.as_view(),
+        name="commission_rate_new",
+    ),
+    path("commission-rates/rules/", commission_rate.CommissionTermsView.as_view(), name="commission_terms"),
+    path(RATE, commission_rate.CommissionRateDetailView.as_view(), name="commission_rate_detail"),
+    path(f"{RATE}edit/", commission_rate.CommissionRateEditView.as_view(), name="commission_rate_edit"),
+    path(f"{RATE}delete/", commission_rate.CommissionRateDeleteView.as_view(), name="commission_rate_delete"),
     path("bank-accounts/", bank_account.BankAccountListView.as_view(), name="bank_account_list"),
     path("bank-accounts/new/", bank_account.BankAccountCreateView.as_view(), name="bank_account_new"),
     path("bank-accounts/bulk/", bank_account.BankAccountBulkView.as_view(), name="bank_account_bulk"),

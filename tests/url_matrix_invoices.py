@@ -3,7 +3,7 @@
 from typing import Any
 
 from sales.services.invoice_link import token_of
-from tests.url_matrix_api import api, api_of_hugo, of_api
+from tests.url_matrix_api import JSON_OBJECT, api, api_of_hugo, of_api
 from tests.url_world import REFUSED, SEES, SIGN_IN, Line, World, admins, hugos, module_list, public
 
 
@@ -51,6 +51,7 @@ INVOICES: dict[str, Line] = {
     "sales:contract_invoice": Line(hugos({302}), contract, method="POST"),
     "sales:subscription_invoice": Line(hugos({302}), subscription, method="POST"),
     "sales:quote_invoice": Line(hugos({302}), quote, method="POST"),
+    "sales:quote_lease_invoice": Line(hugos({302}), quote, method="POST"),
     "sales:quote_deposit": Line(hugos(), quote),
     "sales:quote_interim": Line(hugos(), quote),
     "invoice_public": Line(public(), link),
@@ -58,5 +59,13 @@ INVOICES: dict[str, Line] = {
     "api:invoices-list": Line(api(am=SEES)),
     # A draft without lines: who may issue it is told what lacks.
     "api:invoices-issue": Line({**of_api(hugos(REFUSED)), "admin": {422}}, draft, method="POST"),
+    # Of a draft nothing is credited, cancelled or sent: whoever may is told so.
+    "api:invoices-credit": Line(of_api(hugos({422})), draft, method="POST", extra=JSON_OBJECT),
+    "api:invoices-cancel": Line(
+        {**of_api(hugos(REFUSED)), "admin": {422}}, draft, method="POST", extra=JSON_OBJECT
+    ),
+    "api:invoices-send": Line(of_api(hugos({422})), draft, method="POST", extra=JSON_OBJECT),
+    "api:invoices-duplicate": Line({**of_api(hugos({201})), "am": REFUSED}, draft, method="POST"),
+    "api:invoices-pdf": Line({**api_of_hugo(), "am": SEES}, draft),
     "api:invoices-detail": Line({**api_of_hugo(), "am": SEES}, draft),
 }

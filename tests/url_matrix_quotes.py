@@ -3,7 +3,7 @@
 from typing import Any
 
 from sales.services.quote_link import token_of
-from tests.url_matrix_api import api, api_of_hugo
+from tests.url_matrix_api import JSON_OBJECT, api, api_of_hugo, of_api
 from tests.url_world import REFUSED, SEES, SIGN_IN, Line, World, admins, hugos, module_list, public
 
 
@@ -50,5 +50,13 @@ QUOTES: dict[str, Line] = {
     "quote_public_logo": Line(public({404}), link),
     "quote_public_brand": Line(public(), link),
     "api:quotes-list": Line(api(am=SEES)),
+    # Sent without an address of the client's, answered by nobody: whoever may is told so.
+    "api:quotes-send": Line(of_api(hugos({422})), draft, method="POST", extra=JSON_OBJECT),
+    "api:quotes-hand-over": Line(of_api(hugos({422})), sent, method="POST"),
+    "api:quotes-versions": Line(of_api(hugos({422})), draft, method="POST"),
+    "api:quotes-duplicate": Line(of_api(hugos({201})), draft, method="POST"),
+    "api:quotes-accept": Line(of_api(hugos({422})), sent, method="POST", extra=JSON_OBJECT),
+    "api:quotes-refuse": Line(of_api(hugos({422})), draft, method="POST", extra=JSON_OBJECT),
+    "api:quotes-pdf": Line({**api_of_hugo(), "am": SEES}, sent),
     "api:quotes-detail": Line({**api_of_hugo(), "am": SEES}, draft),
 }

@@ -15,6 +15,7 @@ from sales.services.quote_sending import send_quote
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
 from tests.sales.agencies import make_agency
+from tests.sales.commissions import make_rate, make_statement
 from tests.sales.invoices import issued, make_invoice
 from tests.sales.quotes import LINE, make_quote, make_sent
 from tests.sales.received import make_received, pdf_of
@@ -64,6 +65,8 @@ class World:
         self.invoice = make_invoice(hugo, [], client=self.client, deal=self.deal, agency=self.agency)
         self.subscription = make_subscription(hugo, client=self.client, offer=self.offer)
         self.received = make_received(cast["admin"], content=purchase())
+        self.rate = make_rate()
+        self.statement = make_statement(hugo)
         self.tag: Tag = create_tag(user=cast["admin"], tag=Tag(name="Salon"))
         self.custom_field = create_field(
             user=cast["admin"], field=CustomField(subject="crm.contact", label="Canal préféré")

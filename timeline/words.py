@@ -16,6 +16,7 @@ from digiweb.countries import country_name
 from digiweb.permissions import ACTION_LABELS, MODULES, SCOPE_LABELS
 from digiweb.phones import format_phone
 from digiweb.templatetags.digiweb import number
+from timeline.sales_words import SALES
 
 
 @dataclass(frozen=True)
@@ -279,6 +280,7 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
         pgettext_lazy("event", "Created"), _("added the activity"), "calendar-plus", "green"
     ),
 }
+OF_KIND |= {key: ActionWords(*told) for key, told in SALES.items()}
 UNKNOWN = ActionWords(_("Event"), _("did something"), "point", kind="system")
 
 KINDS = {

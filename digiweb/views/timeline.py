@@ -22,11 +22,14 @@ from digiweb.views.base import GuardedView
 from timeline.models import Document, Event, Note
 from timeline.services.event import in_sight
 from timeline.services.note import add_note, change_note, delete_note, mentionable, not_told
+from timeline.services.sitting import folded, may_go_on
 from timeline.services.subject import circle_of, numbers_of, subject_in_sight
 from timeline.words import ACTIONS, KINDS, change_lines, details_of, words_of_action
 
 NEWEST_FIRST = Sort("newest", _("Newest first"), ("id",), descending=True)
 SIZE = 25
+# A sitting of a form that saves itself (timeline/services/sitting.py) is read to its beginning.
+MOST_PAGES = 8
 
 
 class NoteForm(forms.Form):
@@ -54,9 +57,15 @@ def timeline_of(
     if kind:
         actions = [name for name, words in ACTIONS.items() if words.kind == kind]
         branches = [branch.filter(action__in=actions) for branch in branches]
-    page = keyset_page(branches, NEWEST_FIRST, after=request.GET.get("events_after", ""), size=SIZE)
     here = set(numbers_of(obj))
-    events = in_sight(user, fetch_in_order(Event.objects.all(), page.ids), page_of=here)
+    after, rows = request.GET.get("events_after", ""), []
+    for _turn in range(MOST_PAGES):
+        page = keyset_page(branches, NEWEST_FIRST, after=after, size=SIZE)
+        rows += in_sight(user, fetch_in_order(Event.objects.all(), page.ids), page_of=here)
+        after = page.after
+        if not after or not may_go_on(rows):
+            break
+    events = folded(rows)
     notes = Note.objects.select_related("author").in_bulk(
         [event.data["note"] for event in events if event.action == "noted" and "note" in event.data]
     )
@@ -71,7 +80,7 @@ def timeline_of(
             {**_entry(event, notes, here, user, writes=writes), "details_url": _file_url(event, documents)}
             for event in events
         ],
-        "next_url": f"{base_url}?{kind_query}events_after={page.after}" if page.after else "",
+        "next_url": f"{base_url}?{kind_query}events_after={after}" if after else "",
         "kinds": [
             {"name": name, "label": label, "url": f"{base_url}?kind={name}", "active": name == kind}
             for name, label in KINDS.items()

@@ -2,24 +2,18 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
-from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from digiweb.api.idempotency import idempotent
 from digiweb.api.serializers import LabelField, RecordSerializer
-from digiweb.api.views import RecordViewSet, etag
-from digiweb.models import StaleVersion
+from digiweb.api.views import RecordViewSet
+from sales.api.invoice_verbs import InvoiceVerbs
 from sales.filters.invoice import InvoiceFilterSet
 from sales.forms.invoice import InvoiceForm
 from sales.models import Invoice, InvoiceLine
 from sales.services.invoice import change_invoice, create_invoice, delete_invoices
-from sales.services.invoice_issue import ISSUING, issue_invoice
 from sales.services.invoice_sums import as_values
 from sales.views.invoice import InvoiceListView
 
@@ -118,7 +112,12 @@ class InvoiceSerializer(RecordSerializer):
         }  # fmt: skip
 
 
-class InvoiceViewSet(RecordViewSet):
+@extend_schema_view(
+    credit=extend_schema(responses={201: InvoiceSerializer}),
+    cancel=extend_schema(responses={201: InvoiceSerializer}),
+    duplicate=extend_schema(responses={201: InvoiceSerializer}),
+)
+class InvoiceViewSet(InvoiceVerbs, RecordViewSet):
     """Invoices, within one's sight."""
 
     module = "sales.invoice"
@@ -136,12 +135,10 @@ class InvoiceViewSet(RecordViewSet):
         "owner": ("first_name", "last_name", "email"),
     }
     prefetch = ("lines",)
-    rights = {**RecordViewSet.rights, "issue": "change"}
-    bodiless_actions = ("issue",)
-    summaries = {"issue": _("Issue a draft")}
-    descriptions = {
-        "issue": _("Gives the number, makes the PDF with its XML, seals. Only once, and for good.")
-    }
+    rights = {**RecordViewSet.rights, **InvoiceVerbs.verb_rights}
+    bodiless_actions = ("issue", "duplicate")
+    summaries = InvoiceVerbs.verb_summaries
+    descriptions = InvoiceVerbs.verb_descriptions
     title = _("Invoices")
     about = _(
         "Invoices and credit notes. A draft has no number and changes freely; issued, it has one, is "
@@ -166,19 +163,3 @@ class InvoiceViewSet(RecordViewSet):
 
     def delete_record(self, record: Any) -> None:
         delete_invoices(user=self.request.user, pks=[record.pk])
-
-    @extend_schema(request=None, responses=InvoiceSerializer)
-    @action(detail=True, methods=["post"])
-    @idempotent
-    def issue(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        invoice = self.get_object()
-        user: Any = request.user
-        if not user.can(ISSUING, "create"):
-            raise PermissionDenied
-        try:
-            issue_invoice(user=user, invoice=invoice, version=self.expected_version(invoice))
-        except StaleVersion as stale:
-            raise self.stale(stale.current, by_header=True) from None
-        row = self.fresh(invoice)
-        self.prepare([row])
-        return Response(InvoiceSerializer.represent(row), headers={"ETag": etag(row)})

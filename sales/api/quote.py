@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from digiweb.api.serializers import LabelField, RecordSerializer
 from digiweb.api.views import RecordViewSet
+from sales.api.quote_verbs import QuoteVerbs
 from sales.filters.quote import QuoteFilterSet
 from sales.forms.quote import QuoteForm
 from sales.models import Quote, QuoteLine
@@ -121,7 +122,11 @@ class QuoteSerializer(RecordSerializer):
         }  # fmt: skip
 
 
-class QuoteViewSet(RecordViewSet):
+@extend_schema_view(
+    versions=extend_schema(responses={201: QuoteSerializer}),
+    duplicate=extend_schema(responses={201: QuoteSerializer}),
+)
+class QuoteViewSet(QuoteVerbs, RecordViewSet):
     """Quotes, within one's sight."""
 
     module = "sales.quote"
@@ -139,9 +144,13 @@ class QuoteViewSet(RecordViewSet):
         "owner": ("first_name", "last_name", "email"),
     }
     prefetch = ("lines",)
+    rights = {**RecordViewSet.rights, **QuoteVerbs.verb_rights}
+    bodiless_actions = ("hand_over", "versions", "duplicate")
+    summaries = QuoteVerbs.verb_summaries
+    descriptions = QuoteVerbs.verb_descriptions
     title = _("Quotes")
     about = _(
-        "What was offered to clients. A quote is a draft until it is sent from its page; then it is "
+        "What was offered to clients. A quote is a draft until it is sent; then it is "
         "not changed any more (422), and only drafts are deleted. Left out on creation: agency, VAT, "
         "language, validity and deposit as they are usual, parties from the deal or the client. The number "
         "is the next one of the agency's series."

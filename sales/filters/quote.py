@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.filters.owner import OwnerFilter
 from crm.models import Client, Company, Deal
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
+from sales.invoice_figures import quotes_to_invoice
 from sales.models import Quote
 from sales.services.quote import agencies_in_use
 
@@ -38,9 +39,17 @@ class QuoteFilterSet(FilterSet):
     quoted = django_filters.DateFromToRangeFilter(label=_("Date"), field_name="quoted_key")
     until = django_filters.DateFromToRangeFilter(label=_("Valid until"), field_name="valid_until")
 
+    to_invoice = django_filters.ChoiceFilter(
+        label=_("Left to invoice"), choices=[("yes", _("Yes"))], method="by_left"
+    )
+
     class Meta:
         model = Quote
         fields: list[str] = []
+
+    def by_left(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        """Accepted, and not all of it is invoiced (SPEC N4)."""
+        return queryset.filter(pk__in=quotes_to_invoice())
 
     # --- Statuses: a branch each, so that an index gives each in the order of the page
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from digiweb.forms import AmountField, RecordForm
+from crm.models import Company
+from digiweb.forms import AmountField, LookupField, RecordForm
 from sales.models import LeaseTerms, Quote
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -69,10 +70,18 @@ class LeaseStepForm(RecordForm):
 class LeaseTermsForm(RecordForm):
     """The lessor's rules."""
 
+    company = LookupField(
+        Company.objects.none(),
+        label=gettext_lazy("Lessor’s company"),
+        required=False,
+        lookup_url="crm:company_lookup",
+        help_text=gettext_lazy("Whom we invoice; the client is the place of delivery."),
+    )
     least_amount = AmountField(label=gettext_lazy("Financed from (€ before tax)"))
     most_amount = AmountField(label=gettext_lazy("Financed up to (€ before tax)"))
     layout = (
-        (gettext_lazy("Client"), ["lessor", "asks_siren", "least_age"]),
+        (gettext_lazy("Lessor"), ["lessor", "company"]),
+        (gettext_lazy("Client"), ["asks_siren", "least_age"]),
         (
             gettext_lazy("Amount and duration"),
             ["least_amount", "most_amount", "least_duration", "most_duration"],
@@ -84,6 +93,7 @@ class LeaseTermsForm(RecordForm):
         model = LeaseTerms
         fields = [
             "lessor",
+            "company",
             "asks_siren",
             "least_age",
             "least_amount",

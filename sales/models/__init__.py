@@ -5,6 +5,7 @@ from sales.models.award import Award
 from sales.models.bank_account import BankAccount
 from sales.models.billing_plan import BillingPlan, SubscriptionPause, SubscriptionPrice
 from sales.models.closing import Closing
+from sales.models.commission import CommissionLine, CommissionRate, CommissionStatement, CommissionTerms
 from sales.models.contract import Contract, ContractLine
 from sales.models.contract_total import ContractClientTotal, ContractTotal
 from sales.models.debit import Debit, DebitBatch
@@ -28,6 +29,10 @@ __all__ = [
     "BankAccount",
     "BillingPlan",
     "Closing",
+    "CommissionLine",
+    "CommissionRate",
+    "CommissionStatement",
+    "CommissionTerms",
     "Contract",
     "ContractClientTotal",
     "ContractLine",

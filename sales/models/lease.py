@@ -19,6 +19,15 @@ class LeaseTerms(Record):
     module = "sales.leaseterms"
 
     lessor = models.CharField(_("lessor"), max_length=80, default="LOCAM")
+    # Whom we invoice: the lessor buys, the client is served.
+    company = models.ForeignKey(
+        "crm.Company",
+        models.PROTECT,
+        verbose_name=_("lessor’s company, which we invoice"),
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     asks_siren = models.BooleanField(_("only firms with a SIREN"), default=True)
     least_age = models.PositiveSmallIntegerField(
         _("age of the company at least (months)"), default=24, validators=[MaxValueValidator(600)]

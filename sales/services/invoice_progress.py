@@ -95,9 +95,9 @@ def create_interim_draft(*, user: Any, quote: Quote, progress: Mapping[int, Deci
 
 
 @transaction.atomic
-def create_final_draft(*, user: Any, quote: Quote) -> Invoice:
+def create_final_draft(*, user: Any, quote: Quote, parties: Mapping[str, Any] | None = None) -> Invoice:
     """A draft of all of a quote, less its deposit and interim invoices, rate by rate; plain where there are
-    none.
+    none. `parties` are columns that are not the quote's: a lessor who buys, the client as place of delivery.
 
     Raises ValidationError where a final invoice is issued already.
     """
@@ -117,7 +117,7 @@ def create_final_draft(*, user: Any, quote: Quote) -> Invoice:
         for line in _all_lines(held)
     ]
     if not earlier:
-        plain = _draft_of(held, Invoice.Kind.INVOICE)
+        plain = _draft_of(held, Invoice.Kind.INVOICE, parties)
         plain.discount_percent, plain.discount_amount = held.discount_percent, held.discount_amount
         return create_invoice(user=user, invoice=plain, lines=copied)
     done = {line["pk"]: HUNDRED for line in lines}
@@ -125,7 +125,7 @@ def create_final_draft(*, user: Any, quote: Quote) -> Invoice:
         copied += _discount_rows(lines, sums, done, {}, held.treatment)
         for invoice in earlier:
             copied += _deduction_rows(invoice)
-    return create_invoice(user=user, invoice=_draft_of(held, Invoice.Kind.FINAL), lines=copied)
+    return create_invoice(user=user, invoice=_draft_of(held, Invoice.Kind.FINAL, parties), lines=copied)
 
 
 # --- What is done and what is left
@@ -188,9 +188,9 @@ def _all_lines(quote: Quote) -> list[dict[str, Any]]:
     return found
 
 
-def _draft_of(quote: Quote, kind: str) -> Invoice:
+def _draft_of(quote: Quote, kind: str, parties: Mapping[str, Any] | None = None) -> Invoice:
     given = {name: getattr(quote, name) for name in COPIED if hasattr(quote, name)}
-    return Invoice(kind=kind, quote=quote, **given)
+    return Invoice(kind=kind, quote=quote, **{**given, **(parties or {})})
 
 
 def _row(label: str, amount: Decimal, rate: Decimal, description: str = "") -> dict[str, Any]:

@@ -27,7 +27,9 @@ def draft_from_contract(*, user: Any, contract: Contract) -> Invoice:
         lines = [_line(label, contract.amount, _rate(contract.offer), offer=contract.offer_id)]
     invoice = _draft(contract.client, contract.owner)
     invoice.subject = str(contract.offer or contract.reference)[:200]
-    invoice.contract, invoice.payment_method = contract, contract.payment_method
+    invoice.contract = contract
+    # A contract need not say how it is paid; an invoice does (BT-81).
+    invoice.payment_method = contract.payment_method or invoice.payment_method
     return create_invoice(user=user, invoice=invoice, lines=lines)
 
 

@@ -27,6 +27,7 @@ from sales.services.quote_sums import QuoteSums, as_values, line_net, lines_text
 from sales.services.series import take_number
 from sales.vat import buyer_of, proposed_language, proposed_treatment
 from timeline.services.bin import move_to_bin
+from timeline.services.sitting import AUTOSAVED
 
 AROUND = ("agency", "client__company", "client__contact", "company", "contact", "deal", "owner")
 # What sums depend on besides the lines.
@@ -87,8 +88,10 @@ def change_quote(
     values: Mapping[str, Any],
     version: int | None = None,
     lines: Sequence[Mapping[str, Any]] | None = None,
+    autosaved: bool = False,
 ) -> dict[str, list[Any]]:
-    """Change a draft; `lines` None leaves them. Its sums follow.
+    """Change a draft; `lines` None leaves them. Its sums follow. What is `autosaved` is marked so in the log,
+    so that time lines show a sitting as one.
 
     Raises StaleVersion when `version` is no longer the current one, ValidationError for a quote that was sent
     and for what cannot be.
@@ -111,9 +114,10 @@ def change_quote(
         settled["treatment"] = before.treatment = _treatment_of(before)
     _check_days(before)
     sums = checked_sums(after, **{name: getattr(before, name) for name in SUMMED})
-    changes = change_record(user=user, obj=quote, values=settled, also=also_of(before))
+    data = {AUTOSAVED: True} if autosaved else {}
+    changes = change_record(user=user, obj=quote, values=settled, also=also_of(before), data=data)
     if lines is not None and present != after:
-        changes |= _change_lines(user, quote, present, after, sums)
+        changes |= _change_lines(user, quote, present, after, sums, data)
     elif figures_of(sums) != {name: getattr(quote, name) for name in SUMS}:
         _save_sums(quote, sums)  # of the discount, which the event tells
     return changes
@@ -125,6 +129,7 @@ def _change_lines(
     before: Sequence[Mapping[str, Any]],
     after: Sequence[Mapping[str, Any]],
     sums: QuoteSums,
+    data: Mapping[str, Any],
 ) -> dict[str, list[Any]]:
     """Lines and what they come to, as one change."""
     write_lines(quote, after)
@@ -136,7 +141,7 @@ def _change_lines(
     changes |= {name: pair for name, pair in told.items() if pair[0] != pair[1]}
     quote.version += 1
     _save_sums(quote, sums, "version")
-    record(user=user, action="changed", obj=quote, changes=changes)
+    record(user=user, action="changed", obj=quote, changes=changes, data=data)
     return changes
 
 

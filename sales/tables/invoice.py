@@ -121,6 +121,9 @@ CLIENT = Column(
 )
 COMPANY = Column("company", _("Company"), cell=link("company"), select_related=("company",), default=False)
 CONTACT = Column("contact", _("Contact"), cell=link("contact"), select_related=("contact",), default=False)
+DELIVERY = Column(
+    "delivery", _("Place of delivery"), cell=link("delivery"), select_related=("delivery",), default=False
+)
 DEAL = Column("deal", _("Deal"), cell=link("deal"), select_related=("deal",), default=False)
 METHOD = Column(
     "payment_method",

@@ -190,14 +190,17 @@ class InvoiceDetailView(DetailView):
     urls = "sales:invoice"
     breadcrumbs = (CRUMB,)
     template_name = "sales/invoice/detail.html"
-    select_related = (*AROUND, "delivery", "quote", "contract", "subscription", "corrects", "seal")
+    select_related = (*AROUND, "delivery", "quote__lease", "contract", "subscription", "corrects", "seal")
     facts = (
         (
             gettext_lazy("Invoice"),
             (columns.SUBJECT, columns.KIND, columns.ISSUED, columns.DUE, columns.DELIVERED, columns.ORDER),
         ),
         (gettext_lazy("Payment"), (columns.GROSS, columns.BALANCE, columns.METHOD, columns.PAID)),
-        (gettext_lazy("For whom"), (columns.CLIENT, columns.COMPANY, columns.CONTACT, columns.DEAL)),
+        (
+            gettext_lazy("For whom"),
+            (columns.CLIENT, columns.COMPANY, columns.CONTACT, columns.DEAL, columns.DELIVERY),
+        ),
         (gettext_lazy("Document"), (columns.AGENCY, columns.TREATMENT, columns.LANGUAGE)),
         (gettext_lazy("Follow-up"), (columns.OWNER, columns.CREATED)),
     )

@@ -16,6 +16,7 @@ from sales.forms.invoice_verbs import DepositForm, InterimForm
 from sales.models import Contract, Invoice, Quote, Subscription
 from sales.services.invoice_progress import create_deposit_draft, create_interim_draft
 from sales.services.invoice_sources import draft_from_contract, draft_from_quote, draft_from_subscription
+from sales.services.lease_invoice import draft_from_lease
 from sales.views.invoice import MODULE
 
 
@@ -66,6 +67,12 @@ class QuoteInvoiceView(SourceView):
     model = Quote
     select_related = ("agency", "client", "company", "contact", "deal", "owner")
     make = staticmethod(draft_from_quote)
+
+
+class LeaseInvoiceView(QuoteInvoiceView):
+    """What a lessor buys of a quote."""
+
+    make = staticmethod(draft_from_lease)
 
 
 class QuotePartView(EditView):

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from digiweb.models import Record
+from digiweb.models import Record, StaleVersion
 from digiweb.toasts import toast
 from digiweb.views.edit import FormView
 from sales.forms.lease import LeaseForm, LeaseStepForm, LeaseTermsForm
@@ -89,9 +90,11 @@ class LeaseTermsView(FormView):
         return self._instance
 
     def save(self, form: Any) -> LeaseTerms:
-        return change_terms(
-            user=self.request.user, values=form.values(), version=form.cleaned_data.get("version")
-        )
+        version = form.cleaned_data.get("version")
+        try:
+            return change_terms(user=self.request.user, values=form.values(), version=version)
+        except StaleVersion:
+            raise ValidationError(_("Somebody saved the rules meanwhile: load the page again.")) from None
 
     def get_success_text(self, record: Any) -> str:
         return _("The rules are saved; they hold for what is asked from now on.")

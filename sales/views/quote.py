@@ -30,6 +30,7 @@ from sales.forms.quote import QuoteAssignForm, QuoteForm, QuoteStartForm
 from sales.models import Quote
 from sales.quote_page import life_of, neighbours_of
 from sales.services.lease import words_of
+from sales.services.lease_invoice import INVOICED_FROM, lessor_invoices
 from sales.services.quote import (
     AROUND,
     change_quote,
@@ -239,6 +240,9 @@ class QuoteDetailView(DetailView):
             "life": life_of(quote),
             "lease": getattr(quote, "lease", None),
             "lease_obstacles": words_of(getattr(getattr(quote, "lease", None), "obstacles", ())),
+            "lease_invoices": lessor_invoices(user, quote) if hasattr(quote, "lease") else [],
+            "may_invoice_lease": user.can("sales.invoice", "create")
+            and getattr(getattr(quote, "lease", None), "status", "") in INVOICED_FROM,
             "client_link": link_of(quote) if quote.is_open and user.may("change", quote) else "",
             "versions": self.versions if len(self.versions) > 1 else [],
             "messages_sent": list(quote.messages.order_by("-id")[:10]),
@@ -300,6 +304,7 @@ class QuoteEditView(QuoteFormView, EditView):
             values=form.values(),
             version=form.cleaned_data["version"],
             lines=form.cleaned_data.get("lines"),
+            autosaved=self.autosaves,
         )
         return quote
 

@@ -17,6 +17,7 @@ from tests.base import make_activity, make_cast, make_client, make_company, make
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
+from tests.sales.commissions import make_rate, make_statement
 from tests.sales.debits import debits_for
 from tests.sales.invoices import invoices_for
 from tests.sales.quotes import quotes_for
@@ -102,6 +103,9 @@ SALES = [
     "/sales/quotes/{sent_quote}/accept/",
     "/sales/quotes/{sent_quote}/compare/",
     "/sales/quotes/{quote}/lease/",
+    "/sales/commissions/?all=1",
+    "/sales/commissions/lines/?all=1",
+    "/sales/commissions/{statement}/",
     "/sales/contracts/?all=1",
     "/sales/contracts/new/",
     "/sales/contracts/figures/",
@@ -161,6 +165,12 @@ ADMIN = [
     "/sales/received/{received}/",
     "/sales/received/{received}/refuse/",
     "/sales/leasing/",
+    "/sales/commissions/{statement}/adjust/",
+    "/sales/commissions/{statement}/close/",
+    "/sales/commission-rates/?all=1",
+    "/sales/commission-rates/new/",
+    "/sales/commission-rates/{rate}/",
+    "/sales/commission-rates/rules/",
     "/settings/team/?all=1",
     "/settings/team/new/",
     "/settings/team/{person}/",
@@ -295,6 +305,8 @@ def test_axe_finds_nothing_and_nothing_overflows(
         **quotes_for(hugo, LONG),
         **invoices_for(hugo, LONG),
         **debits_for(hugo, client, subscription, LONG),
+        "statement": make_statement(hugo).pk,
+        "rate": make_rate().pk,
         "subscription": subscription.pk,
         "deal": deal.pk,
         "job": job.pk,

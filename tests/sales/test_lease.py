@@ -12,9 +12,10 @@ from django.utils import timezone
 from crm.models import Activity
 from people.models import User
 from sales.models import Lease, LeaseTerms, Quote
-from sales.services.lease import ask_lease, judge, months_since, move_lease
+from sales.services.lease import ask_lease, change_terms, judge, months_since, move_lease
 from sales.services.quote_accepted import accept_quote
 from tests.base import client_of, make_cast, make_company, make_contact, make_deal
+from tests.contracts.pages import sent
 from tests.sales.quotes import LINE, make_quote, make_sent
 from timeline.models import Event
 
@@ -139,3 +140,13 @@ def test_administrators_change_the_rules(cast: dict[str, User], quote: Quote) ->
     assert client.post(url, {**values, "version": terms.version}).status_code == 302
     lease = ask_lease(user=cast["sales"], quote=quote, duration=12, founded_on=OLD)
     assert lease.obstacles == ["too_small", "too_short"]
+
+
+def test_rules_that_somebody_saved_meanwhile_are_not_written_over(cast: dict[str, User]) -> None:
+    client, address = client_of(cast["admin"]), reverse("sales:lease_terms")
+    change_terms(user=cast["admin"], values={"least_age": 12})
+    form = client.get(address).context["form"]
+    data = {name: value for name, value in sent(form).items() if value is not None}
+    change_terms(user=cast["admin"], values={"least_age": 18})
+    assert client.post(address, {**data, "least_age": 24}).status_code == 422
+    assert LeaseTerms.objects.get().least_age == 18
