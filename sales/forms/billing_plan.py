@@ -36,7 +36,6 @@ class BillingPlanForm(RecordForm):
     )
 
     layout = (
-        ("", ["subscription", "contract"]),
         (gettext_lazy("Period"), ["period", "timing", "day", "starts_on", "billed_until"]),
         (gettext_lazy("Invoice"), ["agency", "payment_method", "vat_rate", "order_reference"]),
     )
@@ -62,7 +61,7 @@ class BillingPlanForm(RecordForm):
             for name in ("subscription", "contract"):
                 self.fields.pop(name, None)
         if "agency" in self.fields and not self.instance.pk and not self.is_bound:
-            self.initial["agency"] = self.initial.get("agency") or agencies_in_use().first()
+            self.initial["agency"] = self.initial.get("agency") or agencies_in_use().order_by("pk").first()
 
     def choices_of(self, name: str, model: Any) -> Any:
         if name == "agency":
@@ -73,10 +72,13 @@ class BillingPlanForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
-        if "subscription" in self.fields and not self.errors:
+        # Whoever sees neither reads it above: these two fields are hidden.
+        if "subscription" in self.fields and not {"subscription", "contract"} & self.errors.keys():
             given = [name for name in ("subscription", "contract") if values.get(name)]
             if len(given) != 1:
                 raise ValidationError(_("Say what is invoiced: a subscription or a contract."))
+        elif "subscription" in self.fields:
+            raise ValidationError(_("There is no such subscription or contract."))
         return values
 
 

@@ -12,6 +12,7 @@ from crm.models import Client
 from digiweb.forms import LookupField, RecordForm
 from sales.forms.contract import DAY
 from sales.models import Agency, BankAccount, Mandate
+from sales.services.invoice import agencies_in_use
 
 
 class MandateForm(RecordForm):
@@ -54,7 +55,7 @@ class MandateForm(RecordForm):
             field.label_from_instance = lambda account: f"{account.masked} · {account.client}"
         if not self.instance.pk and not self.is_bound:
             self.initial["signed_on"] = self.initial.get("signed_on") or timezone.localdate()
-            self.initial["agency"] = self.initial.get("agency") or self.fields["agency"].queryset.first()  # type: ignore[attr-defined]
+            self.initial["agency"] = self.initial.get("agency") or agencies_in_use().order_by("pk").first()
 
     def choices_of(self, name: str, model: Any) -> Any:
         if name == "account":

@@ -153,7 +153,7 @@ def create_plan(*, user: Any, plan: BillingPlan) -> BillingPlan:
     hold_clients([plan.client_id])
     name = "subscription" if plan.subscription_id is not None else "contract"
     if BillingPlan.objects.filter(**{name: source}).exists():
-        raise ValidationError({name: _("It is invoiced regularly already.")})
+        raise ValidationError(_("It is invoiced regularly already."))
     _check(plan)
     work_out(plan)
     return create_record(user=user, obj=plan, also=also_of(plan))
@@ -315,12 +315,10 @@ def _check(plan: BillingPlan) -> None:
     if plan.contract is not None:
         if plan.contract.subscription_id is not None:
             raise ValidationError(
-                {"contract": _("What this contract asks by the month is its subscription: invoice that.")}
+                _("What this contract asks by the month is its subscription: invoice that.")
             )
         if not plan.contract.lines.exclude(period="once").exists():
-            raise ValidationError(
-                {"contract": _("This contract has no line that is due by the month or by the year.")}
-            )
+            raise ValidationError(_("This contract has no line that is due by the month or by the year."))
 
 
 def subscription_plan(subscription: Subscription) -> BillingPlan:

@@ -257,8 +257,14 @@ class BillingPlanFormView(FormView):
 class BillingPlanCreateView(BillingPlanFormView, CreateView):
     """A new plan, from the page of a subscription or a contract."""
 
-    title = gettext_lazy("Invoice regularly")
+    source: Any = None
+
     submit_label = gettext_lazy("Invoice regularly")
+
+    def get_title(self) -> Any:
+        if self.source is None:
+            return _("Invoice regularly")
+        return _("Invoice “%(source)s” regularly") % {"source": self.source}
 
     def get_initial(self) -> dict[str, Any]:
         initial = super().get_initial()
@@ -272,6 +278,7 @@ class BillingPlanCreateView(BillingPlanFormView, CreateView):
                 model.objects.visible_to(self.request.user).filter(pk=pk).first() if pk.isdecimal() else None
             )
             if source is not None:
+                self.source = source
                 plan = propose(source)
                 initial |= {field: getattr(plan, field) for field in PROPOSED} | {name: source.pk}
         return initial
