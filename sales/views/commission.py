@@ -20,7 +20,7 @@ from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
-from digiweb.views.edit import EditView
+from digiweb.views.edit import UNPROCESSABLE, EditView
 from digiweb.views.list import ListView
 from digiweb.views.verb import VerbView
 from sales.filters.commission import CommissionFilterSet, CommissionLineFilterSet
@@ -316,7 +316,9 @@ class CommissionCloseView(StatementStepView):
         """Without a transaction around it: what was counted afresh stays, also where closing is refused."""
         statement: CommissionStatement = self.get_instance()
         form = self.build_form(request.POST)
-        total = form.cleaned_data["total"] if form.is_valid() else None
+        if not form.is_valid():
+            return self.answer(form, status=UNPROCESSABLE)
+        total = form.cleaned_data["total"]
         try:
             close_statement(user=request.user, statement=statement, total=total)
         except ValidationError as error:

@@ -455,6 +455,7 @@ def test_the_administrator_adjusts_closes_and_pays_from_the_page(cast: dict[str,
         return client.post(reverse(f"sales:commission_{name}", args=[statement.pk]), given).status_code
 
     assert post("adjust", amount="25", note="Prime") == 302
+    assert post("close", total="shells") == 422
     assert post("close", total="1.00") == 302
     statement.refresh_from_db()
     assert (statement.status, statement.total) == ("draft", D(75))
