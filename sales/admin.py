@@ -22,8 +22,11 @@ from sales.models import (
     InvoiceSeal,
     Lease,
     LeaseTerms,
+    Letter,
     Mention,
     Offer,
+    Payment,
+    PaymentMatch,
     PaymentRecord,
     Quote,
     QuoteLine,
@@ -33,6 +36,7 @@ from sales.models import (
     ReceivedInvoiceRate,
     SealChain,
     Subscription,
+    WriteOff,
 )
 from sales.services.agency import (
     change_agency,
@@ -280,3 +284,36 @@ for model in (
     SealChain,
 ):
     admin.site.register(model, ReadOnlyAdmin)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    """Payments are never changed nor deleted: what was wrong is undone on its page."""
+
+    list_display = ("__str__", "kind", "payer", "received_on", "amount", "left", "method", "owner", "letter")
+    list_filter = ("kind", "method", "agency")
+    list_select_related = ("owner", "letter")
+    ordering = ("-id",)
+
+
+@admin.register(PaymentMatch)
+class PaymentMatchAdmin(ReadOnlyAdmin):
+    list_display = ("payment", "invoice", "amount", "matched_by", "matched_at")
+    list_select_related = ("payment", "invoice", "matched_by")
+    ordering = ("-id",)
+
+
+@admin.register(WriteOff)
+class WriteOffAdmin(ReadOnlyAdmin):
+    list_display = ("invoice", "amount", "reason", "written_on", "written_by", "undoes")
+    list_filter = ("reason",)
+    list_select_related = ("invoice", "written_by", "undoes")
+    ordering = ("-id",)
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    list_display = ("code", "agency", "lettered_on")
+    list_filter = ("agency",)
+    list_select_related = ("agency",)
+    ordering = ("-id",)

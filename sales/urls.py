@@ -13,7 +13,9 @@ from sales.views import (
     invoice_verbs,
     lease,
     offer,
+    payment,
     payment_record,
+    payment_verbs,
     performance,
     pipeline,
     quote,
@@ -31,6 +33,7 @@ CONTRACT = "contracts/<int:pk>/"
 SUBSCRIPTION = "subscriptions/<int:pk>/"
 QUOTE = "quotes/<int:pk>/"
 INVOICE = "invoices/<int:pk>/"
+MONEY = "money/<int:pk>/"
 ACCOUNT = "bank-accounts/<int:pk>/"
 RECEIVED = "received/<int:pk>/"
 
@@ -68,6 +71,23 @@ urlpatterns = [
     path("payments/", payment_record.PaymentRecordListView.as_view(), name="payment_record_list"),
     path(
         "payments/<int:pk>/", payment_record.PaymentRecordDetailView.as_view(), name="payment_record_detail"
+    ),
+    path("money/", payment.PaymentListView.as_view(), name="payment_list"),
+    path("money/new/", payment.PaymentCreateView.as_view(), name="payment_new"),
+    path(MONEY, payment.PaymentDetailView.as_view(), name="payment_detail"),
+    path(f"{MONEY}match/", payment_verbs.PaymentMatchView.as_view(), name="payment_match"),
+    path(
+        f"{MONEY}unmatch/<int:invoice>/", payment_verbs.PaymentUnmatchView.as_view(), name="payment_unmatch"
+    ),
+    path(f"{MONEY}refund/", payment_verbs.PaymentRefundView.as_view(), name="payment_refund"),
+    path(f"{MONEY}return/", payment_verbs.PaymentReturnView.as_view(), name="payment_return"),
+    path(f"{MONEY}undo/", payment_verbs.PaymentUndoView.as_view(), name="payment_undo"),
+    path(f"{INVOICE}refund/", payment_verbs.InvoiceRefundView.as_view(), name="invoice_refund"),
+    path(f"{INVOICE}write-off/", payment_verbs.InvoiceWriteOffView.as_view(), name="invoice_write_off"),
+    path(
+        f"{INVOICE}write-off/<int:write_off>/undo/",
+        payment_verbs.WriteOffUndoView.as_view(),
+        name="write_off_undo",
     ),
     path("invoices/", invoice.InvoiceListView.as_view(), name="invoice_list"),
     path("invoices/new/", invoice.InvoiceCreateView.as_view(), name="invoice_new"),

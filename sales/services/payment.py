@@ -4,18 +4,19 @@ A payment is never changed nor deleted (CGI, article 286, I-3° bis): what was w
 other way, which has the same matches, so that everything is open again and both can still be read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from crm.models import Client
 from digiweb.audit import record
-from digiweb.changes import initial_values
+from digiweb.changes import change_many, initial_values
 from digiweb.templatetags.digiweb import money
 from sales.amounts import NOUGHT
 from sales.models import Agency, Invoice, Payment, PaymentMatch
@@ -156,6 +157,14 @@ def undo_payment(*, user: Any, payment: Payment, on: date, reason: str) -> Payme
     """
     kind = Kind.REFUND if payment.kind == Kind.RECEIPT else Kind.RECEIPT
     return _undo(user, payment, kind, on, reason, "on")
+
+
+@transaction.atomic
+def assign_payments(*, user: Any, pks: Sequence[int], owner: Any) -> int:
+    """Give payments to another salesperson; returns how many differed."""
+    payments = list(Payment.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    prefetch_related_objects(payments, "owner", "client__company", "client__contact")
+    return len(change_many(user=user, objs=payments, values={"owner": owner}, also=also_of))
 
 
 @transaction.atomic

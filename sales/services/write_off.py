@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from digiweb.audit import record
@@ -46,12 +47,13 @@ def write_off(
 
 
 @transaction.atomic
-def undo_write_off(*, user: Any, given_up: WriteOff, on: date) -> WriteOff:
-    """Take a write-off back, dated `on`: what it gave up is owed again; returns the row that does it.
+def undo_write_off(*, user: Any, given_up: WriteOff, on: date | None = None) -> WriteOff:
+    """Take a write-off back, dated `on` (today): what it gave up is owed again; returns the row that does it.
 
     Raises ValidationError for one that was taken back already, for a day before it or to come, and one whose
     books are closed.
     """
+    on = on or timezone.localdate()
     held = _hold(user, given_up.invoice, on)
     if given_up.undoes_id is not None or WriteOff.objects.filter(undoes=given_up).exists():
         raise ValidationError(_("This write-off was taken back already."))
