@@ -23,7 +23,7 @@ def register_money() -> None:
         _("Settlements"),
         group=_("Sales"),
         actions=("view", "create", "change", "export"),
-        defaults={"sales": ("team", ("view",)), "am": ("all", ("view",))},
+        defaults={"sales": ("team", ("view", "export")), "am": ("all", ("view",))},
     )
     api.register("money", "sales.api.payment.PaymentViewSet")
 

@@ -123,8 +123,8 @@ class PaymentViewSet(RecordViewSet):
     prefetch = ("matches",)
     title = _("Settlements")
     about = _(
-        "What clients paid and what was paid back to them. A payment is never changed nor deleted: …/undo/ and "
-        "…/return/ write one the other way, which opens its invoices again. Money paid back says of what: of "
+        "What clients paid and what was paid back to them. A payment is never changed nor deleted: …/undo/ "
+        "and …/return/ write one the other way, which opens its invoices again. Money paid back says of what: of "
         "credit notes (matches) or of an over-payment (refunds)."
     )
     summaries = {

@@ -29,7 +29,7 @@ class MatchesField(forms.Field):
         found: dict[int, Decimal] = {}
         for row in value:
             number = whole_number(str(row.get("invoice", ""))) if isinstance(row, Mapping) else None
-            if number is None or not isinstance(row["amount"] if "amount" in row else None, (str, int)):
+            if number is None or not isinstance(row.get("amount"), (str, int)):
                 raise ValidationError(_("Give a list of invoices with amounts."))
             if number in found:
                 raise ValidationError(_("An invoice stands there twice."))

@@ -17,12 +17,15 @@ from sales.models.quote_message import QuoteMessage
 from sales.models.received_invoice import ReceivedFile, ReceivedInvoice, ReceivedInvoiceRate
 from sales.models.seal_chain import SealChain
 from sales.models.series import Series
+from sales.models.statement import BankLine, BankStatement
 from sales.models.subscription import Subscription
 
 __all__ = [
     "Agency",
     "Award",
     "BankAccount",
+    "BankLine",
+    "BankStatement",
     "Closing",
     "Contract",
     "ContractClientTotal",
