@@ -11,6 +11,8 @@ from sales.models import (
     Agency,
     Award,
     BankAccount,
+    BankLine,
+    BankStatement,
     Contract,
     ContractClientTotal,
     ContractLine,
@@ -317,3 +319,27 @@ class LetterAdmin(ReadOnlyAdmin):
     list_filter = ("agency",)
     list_select_related = ("agency",)
     ordering = ("-id",)
+
+
+@admin.register(BankStatement)
+class BankStatementAdmin(ReadOnlyAdmin):
+    list_display = ("name", "agency", "state", "lines_read", "lines_new", "fault_count", "added_by")
+    list_filter = ("state", "agency")
+    list_select_related = ("agency", "added_by")
+    exclude = ("content",)
+    ordering = ("-id",)
+
+
+@admin.register(BankLine)
+class BankLineAdmin(ReadOnlyAdmin):
+    list_display = ("day", "label", "amount", "state", "payment", "statement")
+    list_filter = ("state", "agency")
+    list_select_related = ("payment", "statement")
+    ordering = ("-id",)
+
+
+@admin.register(MoneyTotal)
+class MoneyTotalAdmin(ReadOnlyAdmin):
+    list_display = ("month", "kind", "owner_id", "agency_id", "count", "amount")
+    list_filter = ("kind",)
+    ordering = ("-month",)

@@ -15,12 +15,15 @@ from sales.services import (
     invoice_sending,
     invoice_verify,
     received_intake,
+    statement,
+    statement_certain,
     subscription,
 )
 from sales.services.invoice_issue_many import issue_many
 from sales.services.quote_sending import deliver_message, expire_quotes, send_waiting
 
 BADGES = ngettext_lazy("%(count)s badge earned.", "%(count)s badges earned.", "count")
+RECORDED = ngettext_lazy("%(count)s line recorded.", "%(count)s lines recorded.", "count")
 LINES = ngettext_lazy("%(count)s line forgotten.", "%(count)s lines forgotten.", "count")
 
 
@@ -96,3 +99,13 @@ def verify_invoices() -> None:
 def sweep_invoice_files() -> None:
     """By night: files of issues that broke off."""
     invoice_files.sweep_files()
+
+
+def read_statement(*, statement_id: int, progress: Progress) -> None:
+    """Keep the lines of a bank statement."""
+    statement.read_statement(statement_id, progress)
+
+
+def confirm_certain_lines(*, statement_id: int, user_id: int, progress: Progress) -> None:
+    """Record the lines of a bank statement of which it is certain what they are."""
+    log_count(progress, statement_certain.confirm_all(statement_id, user_id, progress), RECORDED)

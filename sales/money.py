@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb import navigation, search
 from digiweb.api import router as api
+from digiweb.job_kinds import register_job
 from digiweb.navigation import Item
 from digiweb.permissions import register_module
 from digiweb.search import Source
@@ -25,6 +26,13 @@ def register_money() -> None:
         actions=("view", "create", "change", "export"),
         defaults={"sales": ("team", ("view", "export")), "am": ("all", ("view",))},
     )
+    register_module(
+        "sales.statement",
+        _("Bank statements"),
+        group=_("Sales"),
+        actions=("view", "create", "change", "export"),
+        scopes=("all",),
+    )
     api.register("money", "sales.api.payment.PaymentViewSet")
 
 
@@ -42,6 +50,8 @@ def show_money() -> None:
     register_tab(Tab("crm.client", "money", label, LIST, "client", MODULE, ICON, 20))
     search.register(Source(Payment, label, ICON, LIST, payment_subtitle, ("client",), order=22))
     register_owned(Owned(MODULE, give_money, order=22))
+    register_job("sales.jobs.read_statement", _("Bank statement"))
+    register_job("sales.jobs.confirm_certain_lines", _("Lines of a bank statement"))
 
 
 def payment_subtitle(payment: Any) -> str:

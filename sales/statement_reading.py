@@ -167,7 +167,9 @@ def guess(table: Table) -> dict[str, int]:
     return found
 
 
-def _best(sample: list[tuple[str, ...]], width: int, reads: Callable[[str], object], taken: set[int]) -> int | None:
+def _best(
+    sample: list[tuple[str, ...]], width: int, reads: Callable[[str], object], taken: set[int]
+) -> int | None:
     """The column of which most cells can be read so."""
     counts = {
         at: sum(1 for cells in sample if at < len(cells) and reads(cells[at]) is not None)

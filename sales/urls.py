@@ -23,6 +23,7 @@ from sales.views import (
     quote_verbs,
     received_invoice,
     received_verbs,
+    statement,
     subscription,
     tracking,
 )
@@ -34,6 +35,8 @@ SUBSCRIPTION = "subscriptions/<int:pk>/"
 QUOTE = "quotes/<int:pk>/"
 INVOICE = "invoices/<int:pk>/"
 MONEY = "money/<int:pk>/"
+STATEMENT = "money/statements/<int:pk>/"
+LINE = f"{STATEMENT}lines/<int:line>/"
 ACCOUNT = "bank-accounts/<int:pk>/"
 RECEIVED = "received/<int:pk>/"
 
@@ -74,6 +77,14 @@ urlpatterns = [
     ),
     path("money/", payment.PaymentListView.as_view(), name="payment_list"),
     path("money/new/", payment.PaymentCreateView.as_view(), name="payment_new"),
+    path("money/statements/", statement.StatementListView.as_view(), name="statement_list"),
+    path("money/statements/new/", statement.StatementCreateView.as_view(), name="statement_new"),
+    path(STATEMENT, statement.StatementDetailView.as_view(), name="statement_detail"),
+    path(f"{STATEMENT}certain/", statement.StatementCertainView.as_view(), name="statement_certain"),
+    path(f"{LINE}confirm/", statement.LineConfirmView.as_view(), name="line_confirm"),
+    path(f"{LINE}ignore/", statement.LineIgnoreView.as_view(), name="line_ignore"),
+    path(f"{LINE}reopen/", statement.LineReopenView.as_view(), name="line_reopen"),
+    path(f"{LINE}edit/", statement.LineEditView.as_view(), name="line_edit"),
     path(MONEY, payment.PaymentDetailView.as_view(), name="payment_detail"),
     path(f"{MONEY}match/", payment_verbs.PaymentMatchView.as_view(), name="payment_match"),
     path(

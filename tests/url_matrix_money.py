@@ -46,3 +46,23 @@ MONEY: dict[str, Line] = {
     "api:money-give-back": Line(BY_API, money, method="POST", extra=NOTHING),
     "api:money-undo": Line(BY_API, money, method="POST", extra=NOTHING),
 }
+
+
+def statement(world: World) -> dict[str, Any]:
+    return {"pk": world.statement.pk}
+
+
+def bank_line(world: World) -> dict[str, Any]:
+    return {"pk": world.statement.pk, "line": world.statement.lines.get().pk}
+
+
+MONEY |= {
+    "sales:statement_list": Line(admins()),
+    "sales:statement_new": Line(admins()),
+    "sales:statement_detail": Line(admins(), statement),
+    "sales:statement_certain": Line(admins({302}), statement, method="POST"),
+    "sales:line_confirm": Line(admins({302}), bank_line, method="POST"),
+    "sales:line_ignore": Line(admins({302}), bank_line, method="POST"),
+    "sales:line_reopen": Line(admins({302}), bank_line, method="POST"),
+    "sales:line_edit": Line(admins(), bank_line),
+}

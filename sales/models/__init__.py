@@ -9,6 +9,7 @@ from sales.models.contract_total import ContractClientTotal, ContractTotal
 from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
 from sales.models.invoice_message import InvoiceMessage
 from sales.models.lease import Lease, LeaseTerms
+from sales.models.money_total import MoneyTotal
 from sales.models.offer import Offer
 from sales.models.payment import Letter, LetterSeries, Payment, PaymentMatch, WriteOff
 from sales.models.payment_record import PaymentRecord
@@ -41,6 +42,7 @@ __all__ = [
     "Letter",
     "LetterSeries",
     "Mention",
+    "MoneyTotal",
     "Offer",
     "Payment",
     "PaymentMatch",

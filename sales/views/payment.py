@@ -55,6 +55,13 @@ class PaymentListView(ListView):
     drawing = "empty-generic"
     empty_text = gettext_lazy("No payment yet: record the first one, here or from an invoice.")
 
+    def extra_actions(self) -> list[dict[str, Any]]:
+        user: Any = self.request.user
+        if self.within or not user.can("sales.statement", "view"):
+            return []
+        url = reverse("sales:statement_list")
+        return [{"label": _("Bank statements"), "url": url, "icon": "building-bank"}]
+
     @cached_property
     def columns(self) -> list[Column]:
         """On a client's page the client goes without saying."""

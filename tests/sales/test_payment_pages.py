@@ -109,7 +109,12 @@ def test_the_invoices_of_a_client_are_offered_before_it_is_recorded(
 
 def test_what_is_wrong_is_told_beside_the_field(cast: dict[str, User], invoice: Invoice) -> None:
     client = client_of(cast["admin"])
-    for name, wrong in (("amount", "0"), ("amount", "-4"), ("amount", "douze"), ("received_on", "2199-01-01")):
+    for name, wrong in (
+        ("amount", "0"),
+        ("amount", "-4"),
+        ("amount", "douze"),
+        ("received_on", "2199-01-01"),
+    ):
         given = values(invoice, client="", **{name: wrong})
         answer = client.post(reverse("sales:payment_new"), given)
         assert answer.status_code == 422, wrong
@@ -130,7 +135,12 @@ def test_an_over_payment_is_matched_and_paid_back(cast: dict[str, User], invoice
     payment.refresh_from_db()
     assert payment.left == D(180)
     back = reverse("sales:payment_refund", args=[payment.pk])
-    given = {"version": payment.version, "amount": "180", "received_on": today().isoformat(), "method": "transfer"}
+    given = {
+        "version": payment.version,
+        "amount": "180",
+        "received_on": today().isoformat(),
+        "method": "transfer",
+    }
     assert client.post(back, given).status_code == 302
     payment.refresh_from_db()
     assert (payment.left, str(payment.letter)) == (D(0), "A")
@@ -196,6 +206,12 @@ def test_the_api_records_matches_and_undoes(cast: dict[str, User], invoice: Invo
     said = {"on": today().isoformat(), "reason": "Saisi deux fois"}
     answer = client.post(f"{address}undo/", said, content_type="application/json")
     assert answer.json()["undoes"] == made["id"]
-    for wrong in ([{"invoice": invoice.pk}], "x", [{"invoice": 1, "amount": "x"}], [3], [{"invoice": 0, "amount": "1"}]):
+    for wrong in (
+        [{"invoice": invoice.pk}],
+        "x",
+        [{"invoice": 1, "amount": "x"}],
+        [3],
+        [{"invoice": 0, "amount": "1"}],
+    ):
         answer = client.post("/api/v1/money/", {**body, "matches": wrong}, content_type="application/json")
         assert answer.status_code == 422, wrong
