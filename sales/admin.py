@@ -26,6 +26,7 @@ from sales.models import (
     LeaseTerms,
     Letter,
     Mention,
+    MoneyTotal,
     Offer,
     Payment,
     PaymentMatch,

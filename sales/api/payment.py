@@ -124,8 +124,8 @@ class PaymentViewSet(RecordViewSet):
     title = _("Settlements")
     about = _(
         "What clients paid and what was paid back to them. A payment is never changed nor deleted: …/undo/ "
-        "and …/return/ write one the other way, which opens its invoices again. Money paid back says of what: of "
-        "credit notes (matches) or of an over-payment (refunds)."
+        "and …/return/ write one the other way, which opens its invoices again. Money paid back says "
+        "of what: of credit notes (matches) or of an over-payment (refunds)."
     )
     summaries = {
         "match": _("Set against an invoice"),

@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm.filters.owner import OwnerFilter
+from crm.filters.owner import OwnerFilter, TeamFilter
 from crm.models import Client
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
 from sales.filters.invoice import YES, agencies
@@ -28,6 +28,7 @@ class PaymentFilterSet(FilterSet):
         field_name="matches__invoice",
     )
     owner = OwnerFilter(label=_("Salesperson"), module="sales.payment")
+    team = TeamFilter(label=_("Team"), module="sales.payment", field_name="owner")
     received = django_filters.DateFromToRangeFilter(label=_("Date"), method="by_day")
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Sums of what was invoiced and of what was paid, kept as both come, so that no page adds up a million rows."""
+"""Sums of what was invoiced and paid, kept as both come, so that no page adds up a million rows."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

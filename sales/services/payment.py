@@ -22,6 +22,7 @@ from sales.amounts import NOUGHT
 from sales.models import Agency, Invoice, Payment, PaymentMatch
 from sales.services.closing import check_open
 from sales.services.lettering import group_of, refresh_letters
+from sales.services.money_totals import adjust_money, payment_figures
 from sales.services.payment_rules import (
     check_columns,
     check_day,
@@ -164,7 +165,10 @@ def assign_payments(*, user: Any, pks: Sequence[int], owner: Any) -> int:
     """Give payments to another salesperson; returns how many differed."""
     payments = list(Payment.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     prefetch_related_objects(payments, "owner", "client__company", "client__contact")
-    return len(change_many(user=user, objs=payments, values={"owner": owner}, also=also_of))
+    before = [payment_figures(payment) for payment in payments]
+    changed = change_many(user=user, objs=payments, values={"owner": owner}, also=also_of)
+    adjust_money(before, [payment_figures(payment) for payment in payments])
+    return len(changed)
 
 
 @transaction.atomic
@@ -292,6 +296,7 @@ def _write(
     also = also_of(payment, [invoices[pk] for pk in matches])
     record(user=user, action="created", obj=payment, changes=changes, also=also)
     refresh_letters(payments=[payment])
+    adjust_money([], [payment_figures(payment)])
 
 
 def _after(

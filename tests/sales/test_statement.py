@@ -63,7 +63,8 @@ DIALECTS = {
         "03/11/26;VIR SEPA BOULANGERIE LEFÈVRE;1 200,00 €\n04/11/26;PRLV URSSAF;-345,67 €\n"
     ).encode(),
     "UTF-16": (
-        "Date;Libellé;Montant\n03/11/2026;VIR SEPA BOULANGERIE LEFÈVRE;1200,00\n04/11/2026;PRLV URSSAF;-345,67\n"
+        "Date;Libellé;Montant\n03/11/2026;VIR SEPA BOULANGERIE LEFÈVRE;1200,00\n"
+        "04/11/2026;PRLV URSSAF;-345,67\n"
     ).encode("utf-16"),
 }
 
