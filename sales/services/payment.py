@@ -54,12 +54,14 @@ def record_payment(
     note: str = "",
     matches: Mapping[int, Decimal] | None = None,
     refunds: Payment | None = None,
+    today: date | None = None,
 ) -> Payment:
     """Write down money that came in or was paid back, and set it against invoices.
 
     `amount` is in euros, `matches` is {number of the invoice: euros}. What of a receipt is matched to nothing
     stays as credit of the client. Money paid back says of what: of credit notes (`matches`), or of one
-    over-payment (`refunds`); all of it. Client, salesperson and payer follow from the invoices where they are
+    over-payment (`refunds`); all of it. `today` is for the demo, which tells a year. Client, salesperson and
+    payer follow from the invoices where they are
     left out.
 
     Raises ValidationError for an amount, a day or an invoice that cannot be, for more than is owed and for a
@@ -71,7 +73,7 @@ def record_payment(
         amount=amount, method=method, reference=reference.strip(), note=note.strip(), refunds=refunds,
     )  # fmt: skip
     check_columns(payment)
-    check_day(received_on, "received_on")
+    check_day(received_on, "received_on", today)
     in_sight(user, wanted)
     origins = [refunds.pk] if refunds is not None else []
     held = hold_invoices(group_of(invoices=wanted, payments=origins).invoices)
