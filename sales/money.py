@@ -46,7 +46,9 @@ def show_money() -> None:
     register_payments(received_for)
     label = _("Settlements")
     navigation.register(Item(_("Sales"), label, LIST, ICON, MODULE, order=19))
-    navigation.register_create(Item("", _("Payment"), "sales:payment_new", ICON, MODULE, "create", order=20))
+    navigation.register_create(
+        Item("", _("Settlement"), "sales:payment_new", ICON, MODULE, "create", order=20)
+    )
     register_tab(Tab("crm.client", "money", label, LIST, "client", MODULE, ICON, 20))
     search.register(Source(Payment, label, ICON, LIST, payment_subtitle, ("client",), order=22))
     register_owned(Owned(MODULE, give_money, order=22))

@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import override
+
 from digiweb.demo import Demo
 from digiweb.demo.draw import Draw
 from digiweb.fulltext import fold
@@ -123,10 +125,16 @@ class Money:
         invoice.refresh_from_db()
         if not invoice.balance:
             return
-        made = write_off(
-            user=self.admin, invoice=invoice, amount=invoice.balance, on=day, reason=WriteOff.Reason.ROUNDING,
-            note="Écart de règlement", today=self.demo.today,
-        )  # fmt: skip
+        with override("fr"):
+            made = write_off(
+                user=self.admin,
+                invoice=invoice,
+                amount=invoice.balance,
+                on=day,
+                reason=WriteOff.Reason.ROUNDING,
+                note="Écart de règlement",
+                today=self.demo.today,
+            )
         at = self._moment(day)
         WriteOff.objects.filter(pk=made.pk).update(written_at=at)
         Invoice.objects.filter(pk=invoice.pk).update(updated_at=at)

@@ -27,6 +27,13 @@ def day_box() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+def propose(form: forms.ModelForm, **values: Any) -> None:
+    """What a new record begins with, where nothing else is proposed (its own empty columns are not)."""
+    for name, value in values.items():
+        if form.initial.get(name) in (None, ""):
+            form.initial[name] = value
+
+
 def open_invoices(user: Any, client: Client | None, agency: Any) -> list[Invoice]:
     """What a client owes this agency, due first first, as far as `user` sees it."""
     if client is None or agency is None:
@@ -86,7 +93,7 @@ class PaymentForm(InvoiceAmounts):
     offered_for = forms.CharField(required=False, widget=forms.HiddenInput)
     layout = (
         (
-            gettext_lazy("Payment"),
+            gettext_lazy("Settlement"),
             ["agency", "client", "received_on", "amount", "method", "reference"],
         ),
         (gettext_lazy("More"), ["payer", "note"]),
@@ -103,8 +110,7 @@ class PaymentForm(InvoiceAmounts):
         self.fields["payer"].help_text = _(
             "Left empty: the client. A lessor or a parent company, where it is another."
         )
-        self.initial.setdefault("received_on", timezone.localdate())
-        self.initial.setdefault("agency", getattr(agencies_in_use().first(), "pk", None))
+        propose(self, received_on=timezone.localdate(), agency=getattr(agencies_in_use().first(), "pk", None))
         amounts: dict[int, Decimal] = {}
         if invoice is not None:
             self.initial |= {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from digiweb.forms import AmountField, RecordForm
 from digiweb.numbers import whole_number
-from sales.forms.payment import CENT
+from sales.forms.payment import CENT, propose
 from sales.models import Payment
 from sales.services.invoice import agencies_in_use
 
@@ -56,8 +56,8 @@ class PaymentApiForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agency"].required = False
-        self.initial.setdefault("received_on", timezone.localdate())
-        self.initial.setdefault("agency", getattr(agencies_in_use().first(), "pk", None))
+        propose(self, received_on=timezone.localdate())
+        propose(self, agency=getattr(agencies_in_use().first(), "pk", None))
 
     def choices_of(self, name: str, model: Any) -> Any:
         return agencies_in_use() if name == "agency" else super().choices_of(name, model)

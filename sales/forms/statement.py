@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digiweb.forms import RecordForm, style_fields
-from sales.forms.payment import PaymentForm
+from sales.forms.payment import PaymentForm, propose
 from sales.models import BankStatement
 from sales.services.invoice import agencies_in_use
 from sales.services.statement import MAX_BYTES
@@ -38,7 +38,7 @@ class StatementForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("agency", getattr(agencies_in_use().first(), "pk", None))
+        propose(self, agency=getattr(agencies_in_use().first(), "pk", None))
 
     def choices_of(self, name: str, model: Any) -> Any:
         return agencies_in_use()

@@ -24,7 +24,7 @@ def day_cell(payment: Payment) -> SafeString:
 
 
 def payer_cell(payment: Payment) -> SafeString:
-    return escape(payment.payer or payment.client or "")  # type: ignore[return-value]
+    return SafeString(escape(payment.payer or payment.client or ""))
 
 
 def kind_cell(payment: Payment) -> SafeString:
@@ -66,7 +66,7 @@ LEFT = Column("left", _("Left to match"), cell=left_cell, export=lambda p: p.lef
 METHOD = Column(
     "method",
     _("Payment method"),
-    cell=lambda p: escape(p.get_method_display()),
+    cell=lambda p: SafeString(escape(p.get_method_display())),
     export=lambda p: str(p.get_method_display()),
 )
 REFERENCE = Column("reference", _("Reference"))

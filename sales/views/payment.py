@@ -107,7 +107,7 @@ class PaymentDetailView(DetailView):
     )  # fmt: skip
     facts = (
         (
-            gettext_lazy("Payment"),
+            gettext_lazy("Settlement"),
             (columns.AMOUNT, columns.DAY_FACT, columns.METHOD, columns.REFERENCE, columns.NOTE),
         ),
         (
