@@ -1,4 +1,4 @@
-"""What holds for payments whatever is done in whatever order, by two people at once, and when one is killed."""
+"""What holds for payments whatever is done, by two people at once, and when one is killed."""
 
 from contextlib import suppress
 from decimal import Decimal
