@@ -5,6 +5,7 @@ from typing import Any
 
 from sales.services.contract import change_contracts
 from sales.services.invoice import change_invoices
+from sales.services.payment import assign_payments
 from sales.services.quote import change_quotes
 
 
@@ -21,3 +22,8 @@ def give_quotes(user: Any, pks: Sequence[int], to: Any) -> None:
 def give_invoices(user: Any, pks: Sequence[int], to: Any) -> None:
     """Invoices, issued ones too: who looks after them is no part of what was issued."""
     change_invoices(user=user, pks=pks, values={"owner": to})
+
+
+def give_money(user: Any, pks: Sequence[int], to: Any) -> None:
+    """Payments: who looks after them is no part of what the bank said."""
+    assign_payments(user=user, pks=pks, owner=to)

@@ -21,6 +21,8 @@ from sales.services import (
     invoice_verify,
     mandate,
     received_intake,
+    statement,
+    statement_certain,
     subscription,
 )
 from sales.services.invoice_issue_many import issue_many
@@ -28,6 +30,7 @@ from sales.services.quote_sending import deliver_message, expire_quotes, send_wa
 
 BADGES = ngettext_lazy("%(count)s badge earned.", "%(count)s badges earned.", "count")
 OPEN = ngettext_lazy("%(count)s statement is open.", "%(count)s statements are open.", "count")
+RECORDED = ngettext_lazy("%(count)s line recorded.", "%(count)s lines recorded.", "count")
 LINES = ngettext_lazy("%(count)s line forgotten.", "%(count)s lines forgotten.", "count")
 
 
@@ -148,3 +151,13 @@ def close_commissions(*, user_id: int, statement_ids: list[int], progress: Any) 
 def send_commission_statement(*, statement_id: int) -> None:
     """One closed statement, to its person."""
     commission_sending.deliver_statement(statement_id)
+
+
+def read_statement(*, statement_id: int, progress: Progress) -> None:
+    """Keep the lines of a bank statement."""
+    statement.read_statement(statement_id, progress)
+
+
+def confirm_certain_lines(*, statement_id: int, user_id: int, progress: Progress) -> None:
+    """Record the lines of a bank statement of which it is certain what they are."""
+    log_count(progress, statement_certain.confirm_all(statement_id, user_id, progress), RECORDED)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Deal, DealMonth
 from crm.models.deal_total import EVERY_SOURCE
 from digiweb.periods import Period
-from sales.models import Contract, ContractTotal
+from sales.models import Contract, ContractTotal, Invoice, MoneyTotal, Payment
 from sales.selection import Selection
 
 NOBODY = 0
@@ -111,6 +111,38 @@ def signed_url(
     return selection.rows("sales:contract_list", **period.query("signed"), **asked)
 
 
+# --- Invoiced and paid
+
+
+def money_lines(kind: str, module: str) -> Callable[[Selection, date, date], Iterable[Line]]:
+    """The months of one kind of `MoneyTotal`, for those whose rows of `module` one sees."""
+
+    def lines(selection: Selection, start: date, end: date) -> Iterable[Line]:
+        found = selection.narrow(
+            MoneyTotal.objects.filter(kind=kind, month__gte=start, month__lte=end), module
+        )
+        rows = found.order_by().values_list("owner_id", "month").annotate(Sum("count"), Sum("amount"))
+        return [Line(owner, month, NOBODY, count, amount) for owner, month, count, amount in rows if count]
+
+    return lines
+
+
+def invoiced_url(
+    selection: Selection, period: Period, *, owner: int | None = None, offer: int | None = None
+) -> str:
+    if owner == NOBODY:  # an invoice of nobody is found by no filter
+        return ""
+    person = {} if owner is None else {"owner": owner}
+    return selection.rows("sales:invoice_list", **period.query("issued"), **person)
+
+
+def paid_url(
+    selection: Selection, period: Period, *, owner: int | None = None, offer: int | None = None
+) -> str:
+    person = {} if owner is None else {"owner": owner or "nobody"}
+    return selection.rows("sales:payment_list", **period.query("received"), **person)
+
+
 def show_revenue() -> None:
     """What this app hands over to the tracking of sales; called by sales/apps.py."""
     register_revenue(Revenue("won", _("Deals won"), Deal.module, won_lines, won_url, order=10))
@@ -119,3 +151,9 @@ def show_revenue() -> None:
             "signed", _("Contracts signed"), Contract.module, signed_lines, signed_url, offers=True, order=20
         )
     )
+    for name, label, model, url, order in (
+        ("invoiced", _("Invoiced"), Invoice, invoiced_url, 30),
+        ("paid", _("Received"), Payment, paid_url, 40),
+    ):
+        lines = money_lines(name, model.module)
+        register_revenue(Revenue(name, label, model.module, lines, url, order=order))

@@ -19,7 +19,9 @@ from sales.views import (
     lease,
     mandate,
     offer,
+    payment,
     payment_record,
+    payment_verbs,
     performance,
     pipeline,
     quote,
@@ -27,6 +29,7 @@ from sales.views import (
     quote_verbs,
     received_invoice,
     received_verbs,
+    statement,
     subscription,
     tracking,
 )
@@ -39,6 +42,9 @@ QUOTE = "quotes/<int:pk>/"
 INVOICE = "invoices/<int:pk>/"
 COMMISSION = "commissions/<int:pk>/"
 RATE = "commission-rates/<int:pk>/"
+MONEY = "money/<int:pk>/"
+STATEMENT = "money/statements/<int:pk>/"
+LINE = f"{STATEMENT}lines/<int:line>/"
 ACCOUNT = "bank-accounts/<int:pk>/"
 RECEIVED = "received/<int:pk>/"
 PLAN = "recurring/<int:pk>/"
@@ -79,6 +85,31 @@ urlpatterns = [
     path("payments/", payment_record.PaymentRecordListView.as_view(), name="payment_record_list"),
     path(
         "payments/<int:pk>/", payment_record.PaymentRecordDetailView.as_view(), name="payment_record_detail"
+    ),
+    path("money/", payment.PaymentListView.as_view(), name="payment_list"),
+    path("money/new/", payment.PaymentCreateView.as_view(), name="payment_new"),
+    path("money/statements/", statement.StatementListView.as_view(), name="statement_list"),
+    path("money/statements/new/", statement.StatementCreateView.as_view(), name="statement_new"),
+    path(STATEMENT, statement.StatementDetailView.as_view(), name="statement_detail"),
+    path(f"{STATEMENT}certain/", statement.StatementCertainView.as_view(), name="statement_certain"),
+    path(f"{LINE}confirm/", statement.LineConfirmView.as_view(), name="line_confirm"),
+    path(f"{LINE}ignore/", statement.LineIgnoreView.as_view(), name="line_ignore"),
+    path(f"{LINE}reopen/", statement.LineReopenView.as_view(), name="line_reopen"),
+    path(f"{LINE}edit/", statement.LineEditView.as_view(), name="line_edit"),
+    path(MONEY, payment.PaymentDetailView.as_view(), name="payment_detail"),
+    path(f"{MONEY}match/", payment_verbs.PaymentMatchView.as_view(), name="payment_match"),
+    path(
+        f"{MONEY}unmatch/<int:invoice>/", payment_verbs.PaymentUnmatchView.as_view(), name="payment_unmatch"
+    ),
+    path(f"{MONEY}refund/", payment_verbs.PaymentRefundView.as_view(), name="payment_refund"),
+    path(f"{MONEY}return/", payment_verbs.PaymentReturnView.as_view(), name="payment_return"),
+    path(f"{MONEY}undo/", payment_verbs.PaymentUndoView.as_view(), name="payment_undo"),
+    path(f"{INVOICE}refund/", payment_verbs.InvoiceRefundView.as_view(), name="invoice_refund"),
+    path(f"{INVOICE}write-off/", payment_verbs.InvoiceWriteOffView.as_view(), name="invoice_write_off"),
+    path(
+        f"{INVOICE}write-off/<int:write_off>/undo/",
+        payment_verbs.WriteOffUndoView.as_view(),
+        name="write_off_undo",
     ),
     path("invoices/", invoice.InvoiceListView.as_view(), name="invoice_list"),
     path("invoices/new/", invoice.InvoiceCreateView.as_view(), name="invoice_new"),

@@ -5,6 +5,7 @@ from tests.url_matrix_api import API, CALLS
 from tests.url_matrix_commissions import COMMISSIONS
 from tests.url_matrix_debits import DEBITS
 from tests.url_matrix_invoices import INVOICES
+from tests.url_matrix_money import MONEY
 from tests.url_matrix_quotes import QUOTES
 from tests.url_world import (
     HIDDEN,
@@ -302,4 +303,4 @@ PAGES: dict[str, Line] = {
     "people:token_revoke": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
 }
 
-MATRIX = {**PAGES, **QUOTES, **INVOICES, **DEBITS, **API, **CALLS, **ACCOUNTS, **COMMISSIONS}
+MATRIX = {**PAGES, **QUOTES, **INVOICES, **DEBITS, **API, **CALLS, **ACCOUNTS, **COMMISSIONS, **MONEY}

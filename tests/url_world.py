@@ -9,14 +9,16 @@ from crm.models import ContactImport, CustomField, ScoreRule, Tag
 from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
-from sales.models import Invoice, Mention, Quote
+from sales.models import BankStatement, Invoice, Mention, Payment, Quote
 from sales.services.quote import make_version
 from sales.services.quote_sending import send_quote
+from sales.services.statement import start_reading, upload_statement
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
 from tests.sales.agencies import make_agency
 from tests.sales.commissions import make_rate, make_statement
 from tests.sales.invoices import issued, make_invoice
+from tests.sales.payments import pay, today
 from tests.sales.quotes import LINE, make_quote, make_sent
 from tests.sales.received import make_received, pdf_of
 from tests.sales.records import make_contract, make_offer, make_subscription
@@ -92,6 +94,18 @@ class World:
     def issued_invoice(self) -> Invoice:
         """It is proven and drawn, which takes its time."""
         return issued(self.hugo)
+
+    @cached_property
+    def money(self) -> Payment:
+        return pay(10, self.issued_invoice)
+
+    @cached_property
+    def statement(self) -> BankStatement:
+        content = f"Date;Libelle;Montant\n{today():%d/%m/%Y};VIR;10,00\n".encode()
+        made = upload_statement(
+            user=self.cast["admin"], agency=self.agency, name="releve.csv", content=content
+        )
+        return start_reading(user=self.cast["admin"], statement=made, columns=made.columns)
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
         return line.kwargs(self) if line.kwargs else {}

@@ -10,6 +10,7 @@ from typing import Any
 
 from digiweb.demo import Demo
 from digiweb.demo.draw import Draw
+from sales.demo.money import Money
 from sales.demo.recurring import MONTHS, plan_of
 from sales.models import Agency, BillingPlan, Invoice, Quote, Subscription
 from sales.services.billing_plan import prepare_plan
@@ -52,8 +53,12 @@ class _Story:
         for at, _turn, make in steps:
             self.issue(at, make)
         chosen = self.issued[4 :: max(len(self.issued) // CREDITS, 1)][:CREDITS]
+        money = Money(self.demo)
+        money.pay(self.issued, credited=chosen)
+        before = len(self.issued)
         for invoice, reason in zip(chosen, REASONS, strict=False):
             self.issue(self.demo.end - timedelta(hours=20), lambda i=invoice, r=reason: _credit(i, r))  # type: ignore[misc]
+        money.end(self.issued[before:])
         for quote in accepted[-DRAFTS:]:
             draft = create_final_draft(user=None, quote=quote)
             self.date(draft, self.demo.end - timedelta(days=self.draw.between(1, 6), hours=-10))

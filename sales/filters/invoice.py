@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.filters.owner import OwnerFilter
+from crm.filters.owner import OwnerFilter, TeamFilter
 from crm.models import Client, Company, Deal
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
 from sales.models import Agency, Invoice, Quote
@@ -37,6 +37,7 @@ class InvoiceFilterSet(FilterSet):
     overdue = django_filters.ChoiceFilter(label=_("Overdue"), choices=YES, method="by_overdue")
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Invoice.Kind.choices)
     owner = OwnerFilter(label=_("Salesperson"), module="sales.invoice")
+    team = TeamFilter(label=_("Team"), module="sales.invoice", field_name="owner")
     client = LookupFilter(label=_("Client"), queryset=visible_choices(Client), lookup_url="crm:client_lookup")
     company = LookupFilter(
         label=_("Company"), queryset=visible_choices(Company), lookup_url="crm:company_lookup"

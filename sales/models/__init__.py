@@ -13,6 +13,7 @@ from sales.models.invoice import Invoice, InvoiceLine, InvoiceRate, InvoiceSeal
 from sales.models.invoice_message import InvoiceMessage
 from sales.models.lease import Lease, LeaseTerms
 from sales.models.mandate import Mandate
+from sales.models.money_total import MoneyTotal
 from sales.models.offer import Offer
 from sales.models.payment import Letter, LetterSeries, Payment, PaymentMatch, WriteOff
 from sales.models.payment_record import PaymentRecord
@@ -21,12 +22,15 @@ from sales.models.quote_message import QuoteMessage
 from sales.models.received_invoice import ReceivedFile, ReceivedInvoice, ReceivedInvoiceRate
 from sales.models.seal_chain import SealChain
 from sales.models.series import Series
+from sales.models.statement import BankLine, BankStatement
 from sales.models.subscription import Subscription
 
 __all__ = [
     "Agency",
     "Award",
     "BankAccount",
+    "BankLine",
+    "BankStatement",
     "BillingPlan",
     "Closing",
     "CommissionLine",
@@ -50,6 +54,7 @@ __all__ = [
     "LetterSeries",
     "Mandate",
     "Mention",
+    "MoneyTotal",
     "Offer",
     "Payment",
     "PaymentMatch",

@@ -23,6 +23,7 @@ from sales.amounts import Sums
 from sales.models import Agency, Invoice, InvoiceLine
 from sales.services.invoice_credit_left import left_by_rate
 from sales.services.invoice_sums import as_values, bounded, figures_of, invoice_sums, line_net, lines_text
+from sales.services.money_totals import adjust_money, invoice_figures
 from sales.vat import buyer_of, proposed_language, proposed_treatment
 from timeline.services.bin import move_to_bin
 
@@ -104,7 +105,11 @@ def change_invoices(*, user: Any, pks: Sequence[int], values: Mapping[str, Any])
         raise ValueError(sorted(values))
     invoices = list(Invoice.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
     prefetch_related_objects(invoices, *AROUND)
-    return len(change_many(user=user, objs=invoices, values=values, also=also_of))
+    issued = [invoice for invoice in invoices if not invoice.is_draft]
+    before = [invoice_figures(invoice) for invoice in issued]
+    changed = change_many(user=user, objs=invoices, values=values, also=also_of)
+    adjust_money(before, [invoice_figures(invoice) for invoice in issued])
+    return len(changed)
 
 
 @transaction.atomic

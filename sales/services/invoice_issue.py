@@ -44,8 +44,9 @@ from sales.services.invoice_paper import page_of, title_of
 from sales.services.invoice_seal import add_seal, content_of, hold_chain
 from sales.services.invoice_sums import as_values, is_item
 from sales.services.invoice_xml import BY_TRANSFER, einvoice_of
+from sales.services.money_totals import adjust_money, invoice_figures
 from sales.services.series import take_number
-from sales.services.settlement import refresh_settlement
+from sales.services.settlement import LIVING, refresh_settlement
 
 ISSUING = "sales.issuing"
 # Code de commerce, article L. 441-10, I: 60 days from the issue, or 45 days and to the end of the month.
@@ -113,11 +114,12 @@ def issue_at(
     content = content_of(held, ready.lines, _rates(held, ready.sums), corrects)
     add_seal(chain, invoice=held, content=content, pdf=pdf, user=user)
     refresh_settlement([held.pk])
-    held.refresh_from_db(fields=["paid", "credited", "balance", "settlement", "paid_on"])
+    held.refresh_from_db(fields=list(LIVING))
     changes: dict[str, list[Any]] = {
         "status": [Invoice.Status.DRAFT, Invoice.Status.ISSUED],
         "number": [None, held.number],
     }
+    adjust_money([], [invoice_figures(held)])
     record(user=user, action="issued", obj=held, changes=changes, also=also_of(held))
     invoice.__dict__.update(held.__dict__)
     return invoice

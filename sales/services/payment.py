@@ -4,23 +4,25 @@ A payment is never changed nor deleted (CGI, article 286, I-3° bis): what was w
 other way, which has the same matches, so that everything is open again and both can still be read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from crm.models import Client
 from digiweb.audit import record
-from digiweb.changes import initial_values
+from digiweb.changes import change_many, initial_values
 from digiweb.templatetags.digiweb import money
 from sales.amounts import NOUGHT
 from sales.models import Agency, Invoice, Payment, PaymentMatch
 from sales.services.closing import check_open
 from sales.services.lettering import group_of, refresh_letters
+from sales.services.money_totals import adjust_money, payment_figures
 from sales.services.payment_rules import (
     check_columns,
     check_day,
@@ -52,12 +54,14 @@ def record_payment(
     note: str = "",
     matches: Mapping[int, Decimal] | None = None,
     refunds: Payment | None = None,
+    today: date | None = None,
 ) -> Payment:
     """Write down money that came in or was paid back, and set it against invoices.
 
     `amount` is in euros, `matches` is {number of the invoice: euros}. What of a receipt is matched to nothing
     stays as credit of the client. Money paid back says of what: of credit notes (`matches`), or of one
-    over-payment (`refunds`); all of it. Client, salesperson and payer follow from the invoices where they are
+    over-payment (`refunds`); all of it. `today` is for the demo, which tells a year. Client, salesperson and
+    payer follow from the invoices where they are
     left out.
 
     Raises ValidationError for an amount, a day or an invoice that cannot be, for more than is owed and for a
@@ -69,7 +73,7 @@ def record_payment(
         amount=amount, method=method, reference=reference.strip(), note=note.strip(), refunds=refunds,
     )  # fmt: skip
     check_columns(payment)
-    check_day(received_on, "received_on")
+    check_day(received_on, "received_on", today)
     in_sight(user, wanted)
     origins = [refunds.pk] if refunds is not None else []
     held = hold_invoices(group_of(invoices=wanted, payments=origins).invoices)
@@ -156,6 +160,17 @@ def undo_payment(*, user: Any, payment: Payment, on: date, reason: str) -> Payme
     """
     kind = Kind.REFUND if payment.kind == Kind.RECEIPT else Kind.RECEIPT
     return _undo(user, payment, kind, on, reason, "on")
+
+
+@transaction.atomic
+def assign_payments(*, user: Any, pks: Sequence[int], owner: Any) -> int:
+    """Give payments to another salesperson; returns how many differed."""
+    payments = list(Payment.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    prefetch_related_objects(payments, "owner", "client__company", "client__contact")
+    before = [payment_figures(payment) for payment in payments]
+    changed = change_many(user=user, objs=payments, values={"owner": owner}, also=also_of)
+    adjust_money(before, [payment_figures(payment) for payment in payments])
+    return len(changed)
 
 
 @transaction.atomic
@@ -283,6 +298,7 @@ def _write(
     also = also_of(payment, [invoices[pk] for pk in matches])
     record(user=user, action="created", obj=payment, changes=changes, also=also)
     refresh_letters(payments=[payment])
+    adjust_money([], [payment_figures(payment)])
 
 
 def _after(

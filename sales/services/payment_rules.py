@@ -26,9 +26,9 @@ def check_columns(payment: Payment) -> None:
     payment.clean_fields(exclude=others)
 
 
-def check_day(day: date, field: str) -> None:
+def check_day(day: date, field: str, today: date | None = None) -> None:
     """Raises ValidationError for a day to come, and for one that can only be a slip of the pen."""
-    if day > timezone.localdate():
+    if day > (today or timezone.localdate()):
         raise ValidationError({field: _("This day is yet to come.")})
     if day < FIRST_DAY:
         raise ValidationError({field: _("This day is too long ago.")})

@@ -51,8 +51,8 @@ def family_of(pks: Iterable[int]) -> set[int]:
 
 @transaction.atomic
 def refresh_settlement(pks: Iterable[int]) -> list[Invoice]:
-    """Work out paid, credited, written_off, balance, settlement and paid_on of these invoices, and the letters
-    of the groups that they are of; returns those that differed in more than the letter.
+    """Work out paid, credited, written_off, balance, settlement and paid_on of these invoices, and the
+    letters of the groups that they are of; returns those that differed in more than the letter.
 
     A credit note's columns say what of it was set against its invoice and what is left to give back. No
     version counts up and no event is written: the payment or the credit note has its own.

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from digiweb.audit import record
@@ -20,10 +21,17 @@ from sales.services.settlement import hold_invoices, refresh_settlement
 
 @transaction.atomic
 def write_off(
-    *, user: Any, invoice: Invoice, amount: Decimal, on: date, reason: str, note: str = ""
+    *,
+    user: Any,
+    invoice: Invoice,
+    amount: Decimal,
+    on: date,
+    reason: str,
+    note: str = "",
+    today: date | None = None,
 ) -> WriteOff:
     """Give up `amount` euros of what is left to pay of an issued invoice, dated `on`, for one of
-    `WriteOff.Reason`.
+    `WriteOff.Reason`; `today` is for the demo.
 
     Raises ValidationError for a draft, a credit note, an amount that is none or above the balance, a day to
     come or before the invoice, and one whose books are closed.
@@ -32,7 +40,7 @@ def write_off(
         raise ValidationError({"reason": _("Say why it is given up.")})
     if len(note.strip()) > 300:
         raise ValidationError({"note": _("At most 300 characters.")})
-    held = _hold(user, invoice, on)
+    held = _hold(user, invoice, on, today)
     cents = check_cents(amount, str(held))
     if cents > held.balance:
         text = _("Only %(balance)s of “%(invoice)s” are left to pay.")
@@ -46,12 +54,13 @@ def write_off(
 
 
 @transaction.atomic
-def undo_write_off(*, user: Any, given_up: WriteOff, on: date) -> WriteOff:
-    """Take a write-off back, dated `on`: what it gave up is owed again; returns the row that does it.
+def undo_write_off(*, user: Any, given_up: WriteOff, on: date | None = None) -> WriteOff:
+    """Take a write-off back, dated `on` (today): what it gave up is owed again; returns the row that does it.
 
     Raises ValidationError for one that was taken back already, for a day before it or to come, and one whose
     books are closed.
     """
+    on = on or timezone.localdate()
     held = _hold(user, given_up.invoice, on)
     if given_up.undoes_id is not None or WriteOff.objects.filter(undoes=given_up).exists():
         raise ValidationError(_("This write-off was taken back already."))
@@ -65,12 +74,12 @@ def undo_write_off(*, user: Any, given_up: WriteOff, on: date) -> WriteOff:
     return made
 
 
-def _hold(user: Any, invoice: Invoice, on: date) -> Invoice:
+def _hold(user: Any, invoice: Invoice, on: date, today: date | None = None) -> Invoice:
     in_sight(user, [invoice.pk])
     held = hold_invoices(group_of(invoices=[invoice.pk]).invoices)[invoice.pk]
     if held.is_draft or held.is_credit_note:
         raise ValidationError(_("Only what is owed of an issued invoice is written off."))
-    check_day(on, "on")
+    check_day(on, "on", today)
     if held.issued_on is not None and on < held.issued_on:
         raise ValidationError({"on": _("This is before the invoice itself.")})
     check_open(held.agency, on, "on")

@@ -24,6 +24,7 @@ from sales.filters.invoice import InvoiceFilterSet
 from sales.forms.invoice import InvoiceAssignForm, InvoiceForm, InvoiceStartForm
 from sales.invoice_page import life_of, neighbours_of
 from sales.models import Invoice
+from sales.payment_page import payments_of, verbs_of
 from sales.services.invoice import (
     AROUND,
     change_invoice,
@@ -190,7 +191,9 @@ class InvoiceDetailView(DetailView):
     urls = "sales:invoice"
     breadcrumbs = (CRUMB,)
     template_name = "sales/invoice/detail.html"
-    select_related = (*AROUND, "delivery", "quote__lease", "contract", "subscription", "corrects", "seal")
+    select_related = (
+        *AROUND, "delivery", "quote__lease", "contract", "subscription", "corrects", "seal", "letter",
+    )  # fmt: skip
     facts = (
         (
             gettext_lazy("Invoice"),
@@ -234,7 +237,8 @@ class InvoiceDetailView(DetailView):
     def actions(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
         if not record.is_draft:
-            return [{"label": _("Send"), "icon": "send", "primary": True, "url": self.url("send", record)}]
+            send = {"label": _("Send"), "icon": "send", "primary": True, "url": self.url("send", record)}
+            return [send, *verbs_of(user, record)[0]]
         found: list[dict[str, Any]] = []
         if user.can(ISSUING, "create"):
             found.append(
@@ -264,7 +268,7 @@ class InvoiceDetailView(DetailView):
                     "drawer": True,
                 }
                 lines.append({**cancel, "url": self.url("cancel", record)})
-        return lines
+        return [*lines, *verbs_of(user, record)[1]]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         invoice = kwargs["object"]
@@ -280,6 +284,7 @@ class InvoiceDetailView(DetailView):
             "neighbours": neighbours_of(user, invoice),
             "messages_sent": list(invoice.messages.order_by("-id")[:10]),
             "client_link": link_of(invoice),
+            "money": payments_of(user, invoice),
             "seal": None if invoice.is_draft else invoice.seal,
         }
 
