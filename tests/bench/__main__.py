@@ -192,7 +192,9 @@ def measure_jobs(large: Database, folder: Path) -> list[Line]:
         )
     from tests.bench.colleague import measure_colleague
     from tests.bench.imports import measure_import
+    from tests.bench.papers import measure_papers
 
+    lines += measure_papers(large.env)
     lines += measure_import(large.env, folder)
     lines += measure_colleague(large.env)
     return lines
