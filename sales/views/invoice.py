@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext
 
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
@@ -246,7 +246,12 @@ class InvoiceDetailView(DetailView):
         ]
         if user.can(MODULE, "create") and not record.is_credit_note:
             lines.append(
-                {"label": _("Duplicate"), "icon": "copy", "post": True, "url": self.url("duplicate", record)}
+                {
+                    "label": pgettext("document", "Duplicate"),
+                    "icon": "copy",
+                    "post": True,
+                    "url": self.url("duplicate", record),
+                }
             )
         if record.is_draft:
             return [*lines, *super().menu(record)]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext
 
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
@@ -208,7 +208,9 @@ class QuoteDetailView(DetailView):
         if changes and creates and record.status in ("sent", "refused", "expired") and not self.later:
             lines.append(self.button(record, "version", _("New version"), "versions", post=True))
         if creates:
-            lines.append(self.button(record, "duplicate", _("Duplicate"), "copy", post=True))
+            lines.append(
+                self.button(record, "duplicate", pgettext("document", "Duplicate"), "copy", post=True)
+            )
         if changes and record.status in ("draft", "sent", "accepted"):
             lines.append(self.button(record, "lease", _("Lease (LOCAM)"), "building-bank", drawer=True))
         return [*lines, *(super().menu(record) if record.is_draft else [])]
