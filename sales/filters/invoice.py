@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.filters.owner import OwnerFilter
 from crm.models import Client, Company, Deal
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
+from digiweb.paging import Sort
+from sales.filters.days import by_day
 from sales.models import Agency, Invoice, Quote
 
 YES = [("yes", _("Yes"))]
@@ -50,6 +52,19 @@ class InvoiceFilterSet(FilterSet):
     class Meta:
         model = Invoice
         fields: list[str] = []
+
+    # --- Days
+
+    def in_order(self, sort: Sort, branches: Sequence[QuerySet]) -> Sort:
+        """Within days, the newest are those of the last day (see QuoteFilterSet)."""
+        return by_day(sort, self.form.cleaned_data, {"issued": "issued_key", "due": "due_key"})
+
+    def bounds(self, sort: Sort) -> dict[str, Any]:
+        """No issued invoice is due before it is issued (constraint `sales_invoice_due_after`)."""
+        issued = self.form.cleaned_data.get("issued")
+        if sort.fields[0] == "due_key" and issued and issued.start:
+            return {"due_key__gte": issued.start.date()}
+        return {}
 
     # --- Settlements: a branch each, so that an index gives each in the order of the page
 

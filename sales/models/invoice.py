@@ -209,6 +209,7 @@ class Invoice(Document):
             ),
             models.Index(fields=["kind", "id"], name="sales_invoice_kind"),
             models.Index(fields=["owner", "kind", "id"], name="sales_invoice_o_kind"),
+            models.Index(fields=["owner", "agency", "id"], name="sales_invoice_o_agency"),
             # What a month, an agency and the accounts are made of.
             models.Index(fields=["agency", "issued_on", "id"], name="sales_invoice_agency_issued"),
             FullTextIndex(fields=["search_text"], name="sales_invoice_words"),
