@@ -52,16 +52,16 @@ class QuoteFilterSet(FilterSet):
         """
         return by_day(sort, self.form.cleaned_data, {"quoted": "quoted_key", "until": "valid_until"})
 
-    def bounds(self, sort: Sort) -> dict[str, Any]:
+    def bounds(self, sort: Sort) -> list[dict[str, Any]]:
         """What follows for the column that leads `sort`, since no quote ends before its day: there the walk
         begins (constraint `sales_quote_valid_after`).
         """
         quoted, until = (self.form.cleaned_data.get(name) for name in ("quoted", "until"))
         if sort.fields[0] == "valid_until" and quoted and quoted.start:
-            return {"valid_until__gte": quoted.start.date()}
+            return [{"valid_until__gte": quoted.start.date()}]
         if sort.fields[0] == "quoted_key" and until and until.stop:
-            return {"quoted_key__lte": until.stop.date()}
-        return {}
+            return [{"quoted_key__lte": until.stop.date()}]
+        return []
 
     # --- Statuses: a branch each, so that an index gives each in the order of the page
 

@@ -225,7 +225,8 @@ class Invoice(Document):
         return self.issued_on or NO_DAY
 
     def derive_due_key(self) -> date:
-        return self.due_on or NO_DAY
+        # A credit note is not due; lists rely on it (sales/filters/invoice.py).
+        return NO_DAY if self.is_credit_note else self.due_on or NO_DAY
 
     @property
     def is_draft(self) -> bool:

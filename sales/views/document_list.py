@@ -50,4 +50,4 @@ class DocumentListView(ListView):
         bounds = self.filterset.bounds(self.sort)
         if not bounds or self.counted[0] <= FREQUENT:
             return branches
-        return [branch.filter(**bounds) for branch in branches]
+        return [branch.filter(**each) for branch in branches for each in bounds]
