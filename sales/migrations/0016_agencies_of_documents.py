@@ -5,20 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0019_fill_steering'),
-        ('sales', '0015_document_lists'),
+        ("crm", "0019_fill_steering"),
+        ("sales", "0015_document_lists"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['owner', 'agency', 'id'], name='sales_invoice_o_agency'),
+            model_name="invoice",
+            index=models.Index(fields=["owner", "agency", "id"], name="sales_invoice_o_agency"),
         ),
         migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(fields=['owner', 'agency', 'id'], name='sales_quote_o_agency'),
+            model_name="quote",
+            index=models.Index(fields=["owner", "agency", "id"], name="sales_quote_o_agency"),
         ),
     ]
