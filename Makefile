@@ -29,5 +29,5 @@ fixtures: ## make fixtures/ anew with the demo generator
 messages: ## gather texts into locale/fr, ready to be translated
 	@$(PYTHON) -m scripts.messages
 
-screenshots: ## take the README's pictures of the demo
+screenshots: ## take the pictures of README and guides, of the demo
 	@$(PYTHON) -m scripts.screenshots

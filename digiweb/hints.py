@@ -43,6 +43,8 @@ from django.db.models.sql.constants import INNER
 from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.where import AND
 
+from digiweb.fields import Words
+
 # Collecting and sorting so many rows costs as much as looking for them along the list.
 FREQUENT = 3_000
 # So many are sorted soon where the index that finds them has the columns of the order.
@@ -104,7 +106,8 @@ def _by_best_index(queryset: QuerySet, fields: Sequence[str], rows: int | None) 
     if found and (few or _covers(queryset.model, found, fields)):
         return _hinted(queryset, FORCE, [found])
     if len(fields) < 2:
-        return queryset
+        # By number, of one owner, what no index has (words): the owner's rows are read, not everybody's.
+        return _hinted(queryset, IGNORE, ["PRIMARY"]) if _owned_in_order(queryset) else queryset
     hinted = queryset.all()
     _let_the_list_lead(hinted)
     ignored = _orders_alone(hinted, fields)
@@ -279,6 +282,22 @@ def _leaves(node: Any) -> Iterator[Any]:
         return
     for child in node.children:
         yield from _leaves(child)
+
+
+def _owned_in_order(queryset: QuerySet) -> bool:
+    """Whether an index of a person or another record gives the rows by number, beside what is looked for in
+    the rows themselves.
+    """
+    model: Any = queryset.model
+    query = queryset.query
+    if not any(isinstance(node, Words) and node.search.broad for node in conditions_of(queryset)):
+        return False
+    fixed = {node.lhs.target.attname for node in fixing(queryset, query.base_table)}
+    return any(
+        names[:2] == (names[0], model._meta.pk.attname) and names[0] in fixed
+        for _name, names in _indexes_of(model)
+        if model._meta.get_field(names[0]).remote_field
+    )
 
 
 def _orders_alone(queryset: QuerySet, fields: Sequence[str]) -> list[str]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import get_language, npgettext
+
 from digiweb.countries import country_name
 from digiweb.phones import format_phone
 
@@ -168,7 +170,8 @@ def legal_line(facts: dict[str, Any], capital_text: str, vat_label: str) -> str:
         f"SIREN {spaced(facts['siren'])}" if facts.get("siren") else "",
         facts.get("register", ""),
         f"APE {facts['naf_code']}" if facts.get("naf_code") else "",
-        f"{vat_label} {facts['vat_number']}" if facts.get("vat_number") else "",
+        # In one piece: a number alone on the next line tells nothing.
+        f"{vat_label} {facts['vat_number']}".replace(" ", "\u00a0") if facts.get("vat_number") else "",
     ]
     return " – ".join(filter(None, parts))
 
@@ -180,6 +183,25 @@ def spaced(digits: str) -> str:
     else:
         groups = [digits[place : place + 4] for place in range(0, len(digits), 4)]
     return "\u00a0".join(filter(None, groups))
+
+
+def unit_word(unit: str, quantity: Decimal) -> str:
+    """« 3 months », in the language of the moment; nothing for plain pieces."""
+    # In French one and a half are not yet several.
+    french = str(get_language()).startswith("fr")
+    number = int(abs(quantity)) if french else 1 + (abs(quantity) != 1)
+    match unit:
+        case "HUR":
+            return npgettext("paper", "hour", "hours", number)
+        case "DAY":
+            return npgettext("paper", "day", "days", number)
+        case "MON":
+            return npgettext("paper", "month", "months", number)
+        case "ANN":
+            return npgettext("paper", "year", "years", number)
+        case "LS":
+            return npgettext("paper", "flat rate", "flat rates", number)
+    return ""
 
 
 def section_sums(lines: Iterable[PaperLine]) -> dict[int, Decimal]:

@@ -304,12 +304,13 @@ def stale_deals(selection: Selection) -> dict[str, Any]:
         sums = Sums(stage_label(stage), selection.deals(stage=stage, stale="yes"), count, note=note)
         stages.append({"sums": sums, "capped": capped})
         quiet.append(stale)
-    page = keyset_page(quiet, QUIET, size=SHOWN)
+    known = sum(one["sums"].count for one in stages)
+    page = keyset_page(quiet, QUIET, size=SHOWN, rows=known)
     now = timezone.now()
     longest: list[Any] = fetch_in_order(deals.select_related("company", "owner"), page.ids)
     return {
         "stages": stages,
-        "count": sum(one["sums"].count for one in stages),
+        "count": known,
         "capped": any(one["capped"] for one in stages),
         "url": selection.deals(stale="yes"),
         "longest": [

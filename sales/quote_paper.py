@@ -24,6 +24,7 @@ from sales.paper import (
     legal_line,
     section_sums,
     seller_party,
+    unit_word,
 )
 from sales.services.quote_facts import lines_of
 from sales.services.quote_sums import QuoteSums, quote_sums
@@ -95,20 +96,13 @@ def _paper_line(line: dict[str, Any], *, with_vat: bool) -> PaperLine:
         line["description"],
         note=" · ".join(notes),
         quantity=line["quantity"],
-        unit=_unit_text(line),
+        unit=unit_word(line["unit"], line["quantity"]),
         unit_price=line["unit_price"],
         discount_percent=line["discount_percent"],
         vat_rate=line["vat_rate"] if with_vat else Decimal(0),
         net=line["net"],
         is_aside=line["is_optional"] and not line.get("is_chosen"),
     )
-
-
-def _unit_text(line: dict[str, Any]) -> str:
-    """« h », « jours »; nothing for pieces, which go without saying."""
-    if line["unit"] == QuoteLine.Unit.ONE:
-        return ""
-    return str(dict(QuoteLine.Unit.choices).get(line["unit"], ""))
 
 
 def period_text(period: str) -> str:

@@ -114,12 +114,11 @@ class Selection:
         """Where the deals in sight came from, in alphabetical order, one spelling each."""
         if not self.by_source:
             return []
-        # An owner at a time: the index then gives each source once, without reading its deals.
-        first, *others = [
-            branch.exclude(source="").order_by().values_list("source", flat=True).distinct()
-            for branch in Deal.objects.scope_branches(self.user)
-        ]
-        named = first.union(*others) if others else first
+        # Of each owner: the index then gives each source once, without reading the deals.
+        deals = Deal.objects.visible_to(self.user)
+        keys = ("owner_id", "source") if deals.query.where else ("source",)
+        pairs = deals.filter(source__gt="").order_by().values_list(*keys).distinct()
+        named = {pair[-1] for pair in pairs}
         found: dict[str, str] = {}
         for name in sorted(named, key=source_key)[:MOST_SOURCES]:
             found.setdefault(source_key(name), name)

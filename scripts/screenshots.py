@@ -1,4 +1,4 @@
-"""`make screenshots`: the README's pictures, taken of the demo in Debian's Chromium.
+"""`make screenshots`: the pictures of the README and the guides, taken of the demo in Debian's Chromium.
 
 Starts the demo on a free port (its data is seeded, so the pictures are the same each time), signs in
 and writes docs/images/*.png.
@@ -26,6 +26,10 @@ PICTURES = {
     "contact-dark": ("sales", "/crm/contacts/?sort=-score&status=client", "dark", True),
     "deals-light": ("sales", "/crm/deals/?mode=kanban", "light", False),
     "map-light": ("manager", "/crm/map/?all=1", "light", False),
+    "quote-light": ("admin", "/sales/quotes/?status=accepted", "light", True),
+    "invoice-light": ("admin", "/sales/invoices/?status=issued&kind=final", "light", True),
+    "pipeline-light": ("manager", "/sales/pipeline/", "light", False),
+    "tracking-light": ("manager", "/sales/tracking/", "light", False),
 }
 
 

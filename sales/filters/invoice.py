@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from crm.filters.owner import OwnerFilter, TeamFilter
 from crm.models import Client, Company, Deal
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
+from digiweb.paging import Sort
+from sales.filters.days import by_day
 from sales.models import Agency, Invoice, Quote
+from sales.models.document import NO_DAY
 
 YES = [("yes", _("Yes"))]
 
@@ -51,6 +54,31 @@ class InvoiceFilterSet(FilterSet):
     class Meta:
         model = Invoice
         fields: list[str] = []
+
+    # --- Days
+
+    def in_order(self, sort: Sort, branches: Sequence[QuerySet]) -> Sort:
+        """Within days, the newest are those of the last day (see QuoteFilterSet)."""
+        return by_day(sort, self.form.cleaned_data, {"issued": "issued_key", "due": "due_key"})
+
+    def bounds(self, sort: Sort) -> list[dict[str, Any]]:
+        """What follows for the column that leads `sort`, in parts that have no row in common.
+
+        No issued invoice is due before it is issued (constraint `sales_invoice_due_after`), a draft has no
+        day of issue, and a credit note is never due.
+        """
+        asked = self.form.cleaned_data
+        issued, due = asked.get("issued"), asked.get("due")
+        if sort.fields[0] == "due_key" and asked.get("kind") == Invoice.Kind.CREDIT_NOTE:
+            return [{"due_key__gte": NO_DAY}]
+        if sort.fields[0] == "due_key" and issued and issued.start:
+            return [{"due_key__gte": issued.start.date()}]
+        if sort.fields[0] == "issued_key" and due and due.stop:
+            return [
+                {"status": Invoice.Status.ISSUED, "issued_key__lte": due.stop.date()},
+                {"status": Invoice.Status.DRAFT, "issued_key__gte": NO_DAY},
+            ]
+        return []
 
     # --- Settlements: a branch each, so that an index gives each in the order of the page
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.filters.owner import OwnerFilter
 from crm.models import Client, Company, Deal
 from digiweb.filters import FilterSet, LookupFilter, visible_choices
+from digiweb.paging import Sort
+from sales.filters.days import by_day
 from sales.invoice_figures import quotes_to_invoice
 from sales.models import Quote
 from sales.services.quote import agencies_in_use
@@ -50,6 +52,25 @@ class QuoteFilterSet(FilterSet):
     def by_left(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         """Accepted, and not all of it is invoiced (SPEC N4)."""
         return queryset.filter(pk__in=quotes_to_invoice())
+
+    # --- Days
+
+    def in_order(self, sort: Sort, branches: Sequence[QuerySet]) -> Sort:
+        """Within days, the newest are those of the last day: an index has them in one piece, where numbers
+        would be walked through from the newest to the days that are meant.
+        """
+        return by_day(sort, self.form.cleaned_data, {"quoted": "quoted_key", "until": "valid_until"})
+
+    def bounds(self, sort: Sort) -> list[dict[str, Any]]:
+        """What follows for the column that leads `sort`, since no quote ends before its day: there the walk
+        begins (constraint `sales_quote_valid_after`).
+        """
+        quoted, until = (self.form.cleaned_data.get(name) for name in ("quoted", "until"))
+        if sort.fields[0] == "valid_until" and quoted and quoted.start:
+            return [{"valid_until__gte": quoted.start.date()}]
+        if sort.fields[0] == "quoted_key" and until and until.stop:
+            return [{"quoted_key__lte": until.stop.date()}]
+        return []
 
     # --- Statuses: a branch each, so that an index gives each in the order of the page
 

@@ -209,6 +209,7 @@ class Invoice(Document):
             ),
             models.Index(fields=["kind", "id"], name="sales_invoice_kind"),
             models.Index(fields=["owner", "kind", "id"], name="sales_invoice_o_kind"),
+            models.Index(fields=["owner", "agency", "id"], name="sales_invoice_o_agency"),
             # What a month, an agency and the accounts are made of.
             models.Index(fields=["agency", "issued_on", "id"], name="sales_invoice_agency_issued"),
             FullTextIndex(fields=["search_text"], name="sales_invoice_words"),
@@ -224,7 +225,8 @@ class Invoice(Document):
         return self.issued_on or NO_DAY
 
     def derive_due_key(self) -> date:
-        return self.due_on or NO_DAY
+        # A credit note is not due; lists rely on it (sales/filters/invoice.py).
+        return NO_DAY if self.is_credit_note else self.due_on or NO_DAY
 
     @property
     def is_draft(self) -> bool:

@@ -128,6 +128,7 @@ class Quote(Document):
                 )
                 for label in labels
             ),
+            models.Index(fields=["owner", "agency", "id"], name="sales_quote_o_agency"),
             FullTextIndex(fields=["search_text"], name="sales_quote_words"),
         ]
 

@@ -14,7 +14,7 @@ from digiweb.pdf import paper
 from digiweb.templatetags.digiweb import money
 from sales.amounts import Sums
 from sales.models import Invoice
-from sales.models.document import Document, DocumentLine
+from sales.models.document import Document
 from sales.paper import (
     Paper,
     PaperLine,
@@ -29,6 +29,7 @@ from sales.paper import (
     section_sums,
     seller_party,
     spaced,
+    unit_word,
 )
 from sales.services.invoice_sums import counted, is_item
 from sales.services.invoice_xml import BY_TRANSFER
@@ -104,14 +105,13 @@ def _lines(lines: Sequence[dict[str, Any]], treatment: str) -> list[PaperLine]:
             found.append(PaperLine(line["kind"], line["label"], _between(line)))
             continue
         one = counted(line, treatment)
-        unit = line["unit"]
         found.append(
             PaperLine(
                 line["kind"],
                 line["label"],
                 line["description"],
                 quantity=one.quantity,
-                unit="" if unit == DocumentLine.Unit.ONE else str(DocumentLine.Unit(unit).label),
+                unit=unit_word(line["unit"], one.quantity),
                 unit_price=one.unit_price,
                 discount_percent=one.discount_percent,
                 vat_rate=one.vat_rate,

@@ -2,23 +2,19 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext
 
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
-from digiweb.tables import Column, choose
 from digiweb.templatetags.digiweb import money
 from digiweb.toasts import toast
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import DeleteView, EditView, FormView
-from digiweb.views.list import ListView
 from digiweb.views.lookup import LookupView
 from sales.filters.invoice import InvoiceFilterSet
 from sales.forms.invoice import InvoiceAssignForm, InvoiceForm, InvoiceStartForm
@@ -41,18 +37,10 @@ from sales.services.invoice_totals import totals_of
 from sales.tables import invoice as columns
 from sales.tables.invoice import InvoiceTable, colour_of, status_text
 from sales.views.document_lines import DocumentLinesMixin, DocumentStartView
+from sales.views.document_list import DocumentListView
 
 MODULE = "sales.invoice"
 CRUMB = (gettext_lazy("Invoices"), "/sales/invoices/")
-# Of joined rows, which a list only names.
-HEAVY = (
-    "client__identity_card",
-    "client__health_lines",
-    "client__search_text",
-    "facts",
-    "introduction",
-    "terms",
-)
 
 
 def assign(*, user: Any, pks: Any, data: Any) -> None:
@@ -67,7 +55,7 @@ def issue(*, user: Any, pks: Any, data: Any) -> None:
     ask_to_issue(user=user, pks=list(pks))
 
 
-class InvoiceListView(ListView):
+class InvoiceListView(DocumentListView):
     """All invoices within sight; filtered, the tabs of clients and salespeople."""
 
     module = MODULE
@@ -129,27 +117,10 @@ class InvoiceListView(ListView):
         ),
     )
 
-    @cached_property
-    def columns(self) -> list[Column]:
-        """On a client's page the client goes without saying, on a salesperson's the salesperson."""
-        shown = choose(self.all_columns, self.preference.columns if self.preference else [])
-        without = {"client": ("client", "addressee")}.get(self.within, (self.within,))
-        return [column for column in shown if column.name not in without] or shown
-
-    def rows_queryset(self) -> QuerySet:
-        return super().rows_queryset().defer(*HEAVY)
-
     def allowed_bulk_actions(self) -> list[BulkAction]:
         user: Any = self.request.user
         issues = user.can(ISSUING, "create")
         return [action for action in super().allowed_bulk_actions() if action.name != "issue" or issues]
-
-    def count(self) -> tuple[int, bool]:
-        return self.counted
-
-    @cached_property
-    def counted(self) -> tuple[int, bool]:
-        return super().count()
 
     def notice(self) -> Any:
         """What the rows of the list come to, where they are not more than are counted."""
@@ -253,7 +224,12 @@ class InvoiceDetailView(DetailView):
         ]
         if user.can(MODULE, "create") and not record.is_credit_note:
             lines.append(
-                {"label": _("Duplicate"), "icon": "copy", "post": True, "url": self.url("duplicate", record)}
+                {
+                    "label": pgettext("document", "Duplicate"),
+                    "icon": "copy",
+                    "post": True,
+                    "url": self.url("duplicate", record),
+                }
             )
         if record.is_draft:
             return [*lines, *super().menu(record)]

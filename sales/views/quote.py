@@ -5,25 +5,21 @@ Verbs are in quote_verbs.py, sending in quote_send.py, the client's page in quot
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext
 
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
-from digiweb.tables import Column, choose
 from digiweb.templatetags.digiweb import money
 from digiweb.toasts import toast
 from digiweb.views.bulk import BulkView
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import DeleteView, EditView, FormView
-from digiweb.views.list import ListView
 from digiweb.views.lookup import LookupView
 from sales.filters.quote import QuoteFilterSet
 from sales.forms.quote import QuoteAssignForm, QuoteForm, QuoteStartForm
@@ -44,18 +40,10 @@ from sales.services.quote_sums import with_choices
 from sales.tables import quote as columns
 from sales.tables.quote import QuoteTable, colour_of
 from sales.views.document_lines import DocumentLinesMixin, DocumentStartView
+from sales.views.document_list import DocumentListView
 
 MODULE = "sales.quote"
 CRUMB = (gettext_lazy("Quotes"), "/sales/quotes/")
-# Of joined rows, which a list only names.
-HEAVY = (
-    "client__identity_card",
-    "client__health_lines",
-    "client__search_text",
-    "facts",
-    "introduction",
-    "terms",
-)
 
 
 def assign(*, user: Any, pks: Any, data: Any) -> None:
@@ -66,7 +54,7 @@ def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_quotes(user=user, pks=pks, batch=data["batch"])
 
 
-class QuoteListView(ListView):
+class QuoteListView(DocumentListView):
     """All quotes within sight; filtered, the tabs of clients and salespeople."""
 
     module = MODULE
@@ -113,16 +101,6 @@ class QuoteListView(ListView):
             done_label=ngettext_lazy("%(count)s draft deleted.", "%(count)s drafts deleted.", "count"),
         ),
     )
-
-    @cached_property
-    def columns(self) -> list[Column]:
-        """On a client's page the client goes without saying, on a salesperson's the salesperson."""
-        shown = choose(self.all_columns, self.preference.columns if self.preference else [])
-        without = {"client": ("client", "addressee")}.get(self.within, (self.within,))
-        return [column for column in shown if column.name not in without] or shown
-
-    def rows_queryset(self) -> QuerySet:
-        return super().rows_queryset().defer(*HEAVY)
 
 
 class QuoteBulkView(BulkView):
@@ -209,7 +187,9 @@ class QuoteDetailView(DetailView):
         if changes and creates and record.status in ("sent", "refused", "expired") and not self.later:
             lines.append(self.button(record, "version", _("New version"), "versions", post=True))
         if creates:
-            lines.append(self.button(record, "duplicate", _("Duplicate"), "copy", post=True))
+            lines.append(
+                self.button(record, "duplicate", pgettext("document", "Duplicate"), "copy", post=True)
+            )
         if changes and record.status in ("draft", "sent", "accepted"):
             lines.append(self.button(record, "lease", _("Lease (LOCAM)"), "building-bank", drawer=True))
         return [*lines, *(super().menu(record) if record.is_draft else [])]

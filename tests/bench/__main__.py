@@ -192,8 +192,10 @@ def measure_jobs(large: Database, folder: Path) -> list[Line]:
         )
     from tests.bench.colleague import measure_colleague
     from tests.bench.imports import measure_import
+    from tests.bench.papers import measure_papers
     from tests.bench.recurring import measure_recurring
 
+    lines += measure_papers(large.env)
     lines += measure_import(large.env, folder)
     lines += measure_recurring(large.env, folder)
     lines += measure_colleague(large.env)
