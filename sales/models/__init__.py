@@ -1,8 +1,10 @@
 """The tables of sales."""
 
+from sales.models.account import Account, BookTerms
 from sales.models.agency import Agency, Mention
 from sales.models.award import Award
 from sales.models.bank_account import BankAccount
+from sales.models.book import BookEntry, BookExport, BookLine
 from sales.models.closing import Closing
 from sales.models.contract import Contract, ContractLine
 from sales.models.contract_total import ContractClientTotal, ContractTotal
@@ -20,9 +22,14 @@ from sales.models.series import Series
 from sales.models.subscription import Subscription
 
 __all__ = [
+    "Account",
     "Agency",
     "Award",
     "BankAccount",
+    "BookEntry",
+    "BookExport",
+    "BookLine",
+    "BookTerms",
     "Closing",
     "Contract",
     "ContractClientTotal",
