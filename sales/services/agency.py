@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from digiweb.changes import change_record, create_record
 from sales.models import Agency, Invoice, Mention, Quote
+from sales.services.chart import ensure_books
 from timeline.services.bin import move_to_bin
 
 
 @transaction.atomic
 def create_agency(*, user: Any, agency: Agency) -> Agency:
-    """Save a new agency."""
-    return create_record(user=user, obj=agency)
+    """Save a new agency, with the usual chart of accounts."""
+    made = create_record(user=user, obj=agency)
+    ensure_books(made)
+    return made
 
 
 @transaction.atomic
