@@ -20,6 +20,7 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
+        from sales.accounting import register_accounting
         from sales.invoices import register_invoices
         from sales.money import register_money
 
@@ -105,6 +106,7 @@ class SalesConfig(AppConfig):
         api.register("tracking", "sales.api.steering.TrackingViewSet")
         register_invoices(self)
         register_money()
+        register_accounting()
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("quotes", "sales.api.quote.QuoteViewSet")
@@ -114,6 +116,7 @@ class SalesConfig(AppConfig):
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin, tabs of other records."""
         from crm.services.client_signs import register_named
+        from sales.accounting import show_accounting
         from sales.accounts import follow_merges, show_accounts
         from sales.contract_figures import contracts_widget
         from sales.hand_over import give_contracts
@@ -191,6 +194,7 @@ class SalesConfig(AppConfig):
         show_quotes()
         show_invoices()
         show_money()
+        show_accounting()
 
 
 def contract_subtitle(contract: Any) -> str:

@@ -7,10 +7,12 @@ from django.utils.translation import ngettext_lazy
 
 from digiweb.job_log import log_count
 from digiweb.jobs import Progress
-from sales.models import ReceivedFile, ReceivedInvoice
+from sales.models import Agency, ReceivedFile, ReceivedInvoice
 from sales.services import (
     award,
     bank_warning,
+    books,
+    fec,
     invoice_files,
     invoice_sending,
     invoice_verify,
@@ -96,3 +98,18 @@ def verify_invoices() -> None:
 def sweep_invoice_files() -> None:
     """By night: files of issues that broke off."""
     invoice_files.sweep_files()
+
+
+def refresh_books(*, agency_id: int | None = None) -> None:
+    """The entries of the open period, of one agency or of all: after a change of the chart, and by night."""
+    if agency_id is None:
+        books.refresh_all_books()
+        return
+    agency = Agency.objects.filter(pk=agency_id).first()
+    if agency is not None:
+        books.refresh_books(agency)
+
+
+def make_fec(*, export_id: int) -> None:
+    """The FEC that somebody asked for."""
+    fec.run_export(export_id)

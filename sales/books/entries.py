@@ -120,8 +120,6 @@ class Money:
     matches: tuple[Match, ...] = ()
     # Whose the rest is; None while nobody knows.
     aux: Aux | None = None
-    # One half of a payment and what undid it: the rest is owed again, not held for the client.
-    undone: bool = False
 
 
 @dataclass(frozen=True)
@@ -212,10 +210,7 @@ def money_entry(money: Money) -> Draft:
                 payment=money.pk,
             )
         )
-    if money.aux is None:
-        role = SUSPENSE
-    else:
-        role = CLIENT if money.undone else DEPOSIT
+    role = DEPOSIT if money.aux is not None else SUSPENSE
     postings.append(Posting(role, -money.sign * rest, aux=money.aux, payment=money.pk))
     return Draft(
         f"payment:{money.pk}", IN_BANK, money.on, money.piece, money.on, money.label, _kept(postings)

@@ -64,6 +64,7 @@ class BookEntry(models.Model):
         indexes = [
             models.Index(fields=["agency", "entry_on", "id"], name="sales_entry_day"),
             models.Index(fields=["agency", "source"], name="sales_entry_source"),
+            models.Index(fields=["piece"], name="sales_entry_piece"),
         ]
 
     def __str__(self) -> str:

@@ -154,17 +154,19 @@ class Facts:
             if sale is None:
                 continue
             regular = sale.pending or row.reason == WriteOff.Reason.LOSS
+            # What takes a write-off back counts against it.
+            amount = row.sign * row.amount
             found[sale.pk].append(
                 Loss(
                     pk=row.pk,
                     on=row.written_on,
                     reason=row.reason,
-                    amount=row.amount,
+                    amount=amount,
                     invoice=sale.pk,
                     number=sale.number,
                     label=f"{row.get_reason_display()} {sale.number} {sale.aux.label}"[:200],
                     aux=sale.aux,
-                    vats=vat_within(row.amount, sale.gross, sale.vats) if regular else {},
+                    vats=vat_within(amount, sale.gross, sale.vats) if regular else {},
                     pending=sale.pending,
                 )
             )
@@ -227,7 +229,6 @@ class Facts:
             amount=payment.amount,
             matches=matches,
             aux=aux_of(client=payment.client),
-            undone=payment.undoes_id is not None or hasattr(payment, "undone_by"),
         )
 
 

@@ -125,7 +125,7 @@ class Writer:
     def write(self, invoices: Collection[int], payments: Collection[int]) -> None:
         rows = list(
             Payment.objects.filter(agency=self.agency, pk__in=payments)
-            .select_related("client__company", "client__contact", "undone_by")
+            .select_related("client__company", "client__contact")
             .prefetch_related("matches")
             .order_by("pk")
         )

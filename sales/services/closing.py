@@ -96,8 +96,9 @@ def close_books(*, user: Any, agency: Agency, until: date) -> Closing:
     """
     if user is not None and not user.can(MODULE, "create"):
         raise PermissionDenied
-    Agency.objects.select_for_update().get(pk=agency.pk)
+    # No invoice is issued meanwhile, and no payment written; in the order in which an issue takes them.
     hold_chain(agency.pk)
+    Agency.objects.select_for_update().get(pk=agency.pk)
     terms = hold_books(agency)
     check_day(agency, until)
     refresh_books(agency)

@@ -19,6 +19,7 @@ from digiweb.changes import initial_values
 from digiweb.templatetags.digiweb import money
 from sales.amounts import NOUGHT
 from sales.models import Agency, Invoice, Payment, PaymentMatch
+from sales.services.books import book
 from sales.services.closing import check_open
 from sales.services.lettering import group_of, refresh_letters
 from sales.services.payment_rules import (
@@ -283,6 +284,7 @@ def _write(
     also = also_of(payment, [invoices[pk] for pk in matches])
     record(user=user, action="created", obj=payment, changes=changes, also=also)
     refresh_letters(payments=[payment])
+    book(payments=[payment.pk])
 
 
 def _after(
@@ -292,6 +294,7 @@ def _after(
     settle_left(payment)
     refresh_settlement([invoice.pk for invoice in invoices])
     refresh_letters(payments=[payment])
+    book(payments=[payment.pk])
     record(user=user, action=action, obj=payment, changes=changes, also=also_of(payment, invoices))
 
 
