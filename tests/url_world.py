@@ -9,8 +9,9 @@ from crm.models import ContactImport, CustomField, ScoreRule, Tag
 from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
-from sales.models import Invoice, Mention, Quote
+from sales.models import Account, Invoice, Mention, Quote
 from sales.services.quote import make_version
+from sales.services.chart import ensure_books
 from sales.services.quote_sending import send_quote
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
@@ -89,6 +90,12 @@ class World:
     def issued_invoice(self) -> Invoice:
         """It is proven and drawn, which takes its time."""
         return issued(self.hugo)
+
+    @cached_property
+    def book_account(self) -> Account:
+        """One of the usual accounts."""
+        ensure_books(self.agency)
+        return Account.objects.filter(agency=self.agency).order_by("number")[0]
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
         return line.kwargs(self) if line.kwargs else {}

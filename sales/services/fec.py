@@ -80,7 +80,7 @@ def lines_of(agency: Agency, period: FiscalYear) -> Iterator[FecLine]:
             credit=line.credit,
             letter=letter.code if letter is not None else "",
             lettered_on=letter.lettered_on if letter is not None else None,
-            validated_on=entry.validated_on,
+            validated_on=entry.validated_on or entry.entry_on,
         )
 
 
