@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sales.models.agency import Agency
@@ -23,7 +24,7 @@ class Closing(models.Model):
     # SHA-256 over that of the closing before and all entries of this one: the nightly check makes it again.
     digest = models.CharField(max_length=64, blank=True, editable=False)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    closed_at = models.DateTimeField(_("closed"), auto_now_add=True)
+    closed_at = models.DateTimeField(_("closed"), default=timezone.now)
 
     class Meta:
         verbose_name = _("closing")

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -67,7 +67,7 @@ class ToClose:
 
 def to_close(agency: Agency, until: date) -> ToClose:
     """What closing the books of `agency` until a day would number. Raises ValidationError as `close_books`."""
-    check_day(agency, until)
+    check_day(agency, until, timezone.localdate())
     waiting = BookEntry.objects.filter(agency=agency, number=None, entry_on__lte=until)
     sums = _sums(BookLine.objects.filter(entry__in=waiting))
     drafts = Invoice.objects.filter(agency=agency, status=Invoice.Status.DRAFT).filter(
@@ -76,9 +76,9 @@ def to_close(agency: Agency, until: date) -> ToClose:
     return ToClose(until, waiting.count(), *sums, drafts.count(), tuple(_years(agency, until)))
 
 
-def check_day(agency: Agency, until: date) -> None:
+def check_day(agency: Agency, until: date, today: date) -> None:
     """Raise ValidationError for a day that is not over, or is closed already."""
-    if until >= timezone.localdate():
+    if until >= today:
         raise ValidationError({"until": _("A day is closed when it is over, not before.")})
     last = closed_until(agency)
     if last is not None and until <= last:
@@ -86,7 +86,6 @@ def check_day(agency: Agency, until: date) -> None:
         raise ValidationError({"until": _("The books are closed until %(day)s already.") % {"day": day}})
 
 
-@transaction.atomic
 def close_books(*, user: Any, agency: Agency, until: date) -> Closing:
     """Close the books of an agency until a day: its entries get their numbers and never change any more.
 
@@ -96,18 +95,25 @@ def close_books(*, user: Any, agency: Agency, until: date) -> Closing:
     """
     if user is not None and not user.can(MODULE, "create"):
         raise PermissionDenied
+    return close_at(timezone.now(), user=user, agency=agency, until=until)
+
+
+@transaction.atomic
+def close_at(now: datetime, *, user: Any, agency: Agency, until: date) -> Closing:
+    """`close_books` at a moment: the demo tells a year. Whoever calls has asked what `user` may."""
+    today = timezone.localdate(now)
     # No invoice is issued meanwhile, and no payment written; in the order in which an issue takes them.
     hold_chain(agency.pk)
     Agency.objects.select_for_update().get(pk=agency.pk)
     terms = hold_books(agency)
-    check_day(agency, until)
+    check_day(agency, until, today)
     refresh_books(agency)
     before = last_closing(agency)
     writer = Writer(agency, terms)
     for year in _years(agency, until):
-        _number(agency, year.last)
+        _number(agency, year.last, today)
         writer.keep(_opening(agency, year))
-    _number(agency, until)
+    _number(agency, until, today)
     mine = entries_between(agency, before.closed_until if before else None, until)
     debit, credit = _sums(BookLine.objects.filter(entry__in=mine).exclude(journal=IN_OPENING))
     closing = Closing.objects.create(
@@ -119,6 +125,7 @@ def close_books(*, user: Any, agency: Agency, until: date) -> Closing:
         entries=mine.count(),
         digest=digest_of(before.digest if before else "", mine),
         closed_by=user,
+        closed_at=now,
     )
     day = date_format(until, "SHORT_DATE_FORMAT")
     record(user=user, action="closed", obj=agency, data={"until": day, "entries": closing.entries})
@@ -167,7 +174,7 @@ def _years(agency: Agency, until: date) -> list[FiscalYear]:
     return found
 
 
-def _number(agency: Agency, until: date) -> None:
+def _number(agency: Agency, until: date, today: date) -> None:
     """Give the open entries up to a day their numbers, in each fiscal year from the last on."""
     waiting = list(BookEntry.objects.filter(agency=agency, number=None, entry_on__lte=until))
     waiting.sort(key=lambda entry: (entry.entry_on, ORDER.index(entry.journal), entry.pk))
@@ -177,7 +184,6 @@ def _number(agency: Agency, until: date) -> None:
         .values("fiscal_year")
         .annotate(last=Max("number"))
     }
-    today = timezone.localdate()
     for entry in waiting:
         year = fiscal_year_of(entry.entry_on, agency.fiscal_month).year
         numbers[year] = numbers.get(year, 0) + 1

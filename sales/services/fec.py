@@ -123,7 +123,8 @@ def ask_for_fec(*, user: Any, agency: Agency, year: int) -> BookExport:
     if fiscal_year(year, agency.fiscal_month).first > timezone.localdate():
         raise ValidationError(_("This fiscal year has not begun."))
     export = BookExport.objects.create(agency=agency, fiscal_year=year, asked_by=user)
-    record(user=user, action="exported", obj=agency, data={"list": "fec", "format": "fec", "year": year})
+    data = {"list": MODULE, "format": "FEC", "columns": [], "agency": agency.code, "year": year}
+    record(user=user, action="exported", data=data)
     enqueue(
         function_at("sales.jobs.make_fec"),
         user=user,
@@ -137,7 +138,7 @@ def ask_for_fec(*, user: Any, agency: Agency, year: int) -> BookExport:
 
 def run_export(export_id: int) -> BookExport | None:
     """Make what was asked for; made already: nothing happens. A file with problems is not kept."""
-    export = BookExport.objects.select_related("agency").filter(pk=export_id, problems=None).first()
+    export = BookExport.objects.select_related("agency").filter(pk=export_id, problems__isnull=True).first()
     if export is None:
         return None
     made = make_fec(export.agency, export.fiscal_year)

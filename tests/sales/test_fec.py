@@ -56,7 +56,7 @@ def test_a_fec_keeps_every_rule(books: Agency) -> None:
     assert tuple(rows[0]) == COLUMNS
     assert {len(row) for row in rows} == {18}
     client = next(row for row in rows if row[4] == "411000")
-    assert client[6].startswith("411") and client[7] == "Lodz - L'Épicerie \"?\""
+    assert client[6].startswith("411") and client[7] == "Lódz - L'Épicerie \"?\""
     assert client[11:16] == ["120,00", "0,00", "A", f"{YESTERDAY:%Y%m%d}", f"{TODAY():%Y%m%d}"]
     assert [row[2] for row in rows[1:]] == sorted((row[2] for row in rows[1:]), key=int)
 
