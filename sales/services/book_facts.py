@@ -43,7 +43,7 @@ def aux_of(*, client: Any = None, company: Any = None, contact: Any = None) -> A
     if client is not None and (company is None or client.company_id == company.pk):
         return Aux(f"411{client.pk:06d}", str(client)[:160], client.pk)
     if company is not None:
-        return Aux(f"411E{company.pk:06d}", str(company)[:160], client.pk if client else None)
+        return Aux(f"411E{company.pk:06d}", str(company)[:160])
     if contact is not None:
         return Aux(f"411P{contact.pk:06d}", str(contact)[:160])
     return None

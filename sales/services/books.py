@@ -38,8 +38,12 @@ BATCH = 200
 
 def hold_books(agency: Agency) -> BookTerms:
     """The locked row of an agency's books; made with its chart where there was none."""
-    ensure_books(agency)
-    return BookTerms.objects.select_for_update().get(agency=agency)
+    held = BookTerms.objects.select_for_update().filter(agency=agency)
+    terms = held.first()
+    if terms is None:
+        ensure_books(agency)
+        terms = held.get()
+    return terms
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from sales.models import (
     PaymentMatch,
     WriteOff,
 )
+from sales.services.agency import change_agency
 from sales.services.books import book, refresh_books
 from sales.services.closing import close_books
 from sales.services.invoice_credit import create_credit_note
@@ -276,6 +277,13 @@ class TestClosing:
         close_books(user=None, agency=paid.agency, until=date(TODAY().year, 1, 31))
         opening.refresh_from_db()
         assert (opening.fiscal_year, opening.number) == (TODAY().year, 1)
+
+
+    def test_the_fiscal_year_stays_once_books_were_closed_by_it(self, sales: User) -> None:
+        agency = closed(sales).agency
+        with pytest.raises(ValidationError):
+            change_agency(user=None, agency=agency, values={"fiscal_month": 7})
+        change_agency(user=None, agency=agency, values={"fiscal_month": 1, "city": "Lyon 2e"})
 
 
 class TestChart:
