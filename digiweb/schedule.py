@@ -110,6 +110,13 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "refresh_books",
+        _("Look whether the open books tell what documents and payments do"),
+        "20 2 * * *",
+        "sales.jobs.refresh_books",
+        timedelta(hours=20),
+    ),
+    Entry(
         "verify_invoices",
         _("Verify seals, files and numbers of issued invoices"),
         "40 2 * * *",

@@ -9,11 +9,17 @@ from django.http import HttpRequest
 from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
 from sales import debit_admin  # noqa: F401
 from sales.models import (
+    Account,
     Agency,
     Award,
     BankAccount,
     BankLine,
     BankStatement,
+    BookEntry,
+    BookExport,
+    BookLine,
+    BookTerms,
+    Closing,
     CommissionLine,
     CommissionRate,
     CommissionStatement,
@@ -54,6 +60,7 @@ from sales.services.agency import (
     delete_agencies,
     delete_mentions,
 )
+from sales.services.chart import change_account, create_account, delete_accounts
 from sales.services.commission_rate import change_rate, create_rate, delete_rates
 from sales.services.contract import change_contract, create_contract, delete_contracts
 from sales.services.offer import change_offer, create_offer, delete_offers
@@ -282,9 +289,63 @@ class InvoiceMessageAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
 
+@admin.register(Account)
+class AccountAdmin(RecordedAdmin):
+    list_display = ("number", "label", "role", "vat_rate", "category", "agency")
+    list_filter = ("agency", "role")
+    list_select_related = ("agency",)
+    readonly_fields = OFTEN
+    ordering = ("agency", "number")
+
+    def create(self, user: Any, obj: Any) -> None:
+        create_account(user=user, account=obj)
+
+    def change(self, user: Any, obj: Any, values: Mapping[str, Any]) -> None:
+        change_account(user=user, account=obj, values=values)
+
+    def delete_many(self, user: Any, objs: list[Any]) -> None:
+        delete_accounts(user=user, pks=[obj.pk for obj in objs])
+
+
+@admin.register(BookEntry)
+class BookEntryAdmin(ReadOnlyAdmin):
+    """Entries follow from documents and money; closed ones never change."""
+
+    list_display = ("number", "fiscal_year", "journal_code", "entry_on", "piece", "label", "agency")
+    list_filter = ("agency", "journal", "fiscal_year")
+    list_select_related = ("agency",)
+    ordering = ("-entry_on", "-id")
+
+
+@admin.register(BookLine)
+class BookLineAdmin(ReadOnlyAdmin):
+    list_display = ("entry", "entry_on", "account", "aux_label", "debit", "credit")
+    list_filter = ("agency", "journal")
+    list_select_related = ("entry",)
+    ordering = ("-entry_on", "-id")
+
+
+@admin.register(Closing)
+class ClosingAdmin(ReadOnlyAdmin):
+    list_display = (
+        "agency",
+        "closed_until",
+        "entries",
+        "debit",
+        "credit",
+        "perpetual",
+        "closed_by",
+        "closed_at",
+    )
+    list_filter = ("agency",)
+    list_select_related = ("agency", "closed_by")
+
+
 # What the verbs keep by themselves: to look at.
 for model in (
     Award,
+    BookExport,
+    BookTerms,
     ContractClientTotal,
     ContractTotal,
     InvoiceRate,

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from digiweb.views.picture import PictureView
-from sales.views import agency, mention
+from sales.views import account, agency, mention
 
 app_name = "agencies"
 
@@ -18,5 +18,11 @@ urlpatterns = [
     path("settings/mentions/<int:pk>/", mention.MentionDetailView.as_view(), name="mention_detail"),
     path("settings/mentions/<int:pk>/edit/", mention.MentionEditView.as_view(), name="mention_edit"),
     path("settings/mentions/<int:pk>/delete/", mention.MentionDeleteView.as_view(), name="mention_delete"),
+    path("settings/accounts/", account.AccountListView.as_view(), name="account_list"),
+    path("settings/accounts/new/", account.AccountCreateView.as_view(), name="account_new"),
+    path("settings/accounts/<int:pk>/", account.AccountDetailView.as_view(), name="account_detail"),
+    path("settings/accounts/<int:pk>/edit/", account.AccountEditView.as_view(), name="account_edit"),
+    path("settings/accounts/<int:pk>/delete/", account.AccountDeleteView.as_view(), name="account_delete"),
+    path("settings/accounts/journals/<int:pk>/", account.BookTermsEditView.as_view(), name="book_terms_edit"),
     path("files/agencies/<str:name>", PictureView.as_view(folder="agencies"), name="agency_logo"),
 ]

@@ -20,6 +20,7 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
+        from sales.accounting import register_accounting
         from sales.commissions import register_commissions
         from sales.direct_debits import register_debits
         from sales.invoices import register_invoices
@@ -111,6 +112,7 @@ class SalesConfig(AppConfig):
         register_recurring()
         register_debits()
         register_commissions()
+        register_accounting()
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("quotes", "sales.api.quote.QuoteViewSet")
@@ -120,6 +122,7 @@ class SalesConfig(AppConfig):
     def show(self) -> None:
         """What the shell shows of this app: menu, « + », search, bin, tabs of other records."""
         from crm.services.client_signs import register_named
+        from sales.accounting import show_accounting
         from sales.accounts import follow_merges, show_accounts
         from sales.commissions import show_commissions
         from sales.contract_figures import contracts_widget
@@ -203,6 +206,7 @@ class SalesConfig(AppConfig):
         show_recurring()
         show_debits()
         show_commissions()
+        show_accounting()
 
 
 def contract_subtitle(contract: Any) -> str:

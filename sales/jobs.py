@@ -7,15 +7,17 @@ from django.utils.translation import ngettext_lazy
 
 from digiweb.job_log import log_count
 from digiweb.jobs import Progress
-from sales.models import ReceivedFile, ReceivedInvoice
+from sales.models import Agency, ReceivedFile, ReceivedInvoice
 from sales.services import (
     award,
     bank_warning,
     billing_run,
+    books,
     commission,
     commission_closing,
     commission_sending,
     debit_notice,
+    fec,
     invoice_files,
     invoice_sending,
     invoice_verify,
@@ -161,3 +163,18 @@ def read_statement(*, statement_id: int, progress: Progress) -> None:
 def confirm_certain_lines(*, statement_id: int, user_id: int, progress: Progress) -> None:
     """Record the lines of a bank statement of which it is certain what they are."""
     log_count(progress, statement_certain.confirm_all(statement_id, user_id, progress), RECORDED)
+
+
+def refresh_books(*, agency_id: int | None = None) -> None:
+    """The entries of the open period, of one agency or of all: after a change of the chart, and by night."""
+    if agency_id is None:
+        books.refresh_all_books()
+        return
+    agency = Agency.objects.filter(pk=agency_id).first()
+    if agency is not None:
+        books.refresh_books(agency)
+
+
+def make_fec(*, export_id: int) -> None:
+    """The FEC that somebody asked for."""
+    fec.run_export(export_id)

@@ -23,8 +23,18 @@ SEALED_LINE = (
 )  # fmt: skip
 NO_CHANGE = "An issued invoice is never changed: issue a credit note"
 NO_DELETE = "An issued invoice is never deleted: issue a credit note"
+NO_CLOSED = "An entry of a closed period is never changed nor deleted"
+NO_CLOSING = "A closing is never changed nor deleted"
+# `client_id`, `invoice_id` and `payment_id` live on: they follow merges.
+SEALED_BOOK_LINE = (
+    "entry_id", "agency_id", "journal", "entry_on", "account", "account_label", "role", "rate", "category",
+    "aux", "aux_label", "debit", "credit",
+)  # fmt: skip
 NO_SEAL = "A seal is never changed nor deleted"
 SEALED_ALREADY = "EXISTS (SELECT 1 FROM sales_invoiceseal WHERE invoice_id = NEW.invoice_id)"
+OF_CLOSED = "(SELECT number FROM sales_bookentry WHERE id = {row}.entry_id) IS NOT NULL"
+# Patterns of the names of the tables, as SHOW TRIGGERS takes them.
+TABLES = ("sales\\_invoice%", "sales\\_book%", "sales\\_closing")
 OF_ISSUED = "(SELECT status FROM sales_invoice WHERE id = {row}.invoice_id) = 'issued'"
 
 
@@ -50,6 +60,28 @@ def rules() -> list[tuple[str, str, str, str, str]]:
         ("sales_rate_stay", "sales_invoicerate", "DELETE", old, NO_DELETE),
         ("sales_seal_keep", "sales_invoiceseal", "UPDATE", "1 = 1", NO_SEAL),
         ("sales_seal_stay", "sales_invoiceseal", "DELETE", "1 = 1", NO_SEAL),
+        *_book_rules(),
+    ]
+
+
+def _book_rules() -> list[tuple[str, str, str, str, str]]:
+    """Those of the books: what a closing made final."""
+    changed = " OR ".join(f"NOT SAME(OLD.{name}, NEW.{name})" for name in SEALED_BOOK_LINE)
+    old, new = OF_CLOSED.format(row="OLD"), OF_CLOSED.format(row="NEW")
+    return [
+        ("sales_entry_keep", "sales_bookentry", "UPDATE", "OLD.number IS NOT NULL", NO_CLOSED),
+        ("sales_entry_stay", "sales_bookentry", "DELETE", "OLD.number IS NOT NULL", NO_CLOSED),
+        ("sales_bookline_add", "sales_bookline", "INSERT", new, NO_CLOSED),
+        (
+            "sales_bookline_keep",
+            "sales_bookline",
+            "UPDATE",
+            f"({old} OR {new}) AND ({changed})",
+            NO_CLOSED,
+        ),
+        ("sales_bookline_stay", "sales_bookline", "DELETE", old, NO_CLOSED),
+        ("sales_closing_keep", "sales_closing", "UPDATE", "1 = 1", NO_CLOSING),
+        ("sales_closing_stay", "sales_closing", "DELETE", "1 = 1", NO_CLOSING),
     ]
 
 
@@ -68,21 +100,27 @@ def statement(vendor: str, name: str, table: str, verb: str, condition: str, wor
 def missing(connection: Any) -> list[str]:
     """The names of those that are not in place."""
     if connection.vendor == "mysql":
-        # Of tables of this name: the view of the schema would open every table there is.
-        query = "SHOW TRIGGERS LIKE 'sales\\_invoice%'"
+        # Of tables of these names: the view of the schema would open every table there is.
+        queries = [f"SHOW TRIGGERS LIKE '{table}'" for table in TABLES]
     else:
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        queries = ["SELECT name FROM sqlite_master WHERE type = 'trigger'"]
+    there = set()
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        there = {row[0] for row in cursor.fetchall()}
+        for query in queries:
+            cursor.execute(query)
+            there |= {row[0] for row in cursor.fetchall()}
     return [rule[0] for rule in rules() if rule[0] not in there]
 
 
 def install(connection: Any, names: list[str] | None = None) -> None:
-    """Put triggers in place; those of `names`, or all anew. May run twice."""
+    """Put triggers in place; those of `names`, or all anew. May run twice.
+
+    Those of tables that a later migration makes come with that one.
+    """
+    tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for rule in rules():
-            if names is None or rule[0] in names:
+            if (names is None or rule[0] in names) and rule[1] in tables:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {rule[0]}")
                 cursor.execute(statement(connection.vendor, *rule))
 

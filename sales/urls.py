@@ -3,9 +3,11 @@
 from django.urls import path
 
 from sales.views import (
+    accounting,
     bank_account,
     bank_decision,
     billing_plan,
+    book,
     commission,
     commission_rate,
     contract,
@@ -135,6 +137,18 @@ urlpatterns = [
     path(f"{QUOTE}invoice/", invoice_sources.QuoteInvoiceView.as_view(), name="quote_invoice"),
     path(f"{QUOTE}deposit/", invoice_sources.QuoteDepositView.as_view(), name="quote_deposit"),
     path(f"{QUOTE}interim/", invoice_sources.QuoteInterimView.as_view(), name="quote_interim"),
+    path("accounting/", accounting.AccountingView.as_view(), name="accounting"),
+    path("accounting/entries/", book.BookLineListView.as_view(), name="book_line_list"),
+    path("accounting/balance/", accounting.TrialBalanceView.as_view(), name="trial_balance"),
+    path("accounting/clients/<int:pk>/", book.LedgerView.as_view(), name="ledger"),
+    path("accounting/close/", accounting.CloseBooksView.as_view(), name="close_books"),
+    path("accounting/fec/", accounting.FecView.as_view(), name="fec_new"),
+    path("accounting/fec/<int:pk>/", accounting.FecFileView.as_view(), name="fec_file"),
+    path(
+        "accounting/fec/<int:pk>/description/",
+        accounting.FecFileView.as_view(described=True),
+        name="fec_description",
+    ),
     path("quotes/", quote.QuoteListView.as_view(), name="quote_list"),
     path("quotes/new/", quote.QuoteCreateView.as_view(), name="quote_new"),
     path("quotes/bulk/", quote.QuoteBulkView.as_view(), name="quote_bulk"),

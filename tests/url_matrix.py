@@ -2,6 +2,7 @@
 
 from tests.url_matrix_accounts import ACCOUNTS
 from tests.url_matrix_api import API, CALLS
+from tests.url_matrix_books import BOOKS
 from tests.url_matrix_commissions import COMMISSIONS
 from tests.url_matrix_debits import DEBITS
 from tests.url_matrix_invoices import INVOICES
@@ -303,4 +304,15 @@ PAGES: dict[str, Line] = {
     "people:token_revoke": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
 }
 
-MATRIX = {**PAGES, **QUOTES, **INVOICES, **DEBITS, **API, **CALLS, **ACCOUNTS, **COMMISSIONS, **MONEY}
+MATRIX = {
+    **PAGES,
+    **QUOTES,
+    **INVOICES,
+    **DEBITS,
+    **API,
+    **CALLS,
+    **ACCOUNTS,
+    **COMMISSIONS,
+    **MONEY,
+    **BOOKS,
+}

@@ -9,7 +9,8 @@ from crm.models import ContactImport, CustomField, ScoreRule, Tag
 from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
-from sales.models import BankStatement, Invoice, Mention, Payment, Quote
+from sales.models import Account, BankStatement, Invoice, Mention, Payment, Quote
+from sales.services.chart import ensure_books
 from sales.services.quote import make_version
 from sales.services.quote_sending import send_quote
 from sales.services.statement import start_reading, upload_statement
@@ -106,6 +107,11 @@ class World:
             user=self.cast["admin"], agency=self.agency, name="releve.csv", content=content
         )
         return start_reading(user=self.cast["admin"], statement=made, columns=made.columns)
+
+    def book_account(self) -> Account:
+        """One of the usual accounts."""
+        ensure_books(self.agency)
+        return Account.objects.filter(agency=self.agency).order_by("number")[0]
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
         return line.kwargs(self) if line.kwargs else {}

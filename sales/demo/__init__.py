@@ -5,6 +5,7 @@ from digiweb.demo.scale import Scale
 from sales.demo.agencies import build_agencies
 from sales.demo.awards import build_awards
 from sales.demo.bank_accounts import build_bank_accounts
+from sales.demo.closings import build_closings
 from sales.demo.commissions import build_commissions
 from sales.demo.contracts import build_contracts, build_subscriptions
 from sales.demo.invoices import build_invoices
@@ -32,6 +33,8 @@ def build(demo: Demo) -> None:
     build_received(demo)
     build_awards(demo)
     build_commissions(demo)
+    # Last of all: nothing is dated in closed books.
+    build_closings(demo, agencies)
 
 
 def scale(scale: Scale) -> None:

@@ -1,9 +1,11 @@
 """The tables of sales."""
 
+from sales.models.account import Account, BookTerms
 from sales.models.agency import Agency, Mention
 from sales.models.award import Award
 from sales.models.bank_account import BankAccount
 from sales.models.billing_plan import BillingPlan, SubscriptionPause, SubscriptionPrice
+from sales.models.book import BookEntry, BookExport, BookLine
 from sales.models.closing import Closing
 from sales.models.commission import CommissionLine, CommissionRate, CommissionStatement, CommissionTerms
 from sales.models.contract import Contract, ContractLine
@@ -26,12 +28,17 @@ from sales.models.statement import BankLine, BankStatement
 from sales.models.subscription import Subscription
 
 __all__ = [
+    "Account",
     "Agency",
     "Award",
     "BankAccount",
     "BankLine",
     "BankStatement",
     "BillingPlan",
+    "BookEntry",
+    "BookExport",
+    "BookLine",
+    "BookTerms",
     "Closing",
     "CommissionLine",
     "CommissionRate",

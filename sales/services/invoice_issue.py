@@ -28,6 +28,8 @@ from sales.facturx.embed import About, write_pdf
 from sales.facturx.validation import NotChecked, Report, check
 from sales.facturx.xml import NotWritable, write_xml
 from sales.models import Agency, Invoice, InvoiceLine, InvoiceRate, Series
+from sales.services.books import book
+from sales.services.closing import check_open
 from sales.services.document_facts import (
     buyer_facts,
     company_facts,
@@ -115,6 +117,7 @@ def issue_at(
     add_seal(chain, invoice=held, content=content, pdf=pdf, user=user)
     refresh_settlement([held.pk])
     held.refresh_from_db(fields=list(LIVING))
+    book(invoices=[held.pk])
     changes: dict[str, list[Any]] = {
         "status": [Invoice.Status.DRAFT, Invoice.Status.ISSUED],
         "number": [None, held.number],
@@ -242,6 +245,10 @@ def _wrong_days(invoice: Invoice, on: date, today: date) -> list[str]:
     told = []
     if on > today:
         told.append(_("An invoice cannot be issued on a day to come."))
+    try:
+        check_open(invoice.agency, on)
+    except ValidationError as error:
+        told += error.messages
     due = invoice.due_on
     if due is not None and due < on:
         day = date_format(due, "SHORT_DATE_FORMAT")

@@ -1,4 +1,6 @@
-"""Replays what was issued: the chain of seals, the files, the numbers, the totals. Changes nothing.
+"""Replays what was issued: the chain of seals, the files, the numbers, the totals; and the closed books.
+
+Changes nothing.
 
 What is found is told as `Problem`s with the number of the invoice; none means that all is as it was issued.
 """
@@ -19,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from people.services.team import active_admins
 from sales import triggers
 from sales.models import Agency, Invoice, InvoiceSeal, SealChain, Series
+from sales.services.book_verify import wrong_in_books
 from sales.services.invoice_seal import FORM, UnknownKey, canonical, content_of, plain, seal_of
 from timeline.services.notification import notify
 
@@ -57,6 +60,7 @@ def verify(agency: Agency | None = None) -> Verdict:
     for each in agencies:
         _replay(each, verdict)
         verdict.problems += _gaps(each)
+        verdict.problems += [Problem(about, text) for about, text in wrong_in_books(each)]
     sealed = InvoiceSeal.objects.filter(agency__in=agencies).values("invoice_id")
     unsealed = Invoice.objects.filter(agency__in=agencies, status=Invoice.Status.ISSUED).exclude(
         pk__in=sealed

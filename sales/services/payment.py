@@ -20,6 +20,7 @@ from digiweb.changes import change_many, initial_values
 from digiweb.templatetags.digiweb import money
 from sales.amounts import NOUGHT
 from sales.models import Agency, Invoice, Payment, PaymentMatch
+from sales.services.books import book
 from sales.services.closing import check_open
 from sales.services.lettering import group_of, refresh_letters
 from sales.services.money_totals import adjust_money, payment_figures
@@ -299,6 +300,7 @@ def _write(
     record(user=user, action="created", obj=payment, changes=changes, also=also)
     refresh_letters(payments=[payment])
     adjust_money([], [payment_figures(payment)])
+    book(payments=[payment.pk])
 
 
 def _after(
@@ -308,6 +310,7 @@ def _after(
     settle_left(payment)
     refresh_settlement([invoice.pk for invoice in invoices])
     refresh_letters(payments=[payment])
+    book(payments=[payment.pk])
     record(user=user, action=action, obj=payment, changes=changes, also=also_of(payment, invoices))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from digiweb.audit import record
 from digiweb.templatetags.digiweb import money
 from sales.models import Invoice, WriteOff
+from sales.services.books import book
 from sales.services.closing import check_open
 from sales.services.invoice import also_of
 from sales.services.lettering import group_of
@@ -88,6 +89,7 @@ def _hold(user: Any, invoice: Invoice, on: date, today: date | None = None) -> I
 
 def _tell(user: Any, invoice: Invoice, action: str, change: list[Any], note: str) -> None:
     refresh_settlement([invoice.pk])
+    book(invoices=[invoice.pk])
     changes = {"write_offs": change}
     if note.strip():
         changes["note"] = [None, note.strip()]
