@@ -103,6 +103,35 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=20),
     ),
     Entry(
+        "replan_reminders",
+        _("Plan the reminders of unpaid invoices"),
+        "30 4 * * *",
+        "sales.jobs.replan_reminders",
+        timedelta(hours=20),
+    ),
+    Entry(
+        "send_due_reminders",
+        _("Send the reminders of unpaid invoices"),
+        # In the morning of working days; holidays are left out by the job itself.
+        "30 8 * * 1-5",
+        "sales.jobs.send_due_reminders",
+        timedelta(hours=9),
+    ),
+    Entry(
+        "send_waiting_reminders",
+        _("Send reminders that the mail server did not take"),
+        "2-52/10 * * * *",
+        "sales.jobs.send_waiting_reminders",
+        timedelta(minutes=10),
+    ),
+    Entry(
+        "sweep_letters",
+        _("Remove letters of reminders that broke off"),
+        "25 3 * * *",
+        "sales.jobs.sweep_letters",
+        timedelta(hours=20),
+    ),
+    Entry(
         "expire_due_quotes",
         _("Say of quotes whose last day has passed that they expired"),
         "5 0 * * *",

@@ -22,6 +22,7 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         from sales.invoices import register_invoices
         from sales.money import register_money
+        from sales.reminders import register_reminders
 
         sales = _("Sales")
         register_module(
@@ -105,6 +106,7 @@ class SalesConfig(AppConfig):
         api.register("tracking", "sales.api.steering.TrackingViewSet")
         register_invoices(self)
         register_money()
+        register_reminders()
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("quotes", "sales.api.quote.QuoteViewSet")
@@ -123,6 +125,7 @@ class SalesConfig(AppConfig):
         from sales.panels import show_panels
         from sales.quotes import show_quotes
         from sales.received import show_received
+        from sales.reminders import show_reminders
         from sales.revenue import show_revenue
         from sales.services.contract import contracts_came_or_went
         from sales.services.contract_words import reword_contracts
@@ -191,6 +194,7 @@ class SalesConfig(AppConfig):
         show_quotes()
         show_invoices()
         show_money()
+        show_reminders()
 
 
 def contract_subtitle(contract: Any) -> str:

@@ -15,12 +15,16 @@ from sales.services import (
     invoice_sending,
     invoice_verify,
     received_intake,
+    reminder,
+    reminder_letter,
+    reminder_plan,
     subscription,
 )
 from sales.services.invoice_issue_many import issue_many
 from sales.services.quote_sending import deliver_message, expire_quotes, send_waiting
 
 BADGES = ngettext_lazy("%(count)s badge earned.", "%(count)s badges earned.", "count")
+REMINDERS = ngettext_lazy("%(count)s reminder leaves.", "%(count)s reminders leave.", "count")
 LINES = ngettext_lazy("%(count)s line forgotten.", "%(count)s lines forgotten.", "count")
 
 
@@ -96,3 +100,28 @@ def verify_invoices() -> None:
 def sweep_invoice_files() -> None:
     """By night: files of issues that broke off."""
     invoice_files.sweep_files()
+
+
+def send_due_reminders(*, progress: Progress | None = None) -> None:
+    """On working days: the reminders whose day has come."""
+    log_count(progress, reminder.send_due(progress), REMINDERS)
+
+
+def send_reminder(*, reminder_id: int) -> None:
+    """One reminder of one invoice."""
+    reminder.deliver(reminder_id)
+
+
+def send_waiting_reminders() -> None:
+    """Every ten minutes: what the mail server did not take."""
+    reminder.send_waiting()
+
+
+def replan_reminders(*, progress: Progress | None = None) -> None:
+    """By night and after stages changed: what comes next for each invoice that is owed."""
+    reminder_plan.replan_all(progress)
+
+
+def sweep_letters() -> None:
+    """By night: letters of reminders that broke off."""
+    reminder_letter.sweep_letters()

@@ -202,6 +202,7 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ("sales.invoice", "message_refused"): ActionWords(
         _("Message refused"), _("got a message with the invoice back"), "mail-off", "red"
     ),
+<<<<<<< HEAD
     ("sales.invoice", "written_off"): ActionWords(
         _("Written off"), _("wrote a part of the invoice off"), "eraser", "amber"
     ),
@@ -225,6 +226,34 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ),
     ("sales.payment", "undone"): ActionWords(
         pgettext_lazy("payment", "Undone"), _("undid the payment"), "arrow-back-up", "amber"
+=======
+    ("sales.invoice", "reminded"): ActionWords(
+        pgettext_lazy("invoice", "Reminded"), _("reminded the client"), "mail-forward", "amber"
+    ),
+    ("sales.invoice", "reminder_refused"): ActionWords(
+        _("Reminder refused"), _("could not deliver a reminder"), "mail-off", "red"
+    ),
+    ("sales.invoice", "reminder_skipped"): ActionWords(
+        _("Reminder passed over"), _("passed a reminder over"), "player-skip-forward"
+    ),
+    ("sales.invoice", "reminders_paused"): ActionWords(
+        _("Reminders paused"), _("paused the reminders"), "player-pause", "amber"
+    ),
+    ("sales.invoice", "reminders_resumed"): ActionWords(
+        _("Reminders taken up again"), _("took the reminders up again"), "player-play", "green"
+    ),
+    ("crm.client", "reminders_paused"): ActionWords(
+        _("Reminders paused"), _("paused the reminders"), "player-pause", "amber"
+    ),
+    ("crm.client", "reminders_resumed"): ActionWords(
+        _("Reminders taken up again"), _("took the reminders up again"), "player-play", "green"
+    ),
+    ("sales.invoice", "disputed"): ActionWords(
+        pgettext_lazy("invoice", "Disputed"), _("marked the invoice as disputed"), "message-exclamation", "red"
+    ),
+    ("sales.invoice", "dispute_settled"): ActionWords(
+        _("Dispute settled"), _("closed the dispute"), "circle-check", "green"
+>>>>>>> e2f84b3 (sales: Reminders of unpaid invoices: stages, penalties, plans, sending)
     ),
     ("sales.invoice", "opened"): ActionWords(
         pgettext_lazy("invoice", "Opened"), _("noted that the client opened the invoice"), "eye", "blue"

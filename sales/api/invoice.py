@@ -18,6 +18,7 @@ from digiweb.models import StaleVersion
 from sales.filters.invoice import InvoiceFilterSet
 from sales.forms.invoice import InvoiceForm
 from sales.models import Invoice, InvoiceLine
+from sales.services.dispute import dispute_invoice, settle_dispute
 from sales.services.invoice import change_invoice, create_invoice, delete_invoices
 from sales.services.invoice_issue import ISSUING, issue_invoice
 from sales.services.invoice_sums import as_values
@@ -90,12 +91,13 @@ class InvoiceSerializer(RecordSerializer):
             "owner_name", "subject", "introduction", "terms", "order_reference", "language", "treatment",
             "discount_percent", "discount_amount", "lines", "net", "vat", "gross", "paid", "credited",
             "balance", "issued_on", "delivered_on", "period_start", "period_end", "due_on",
-            "payment_method", "paid_on", "quote", "contract", "subscription", "corrects", "sent_at",
+            "payment_method", "paid_on", "disputed", "quote", "contract", "subscription", "corrects", "sent_at",
             "opened_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = [
             "number", "kind", "status", "settlement", "net", "vat", "gross", "paid", "credited", "balance",
-            "issued_on", "paid_on", "quote", "contract", "subscription", "corrects", "sent_at", "opened_at",
+            "issued_on", "paid_on", "disputed", "quote", "contract", "subscription", "corrects", "sent_at",
+            "opened_at",
         ]  # fmt: skip
         extra_kwargs = {name: {"required": False} for name in ("agency", "owner", "treatment", "language")}
         example = {
@@ -112,10 +114,16 @@ class InvoiceSerializer(RecordSerializer):
             "contact_name": "Émilie Durand", "deal_name": "Refonte du site", "owner_name": "Hugo Lefèvre",
             "lines": [{**LINE, "quote_line": None, "progress": None, "deducts": None, "credits": None}],
             "net": "3200.00", "vat": "640.00", "gross": "3840.00", "paid": "0.00", "credited": "0.00",
-            "balance": "0.00", "issued_on": None, "paid_on": None, "quote": None, "contract": None,
+            "balance": "0.00", "issued_on": None, "paid_on": None, "disputed": "", "quote": None, "contract": None,
             "subscription": None, "corrects": None, "sent_at": None, "opened_at": None,
             "created_at": "2026-11-21T08:30:00Z", "updated_at": "2026-11-21T09:05:12.345678Z",
         }  # fmt: skip
+
+
+class DisputeSerializer(serializers.Serializer):
+    """Why a client contests an invoice."""
+
+    reason = serializers.CharField(max_length=300)
 
 
 class InvoiceViewSet(RecordViewSet):
@@ -136,10 +144,16 @@ class InvoiceViewSet(RecordViewSet):
         "owner": ("first_name", "last_name", "email"),
     }
     prefetch = ("lines",)
-    rights = {**RecordViewSet.rights, "issue": "change"}
-    bodiless_actions = ("issue",)
-    summaries = {"issue": _("Issue a draft")}
+    rights = {**RecordViewSet.rights, "issue": "change", "dispute": "change", "settle": "change"}
+    bodiless_actions = ("issue", "settle")
+    summaries = {
+        "issue": _("Issue a draft"),
+        "dispute": _("Mark as disputed"),
+        "settle": _("Close the dispute"),
+    }
     descriptions = {
+        "dispute": _("Takes a `reason`. Reminders stop until the dispute is closed."),
+        "settle": _("Reminders go on where they stood."),
         "issue": _("Gives the number, makes the PDF with its XML, seals. Only once, and for good.")
     }
     title = _("Invoices")
@@ -179,6 +193,26 @@ class InvoiceViewSet(RecordViewSet):
             issue_invoice(user=user, invoice=invoice, version=self.expected_version(invoice))
         except StaleVersion as stale:
             raise self.stale(stale.current, by_header=True) from None
+        return self.told(invoice)
+
+    @extend_schema(request=DisputeSerializer, responses=InvoiceSerializer)
+    @action(detail=True, methods=["post"])
+    def dispute(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        invoice = self.get_object()
+        body = DisputeSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        dispute_invoice(user=request.user, invoice=invoice, reason=body.validated_data["reason"])
+        return self.told(invoice)
+
+    @extend_schema(request=None, responses=InvoiceSerializer)
+    @action(detail=True, methods=["post"])
+    def settle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        invoice = self.get_object()
+        settle_dispute(user=request.user, invoice=invoice)
+        return self.told(invoice)
+
+    def told(self, invoice: Invoice) -> Response:
+        """The invoice as it is now."""
         row = self.fresh(invoice)
         self.prepare([row])
         return Response(InvoiceSerializer.represent(row), headers={"ETag": etag(row)})

@@ -64,7 +64,7 @@ class AgencyForm(RecordForm):
         (gettext_lazy("Address"), ["address", "postcode", "city", "country", "email", "phone", "website"]),
         (gettext_lazy("Bank"), ["bank_name", "iban", "bic", "ics"]),
         (gettext_lazy("Documents"), ["logo", "colour", "quote_days", "payment_days", "deposit_percent",
-                                     "fiscal_month"]),
+                                     "penalty_rule", "fiscal_month"]),
     )  # fmt: skip
 
     class Meta:
@@ -73,7 +73,7 @@ class AgencyForm(RecordForm):
             "name", "trade_name", "code", "legal_form", "capital", "siren", "siret", "register", "naf_code",
             "vat_number", "vat_regime", "vat_on_debits", "address", "postcode", "city", "country", "email",
             "phone", "website", "bank_name", "iban", "bic", "ics", "logo", "colour", "quote_days",
-            "payment_days", "deposit_percent", "fiscal_month", "is_active",
+            "payment_days", "deposit_percent", "penalty_rule", "fiscal_month", "is_active",
         ]  # fmt: skip
         widgets = {
             "colour": forms.TextInput(attrs={"type": "color"}),

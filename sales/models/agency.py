@@ -27,6 +27,12 @@ class Agency(Record):
     module = "sales.agency"
     label_fields = ("name",)
 
+    class PenaltyRule(models.TextChoices):
+        """How penalties between firms are reckoned (article L. 441-10, II): as the mention printed says."""
+
+        ECB = "ecb", _("Rate of the European Central Bank + 10 points")
+        LEGAL = "legal", _("Three times the legal interest")
+
     class VatRegime(models.TextChoices):
         NORMAL = "normal", _("Subject to VAT")
         FRANCHISE = "franchise", _("VAT exemption of small firms (article 293 B of the CGI)")
@@ -94,6 +100,9 @@ class Agency(Record):
         decimal_places=2,
         default=Decimal(30),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    penalty_rule = models.CharField(
+        _("penalties for late payment"), max_length=5, choices=PenaltyRule, default=PenaltyRule.ECB
     )
     # The month in which its fiscal year begins.
     fiscal_month = models.PositiveSmallIntegerField(
