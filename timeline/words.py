@@ -202,7 +202,6 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ("sales.invoice", "message_refused"): ActionWords(
         _("Message refused"), _("got a message with the invoice back"), "mail-off", "red"
     ),
-<<<<<<< HEAD
     ("sales.invoice", "written_off"): ActionWords(
         _("Written off"), _("wrote a part of the invoice off"), "eraser", "amber"
     ),
@@ -226,7 +225,7 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ),
     ("sales.payment", "undone"): ActionWords(
         pgettext_lazy("payment", "Undone"), _("undid the payment"), "arrow-back-up", "amber"
-=======
+    ),
     ("sales.invoice", "reminded"): ActionWords(
         pgettext_lazy("invoice", "Reminded"), _("reminded the client"), "mail-forward", "amber"
     ),
@@ -253,7 +252,6 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ),
     ("sales.invoice", "dispute_settled"): ActionWords(
         _("Dispute settled"), _("closed the dispute"), "circle-check", "green"
->>>>>>> e2f84b3 (sales: Reminders of unpaid invoices: stages, penalties, plans, sending)
     ),
     ("sales.invoice", "opened"): ActionWords(
         pgettext_lazy("invoice", "Opened"), _("noted that the client opened the invoice"), "eye", "blue"

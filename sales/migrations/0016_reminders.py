@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0019_fill_steering'),
-        ('sales', '0013_payments'),
+        ('sales', '0015_document_lists'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

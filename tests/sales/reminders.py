@@ -20,7 +20,7 @@ D = Decimal
 def ship_stages() -> None:
     """The stages and rates of the migration: tests with real transactions empty these tables."""
     if not ReminderStage.objects.exists():
-        import_module("sales.migrations.0015_reminder_stages").write(apps, None)
+        import_module("sales.migrations.0017_reminder_stages").write(apps, None)
 
 
 def owed(user: User | None, *, due: date | None = None, late: int = 0, **values: Any) -> Invoice:
