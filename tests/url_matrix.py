@@ -4,6 +4,7 @@ from tests.url_matrix_accounts import ACCOUNTS
 from tests.url_matrix_api import API, CALLS
 from tests.url_matrix_invoices import INVOICES
 from tests.url_matrix_quotes import QUOTES
+from tests.url_matrix_reminders import REMINDERS
 from tests.url_world import (
     HIDDEN,
     PREFIXES,
@@ -300,4 +301,4 @@ PAGES: dict[str, Line] = {
     "people:token_revoke": Line(signed_in(HIDDEN), lambda world: {"pk": 1}, method="POST"),
 }
 
-MATRIX = {**PAGES, **QUOTES, **INVOICES, **API, **CALLS, **ACCOUNTS}
+MATRIX = {**PAGES, **QUOTES, **INVOICES, **REMINDERS, **API, **CALLS, **ACCOUNTS}

@@ -9,9 +9,10 @@ from crm.models import ContactImport, CustomField, ScoreRule, Tag
 from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
-from sales.models import Invoice, Mention, Quote
+from sales.models import Invoice, Mention, Quote, Reminder, ReminderPlan
 from sales.services.quote import make_version
 from sales.services.quote_sending import send_quote
+from sales.services.reminder_plan import replan
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
 from tests.sales.agencies import make_agency
@@ -19,6 +20,7 @@ from tests.sales.invoices import issued, make_invoice
 from tests.sales.quotes import LINE, make_quote, make_sent
 from tests.sales.received import make_received, pdf_of
 from tests.sales.records import make_contract, make_offer, make_subscription
+from tests.sales.reminders import make_reminder, ship_stages
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
@@ -89,6 +91,18 @@ class World:
     def issued_invoice(self) -> Invoice:
         """It is proven and drawn, which takes its time."""
         return issued(self.hugo)
+
+    @cached_property
+    def plan(self) -> ReminderPlan:
+        """The reminder to come of that invoice."""
+        ship_stages()
+        replan([self.issued_invoice.pk])
+        return ReminderPlan.objects.get(invoice=self.issued_invoice)
+
+    @cached_property
+    def reminder(self) -> Reminder:
+        """One that left, with a letter."""
+        return make_reminder(self.hugo, letter=b"%PDF-1.7")
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
         return line.kwargs(self) if line.kwargs else {}

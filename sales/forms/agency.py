@@ -80,6 +80,14 @@ class AgencyForm(RecordForm):
             "fiscal_month": forms.Select(choices=MONTHS.items()),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "penalty_rule" in self.fields:  # the rule of the law where nobody says another
+            self.fields["penalty_rule"].required = False
+
+    def clean_penalty_rule(self) -> str:
+        return str(self.cleaned_data.get("penalty_rule") or Agency.PenaltyRule.ECB)
+
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).upper()
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from people.models import User
 from sales.models import Invoice, Payment, PaymentMatch, Reminder, ReminderPlan, ReminderStage
+from sales.services.reminder_letter import keep_letter
 from sales.services.reminder_plan import replan
 from sales.services.settlement import refresh_settlement
 from tests.sales.invoices import issued
@@ -40,8 +41,8 @@ def make_plan(user: User | None, **values: Any) -> ReminderPlan:
     return plan_of(owed(user, late=2, **values))
 
 
-def make_reminder(user: User | None, **values: Any) -> Reminder:
-    """A reminder that was sent."""
+def make_reminder(user: User | None, letter: bytes = b"", **values: Any) -> Reminder:
+    """A reminder that was sent, with a letter where its content is given."""
     plan = make_plan(user, **values)
     stage = plan.stage
     assert stage is not None
@@ -58,6 +59,9 @@ def make_reminder(user: User | None, **values: Any) -> Reminder:
         balance=plan.balance,
         sent_at=timezone.now(),
     )
+    if letter:
+        keep_letter(made, letter, timezone.localdate())
+        made.save()
     replan([plan.invoice_id])
     return made
 
