@@ -89,4 +89,5 @@ def reminders_of(user: Any, invoice: Invoice) -> dict[str, Any] | None:
         "day": plan.leaves_on if plan is not None and plan.leaves_on < NO_DAY else None,
         "gone": list(gone[:SHOWN]),
         "changes": plan is not None and user.may("change", plan),
+        "disputes": user.may("change", invoice),
     }

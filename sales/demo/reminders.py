@@ -29,8 +29,8 @@ def build_reminders(demo: Demo) -> None:
     around = ("agency", "company", "contact", "client", "owner", "deal")
     owed = [invoice for invoice in unpaid.select_related(*around) if is_owed(invoice)]
     late = [invoice for invoice in owed if invoice.due_on and invoice.due_on < demo.today]
-    # The oldest is disputed, and one was put off.
-    disputed, paused = late[:1], late[2:3]
+    # The oldest is disputed.
+    disputed = late[:1]
     story = _Story(demo)
     for invoice in owed:
         until = demo.today - timedelta(days=1)
@@ -40,8 +40,10 @@ def build_reminders(demo: Demo) -> None:
     for invoice in disputed:
         story.dispute(invoice)
     replan([invoice.pk for invoice in owed], demo.today)
-    for invoice in paused:
-        story.pause(invoice)
+    # One that is late was put off.
+    late_ones = ReminderPlan.objects.filter(state=ReminderPlan.State.PLANNED, due_on__lt=demo.today)
+    for plan in late_ones.select_related("invoice").order_by("due_on", "pk")[:1]:
+        story.pause(plan.invoice)
     ReminderPlan.objects.update(created_at=demo.end, updated_at=demo.end)
 
 

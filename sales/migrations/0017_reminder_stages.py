@@ -49,12 +49,12 @@ STAGES = [
         "Deuxième relance : facture {number}, {left} à régler",
         "Bonjour {name},\n\nmalgré notre premier message, la facture {number} du {issued}, échue le {due}, reste "
         "impayée : {left} à régler, avec {days} jours de retard.\n\n"
-        "Merci de procéder au règlement dès réception, ou de nous dire ce qui vous en empêche.\n\n"
+        "Merci de procéder au règlement dès réception, ou de nous dire ce qui vous en empêche.\n\n{charges}\n\n"
         "Bien cordialement,\n{seller}\n{agency}",
         "Second reminder: invoice {number}, {left} to pay",
         "Hello {name},\n\ndespite our first message, invoice {number} of {issued}, due on {due}, is still unpaid: "
         "{left}, {days} days late.\n\n"
-        "Please pay it on receipt of this message, or tell us what stands in the way.\n\n"
+        "Please pay it on receipt of this message, or tell us what stands in the way.\n\n{charges}\n\n"
         "Kind regards,\n{seller}\n{agency}",
     ),
     (
@@ -66,11 +66,11 @@ STAGES = [
         "Dernière relance avant mise en demeure : facture {number}",
         "Bonjour {name},\n\nla facture {number} du {issued}, échue le {due}, n’est toujours pas réglée : {left} "
         "à régler, avec {days} jours de retard.\n\n"
-        "Sans règlement de votre part, nous vous adresserons une mise en demeure.\n\n"
+        "Sans règlement de votre part, nous vous adresserons une mise en demeure.\n\n{charges}\n\n"
         "Bien cordialement,\n{seller}\n{agency}",
         "Last reminder before formal notice: invoice {number}",
         "Hello {name},\n\ninvoice {number} of {issued}, due on {due}, is still unpaid: {left}, {days} days "
-        "late.\n\nWithout your payment we shall send you a formal notice.\n\n"
+        "late.\n\nWithout your payment we shall send you a formal notice.\n\n{charges}\n\n"
         "Kind regards,\n{seller}\n{agency}",
     ),
     (
@@ -82,12 +82,12 @@ STAGES = [
         "Mise en demeure de payer : facture {number}",
         "Bonjour {name},\n\nvous trouverez ci-joint la mise en demeure de régler la facture {number} du {issued}, "
         "échue le {due} : {left} restent à régler, avec {days} jours de retard.\n\n"
-        "Nous vous demandons de régler cette somme sous huit jours.\n\n"
+        "Nous vous demandons de régler cette somme sous huit jours.\n\n{charges}\n\n"
         "Cordialement,\n{seller}\n{agency}",
         "Formal notice to pay: invoice {number}",
         "Hello {name},\n\nplease find attached the formal notice to pay invoice {number} of {issued}, due on "
         "{due}: {left} is left to pay, {days} days late.\n\n"
-        "We ask you to pay this sum within eight days.\n\n"
+        "We ask you to pay this sum within eight days.\n\n{charges}\n\n"
         "Yours sincerely,\n{seller}\n{agency}",
     ),
 ]

@@ -18,7 +18,7 @@ from sales.models.agency import Agency
 
 # What texts may name; `sales/services/reminder_words.py` fills them in.
 PLACEHOLDERS = (
-    "name", "number", "subject", "amount", "left", "issued", "due", "days", "seller", "agency",
+    "name", "number", "subject", "amount", "left", "issued", "due", "days", "charges", "seller", "agency",
 )  # fmt: skip
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 TEXTS = ("subject_fr", "body_fr", "subject_en", "body_en")

@@ -1,5 +1,6 @@
 """What a reminder says: the stage's text with the invoice's words, and what the law adds to it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +14,9 @@ from digiweb.templatetags.digiweb import money, plain
 from sales.models import Invoice, ReminderStage
 from sales.models.reminder_stage import PLACEHOLDER
 from sales.services.penalties import Charges, charges_of
+
+# What a placeholder without words leaves.
+EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,13 @@ def words_of(invoice: Invoice, stage: ReminderStage, on: date, seller: Any) -> W
     charges = charges_of(invoice, on)
     with translation.override(invoice.language):
         known = placeholders(invoice, on, seller)
-        subject = filled(getattr(stage, f"subject_{invoice.language}"), known)
-        body = filled(getattr(stage, f"body_{invoice.language}"), known)
-        if stage.tells_penalties and charges.all:
-            body = f"{body}\n\n{charges_text(charges)}"
-    return Words(" ".join(subject.split())[:250], body[:6000], charges)
+        told = charges_text(charges) if stage.tells_penalties and charges.all else ""
+        subject = filled(getattr(stage, f"subject_{invoice.language}"), {**known, "charges": ""})
+        text = getattr(stage, f"body_{invoice.language}")
+        if "{charges}" not in text:
+            text += "\n\n{charges}"
+        body = filled(text, {**known, "charges": told})
+    return Words(" ".join(subject.split())[:250], EMPTY_LINES.sub("\n\n", body).strip()[:6000], charges)
 
 
 def placeholders(invoice: Invoice, on: date, seller: Any) -> dict[str, str]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
 from crm.models import Client
 from digiweb.bulk import BulkAction
@@ -201,7 +201,7 @@ class ReminderDetailView(DetailView):
     select_related = (*AROUND, "stage")
     facts = (
         (
-            gettext_lazy("Reminder"),
+            pgettext_lazy("invoice", "Reminder"),
             (columns.STAGE, columns.LEAVES, columns.STATE, columns.PAUSED),
         ),
         (

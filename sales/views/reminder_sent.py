@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from digiweb.paging import Sort
 from digiweb.templatetags.digiweb import money
@@ -64,7 +64,7 @@ class ReminderSentDetailView(DetailView):
     select_related = (*AROUND, "stage", "asked_by")
     facts = (
         (
-            gettext_lazy("Reminder"),
+            pgettext_lazy("invoice", "Reminder"),
             (columns.STAGE_NAME, columns.DAY, columns.GONE_STATE, columns.TO, columns.BY, columns.ERROR),
         ),
         (

@@ -90,6 +90,7 @@ class TestStageAPI(APIContract):
     change = {"name": "Rappel ferme"}
     owned = False
     listed_by = {"active": "no"}
+    found_by = staticmethod(lambda: {"is_active": False})
     wrong = {"days": 900, "agency": 999_999, "subject_fr": ""}
     list_queries = 6
 
