@@ -118,20 +118,6 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=9),
     ),
     Entry(
-        "send_waiting_reminders",
-        _("Send reminders that the mail server did not take"),
-        "2-52/10 * * * *",
-        "sales.jobs.send_waiting_reminders",
-        timedelta(minutes=10),
-    ),
-    Entry(
-        "sweep_letters",
-        _("Remove letters of reminders that broke off"),
-        "25 3 * * *",
-        "sales.jobs.sweep_letters",
-        timedelta(hours=20),
-    ),
-    Entry(
         "expire_due_quotes",
         _("Say of quotes whose last day has passed that they expired"),
         "5 0 * * *",

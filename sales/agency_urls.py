@@ -20,15 +20,45 @@ urlpatterns = [
     path("settings/mentions/<int:pk>/delete/", mention.MentionDeleteView.as_view(), name="mention_delete"),
     path("settings/reminders/", reminder_stage.StageListView.as_view(), name="reminder_stage_list"),
     path("settings/reminders/new/", reminder_stage.StageCreateView.as_view(), name="reminder_stage_new"),
-    path("settings/reminders/<int:pk>/", reminder_stage.StageDetailView.as_view(), name="reminder_stage_detail"),
-    path("settings/reminders/<int:pk>/edit/", reminder_stage.StageEditView.as_view(), name="reminder_stage_edit"),
-    path("settings/reminders/<int:pk>/delete/", reminder_stage.StageDeleteView.as_view(), name="reminder_stage_delete"),
-    path("settings/reminders/<int:pk>/preview/", reminder_stage.StagePreviewView.as_view(), name="reminder_stage_preview"),
-    path("settings/reminders/<int:pk>/letter/", reminder_stage.StageLetterView.as_view(), name="reminder_stage_letter"),
+    path(
+        "settings/reminders/<int:pk>/", reminder_stage.StageDetailView.as_view(), name="reminder_stage_detail"
+    ),
+    path(
+        "settings/reminders/<int:pk>/edit/",
+        reminder_stage.StageEditView.as_view(),
+        name="reminder_stage_edit",
+    ),
+    path(
+        "settings/reminders/<int:pk>/delete/",
+        reminder_stage.StageDeleteView.as_view(),
+        name="reminder_stage_delete",
+    ),
+    path(
+        "settings/reminders/<int:pk>/preview/",
+        reminder_stage.StagePreviewView.as_view(),
+        name="reminder_stage_preview",
+    ),
+    path(
+        "settings/reminders/<int:pk>/letter/",
+        reminder_stage.StageLetterView.as_view(),
+        name="reminder_stage_letter",
+    ),
     path("settings/penalty-rates/", reminder_stage.RateListView.as_view(), name="penalty_rate_list"),
     path("settings/penalty-rates/new/", reminder_stage.RateCreateView.as_view(), name="penalty_rate_new"),
-    path("settings/penalty-rates/<int:pk>/", reminder_stage.RateDetailView.as_view(), name="penalty_rate_detail"),
-    path("settings/penalty-rates/<int:pk>/edit/", reminder_stage.RateEditView.as_view(), name="penalty_rate_edit"),
-    path("settings/penalty-rates/<int:pk>/delete/", reminder_stage.RateDeleteView.as_view(), name="penalty_rate_delete"),
+    path(
+        "settings/penalty-rates/<int:pk>/",
+        reminder_stage.RateDetailView.as_view(),
+        name="penalty_rate_detail",
+    ),
+    path(
+        "settings/penalty-rates/<int:pk>/edit/",
+        reminder_stage.RateEditView.as_view(),
+        name="penalty_rate_edit",
+    ),
+    path(
+        "settings/penalty-rates/<int:pk>/delete/",
+        reminder_stage.RateDeleteView.as_view(),
+        name="penalty_rate_delete",
+    ),
     path("files/agencies/<str:name>", PictureView.as_view(folder="agencies"), name="agency_logo"),
 ]

@@ -88,8 +88,9 @@ def send_invoice_message(*, message_id: int) -> None:
 
 
 def send_waiting_invoice_messages() -> None:
-    """Every ten minutes: what the mail server did not take."""
+    """Every ten minutes: what the mail server did not take, reminders too."""
     invoice_sending.send_waiting()
+    reminder.send_waiting()
 
 
 def verify_invoices() -> None:
@@ -98,8 +99,9 @@ def verify_invoices() -> None:
 
 
 def sweep_invoice_files() -> None:
-    """By night: files of issues that broke off."""
+    """By night: files of issues that broke off, letters of reminders that did."""
     invoice_files.sweep_files()
+    reminder_letter.sweep_letters()
 
 
 def send_due_reminders(*, progress: Progress | None = None) -> None:
@@ -112,16 +114,6 @@ def send_reminder(*, reminder_id: int) -> None:
     reminder.deliver(reminder_id)
 
 
-def send_waiting_reminders() -> None:
-    """Every ten minutes: what the mail server did not take."""
-    reminder.send_waiting()
-
-
 def replan_reminders(*, progress: Progress | None = None) -> None:
     """By night and after stages changed: what comes next for each invoice that is owed."""
     reminder_plan.replan_all(progress)
-
-
-def sweep_letters() -> None:
-    """By night: letters of reminders that broke off."""
-    reminder_letter.sweep_letters()

@@ -25,7 +25,9 @@ class AgencySerializer(RecordSerializer):
             "city", "country", "email", "phone", "website", "colour", "quote_days", "payment_days",
             "deposit_percent", "penalty_rule", "fiscal_month", "is_active", "created_at", "updated_at",
         ]  # fmt: skip
-        extra_kwargs = {name: {"required": False} for name in ("capital", "deposit_percent", "country", "penalty_rule")}
+        extra_kwargs = {
+            name: {"required": False} for name in ("capital", "deposit_percent", "country", "penalty_rule")
+        }
         example = {
             "name": "Digiflow Agency SAS",
             "trade_name": "Digiflow Agency",

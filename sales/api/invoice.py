@@ -91,8 +91,8 @@ class InvoiceSerializer(RecordSerializer):
             "owner_name", "subject", "introduction", "terms", "order_reference", "language", "treatment",
             "discount_percent", "discount_amount", "lines", "net", "vat", "gross", "paid", "credited",
             "balance", "issued_on", "delivered_on", "period_start", "period_end", "due_on",
-            "payment_method", "paid_on", "disputed", "quote", "contract", "subscription", "corrects", "sent_at",
-            "opened_at", "created_at", "updated_at",
+            "payment_method", "paid_on", "disputed", "quote", "contract", "subscription",
+            "corrects", "sent_at", "opened_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = [
             "number", "kind", "status", "settlement", "net", "vat", "gross", "paid", "credited", "balance",
@@ -114,8 +114,8 @@ class InvoiceSerializer(RecordSerializer):
             "contact_name": "Émilie Durand", "deal_name": "Refonte du site", "owner_name": "Hugo Lefèvre",
             "lines": [{**LINE, "quote_line": None, "progress": None, "deducts": None, "credits": None}],
             "net": "3200.00", "vat": "640.00", "gross": "3840.00", "paid": "0.00", "credited": "0.00",
-            "balance": "0.00", "issued_on": None, "paid_on": None, "disputed": "", "quote": None, "contract": None,
-            "subscription": None, "corrects": None, "sent_at": None, "opened_at": None,
+            "balance": "0.00", "issued_on": None, "paid_on": None, "disputed": "", "quote": None,
+            "contract": None, "subscription": None, "corrects": None, "sent_at": None, "opened_at": None,
             "created_at": "2026-11-21T08:30:00Z", "updated_at": "2026-11-21T09:05:12.345678Z",
         }  # fmt: skip
 
@@ -154,7 +154,7 @@ class InvoiceViewSet(RecordViewSet):
     descriptions = {
         "dispute": _("Takes a `reason`. Reminders stop until the dispute is closed."),
         "settle": _("Reminders go on where they stood."),
-        "issue": _("Gives the number, makes the PDF with its XML, seals. Only once, and for good.")
+        "issue": _("Gives the number, makes the PDF with its XML, seals. Only once, and for good."),
     }
     title = _("Invoices")
     about = _(

@@ -153,7 +153,9 @@ class ReminderViewSet(ReadViewSet):
     summaries = {"again": _("Send one again that did not leave")}
     descriptions = {"again": _("Goes to the address of today.")}
     title = _("Reminders sent")
-    about = _("What was sent, passed over, refused by the server, or dropped because nothing was owed any more.")
+    about = _(
+        "What was sent, passed over, refused by the server, or dropped because nothing was owed any more."
+    )
 
     @extend_schema(request=None, responses=ReminderSerializer)
     @action(detail=True, methods=["post"])

@@ -82,5 +82,3 @@ class ReminderFilterSet(OfInvoiceFilterSet):
 
     def by_day(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return self.between(queryset, "claimed_on", value)
-
-

@@ -10,329 +10,534 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0019_fill_steering'),
-        ('sales', '0015_document_lists'),
+        ("crm", "0019_fill_steering"),
+        ("sales", "0015_document_lists"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PenaltyRate',
+            name="PenaltyRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('kind', models.CharField(choices=[('ecb', 'European Central Bank, refinancing'), ('legal', 'Legal interest between firms')], max_length=5, verbose_name='rate')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('percent', models.DecimalField(decimal_places=2, max_digits=5, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('50'))], verbose_name='percent a year')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='source of the rule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ecb", "European Central Bank, refinancing"),
+                            ("legal", "Legal interest between firms"),
+                        ],
+                        max_length=5,
+                        verbose_name="rate",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("50")),
+                        ],
+                        verbose_name="percent a year",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="source of the rule")),
             ],
             options={
-                'verbose_name': 'rate of penalties',
-                'verbose_name_plural': 'rates of penalties',
+                "verbose_name": "rate of penalties",
+                "verbose_name_plural": "rates of penalties",
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('stage_name', models.CharField(max_length=80, verbose_name='stage')),
-                ('days', models.SmallIntegerField(verbose_name='days after the due date')),
-                ('is_formal', models.BooleanField(default=False, verbose_name='formal notice')),
-                ('state', models.CharField(choices=[('waiting', 'On its way'), ('sending', 'Being sent'), ('sent', 'Sent'), ('refused', 'Did not leave'), ('skipped', 'Passed over'), ('dropped', 'Not sent')], default='waiting', max_length=7, verbose_name='state')),
-                ('claimed_on', models.DateField(verbose_name='day')),
-                ('to', models.EmailField(blank=True, max_length=254, verbose_name='recipient')),
-                ('subject', models.CharField(blank=True, max_length=250, verbose_name='subject')),
-                ('body', models.TextField(blank=True, max_length=6000, verbose_name='message')),
-                ('error', models.CharField(blank=True, max_length=300, verbose_name='why not')),
-                ('balance', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='left to pay (€)')),
-                ('penalties', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='penalties (€)')),
-                ('indemnity', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='indemnity (€)')),
-                ('letter', models.FileField(blank=True, max_length=120, upload_to='reminders/%Y/%m')),
-                ('letter_sha256', models.CharField(blank=True, max_length=64)),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
-                ('owner_id', digiweb.fields.DerivedOwnerField(default=None, editable=False, null=True, source='derive_owner_id')),
-                ('sort_name', digiweb.fields.DerivedCharField(default='', editable=False, max_length=210, source='derive_sort_name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("stage_name", models.CharField(max_length=80, verbose_name="stage")),
+                ("days", models.SmallIntegerField(verbose_name="days after the due date")),
+                ("is_formal", models.BooleanField(default=False, verbose_name="formal notice")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "On its way"),
+                            ("sending", "Being sent"),
+                            ("sent", "Sent"),
+                            ("refused", "Did not leave"),
+                            ("skipped", "Passed over"),
+                            ("dropped", "Not sent"),
+                        ],
+                        default="waiting",
+                        max_length=7,
+                        verbose_name="state",
+                    ),
+                ),
+                ("claimed_on", models.DateField(verbose_name="day")),
+                ("to", models.EmailField(blank=True, max_length=254, verbose_name="recipient")),
+                ("subject", models.CharField(blank=True, max_length=250, verbose_name="subject")),
+                ("body", models.TextField(blank=True, max_length=6000, verbose_name="message")),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="why not")),
+                (
+                    "balance",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="left to pay (€)",
+                    ),
+                ),
+                (
+                    "penalties",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="penalties (€)",
+                    ),
+                ),
+                (
+                    "indemnity",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="indemnity (€)",
+                    ),
+                ),
+                ("letter", models.FileField(blank=True, max_length=120, upload_to="reminders/%Y/%m")),
+                ("letter_sha256", models.CharField(blank=True, max_length=64)),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
+                (
+                    "owner_id",
+                    digiweb.fields.DerivedOwnerField(
+                        default=None, editable=False, null=True, source="derive_owner_id"
+                    ),
+                ),
+                (
+                    "sort_name",
+                    digiweb.fields.DerivedCharField(
+                        default="", editable=False, max_length=210, source="derive_sort_name"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reminder',
-                'verbose_name_plural': 'reminders',
+                "verbose_name": "reminder",
+                "verbose_name_plural": "reminders",
             },
         ),
         migrations.CreateModel(
-            name='ReminderPause',
+            name="ReminderPause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateField(verbose_name='paused until')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('paused_at', models.DateTimeField(auto_now_add=True, verbose_name='paused')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateField(verbose_name="paused until")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("paused_at", models.DateTimeField(auto_now_add=True, verbose_name="paused")),
             ],
             options={
-                'verbose_name': 'pause of reminders',
-                'verbose_name_plural': 'pauses of reminders',
+                "verbose_name": "pause of reminders",
+                "verbose_name_plural": "pauses of reminders",
             },
         ),
         migrations.CreateModel(
-            name='ReminderPlan',
+            name="ReminderPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('paused', 'Paused'), ('disputed', 'Disputed'), ('stuck', 'No usable address'), ('debit', 'Collected by direct debit'), ('done', 'All stages are gone')], default='planned', max_length=8, verbose_name='state')),
-                ('leaves_on', models.DateField(default=datetime.date(2199, 12, 31), verbose_name='leaves on')),
-                ('balance', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='left to pay (€)')),
-                ('due_on', models.DateField(default=datetime.date(2199, 12, 31), verbose_name='due on')),
-                ('paused_until', models.DateField(blank=True, null=True, verbose_name='paused until')),
-                ('pause_reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('owner_id', digiweb.fields.DerivedOwnerField(default=None, editable=False, null=True, source='derive_owner_id')),
-                ('sort_name', digiweb.fields.DerivedCharField(default='', editable=False, max_length=210, source='derive_sort_name')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("paused", "Paused"),
+                            ("disputed", "Disputed"),
+                            ("stuck", "No usable address"),
+                            ("debit", "Collected by direct debit"),
+                            ("done", "All stages are gone"),
+                        ],
+                        default="planned",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "leaves_on",
+                    models.DateField(default=datetime.date(2199, 12, 31), verbose_name="leaves on"),
+                ),
+                (
+                    "balance",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="left to pay (€)",
+                    ),
+                ),
+                ("due_on", models.DateField(default=datetime.date(2199, 12, 31), verbose_name="due on")),
+                ("paused_until", models.DateField(blank=True, null=True, verbose_name="paused until")),
+                ("pause_reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "owner_id",
+                    digiweb.fields.DerivedOwnerField(
+                        default=None, editable=False, null=True, source="derive_owner_id"
+                    ),
+                ),
+                (
+                    "sort_name",
+                    digiweb.fields.DerivedCharField(
+                        default="", editable=False, max_length=210, source="derive_sort_name"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reminder to come',
-                'verbose_name_plural': 'reminders to come',
+                "verbose_name": "reminder to come",
+                "verbose_name_plural": "reminders to come",
             },
         ),
         migrations.CreateModel(
-            name='ReminderStage',
+            name="ReminderStage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('days', models.SmallIntegerField(validators=[django.core.validators.MinValueValidator(-60), django.core.validators.MaxValueValidator(365)], verbose_name='days after the due date')),
-                ('is_formal', models.BooleanField(default=False, verbose_name='formal notice')),
-                ('attaches_invoice', models.BooleanField(default=True, verbose_name='attach the invoice')),
-                ('tells_penalties', models.BooleanField(default=False, verbose_name='tell the penalties and the 40 €')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('subject_fr', models.CharField(max_length=200, verbose_name='subject in French')),
-                ('body_fr', models.TextField(max_length=3000, verbose_name='message in French')),
-                ('subject_en', models.CharField(max_length=200, verbose_name='subject in English')),
-                ('body_en', models.TextField(max_length=3000, verbose_name='message in English')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "days",
+                    models.SmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(-60),
+                            django.core.validators.MaxValueValidator(365),
+                        ],
+                        verbose_name="days after the due date",
+                    ),
+                ),
+                ("is_formal", models.BooleanField(default=False, verbose_name="formal notice")),
+                ("attaches_invoice", models.BooleanField(default=True, verbose_name="attach the invoice")),
+                (
+                    "tells_penalties",
+                    models.BooleanField(default=False, verbose_name="tell the penalties and the 40 €"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                ("subject_fr", models.CharField(max_length=200, verbose_name="subject in French")),
+                ("body_fr", models.TextField(max_length=3000, verbose_name="message in French")),
+                ("subject_en", models.CharField(max_length=200, verbose_name="subject in English")),
+                ("body_en", models.TextField(max_length=3000, verbose_name="message in English")),
             ],
             options={
-                'verbose_name': 'stage of reminders',
-                'verbose_name_plural': 'stages of reminders',
+                "verbose_name": "stage of reminders",
+                "verbose_name_plural": "stages of reminders",
             },
         ),
         migrations.AddField(
-            model_name='agency',
-            name='penalty_rule',
-            field=models.CharField(choices=[('ecb', 'Rate of the European Central Bank + 10 points'), ('legal', 'Three times the legal interest')], default='ecb', max_length=5, verbose_name='penalties for late payment'),
+            model_name="agency",
+            name="penalty_rule",
+            field=models.CharField(
+                choices=[
+                    ("ecb", "Rate of the European Central Bank + 10 points"),
+                    ("legal", "Three times the legal interest"),
+                ],
+                default="ecb",
+                max_length=5,
+                verbose_name="penalties for late payment",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['disputed', 'id'], name='sales_invoice_disputed'),
+            model_name="invoice",
+            index=models.Index(fields=["disputed", "id"], name="sales_invoice_disputed"),
         ),
         migrations.AddIndex(
-            model_name='penaltyrate',
-            index=models.Index(fields=['valid_from', 'id'], name='sales_rate_since'),
+            model_name="penaltyrate",
+            index=models.Index(fields=["valid_from", "id"], name="sales_rate_since"),
         ),
         migrations.AddConstraint(
-            model_name='penaltyrate',
-            constraint=models.UniqueConstraint(fields=('kind', 'valid_from'), name='sales_rate_once'),
+            model_name="penaltyrate",
+            constraint=models.UniqueConstraint(fields=("kind", "valid_from"), name="sales_rate_once"),
         ),
         migrations.AddField(
-            model_name='reminder',
-            name='asked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            model_name="reminder",
+            name="asked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
         ),
         migrations.AddField(
-            model_name='reminder',
-            name='invoice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='sales.invoice', verbose_name='invoice'),
+            model_name="reminder",
+            name="invoice",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reminders",
+                to="sales.invoice",
+                verbose_name="invoice",
+            ),
         ),
         migrations.AddField(
-            model_name='reminderpause',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminder_pauses', to='crm.client'),
+            model_name="reminderpause",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="reminder_pauses", to="crm.client"
+            ),
         ),
         migrations.AddField(
-            model_name='reminderpause',
-            name='paused_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="reminderpause",
+            name="paused_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='reminderplan',
-            name='invoice',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reminder_plan', to='sales.invoice', verbose_name='invoice'),
+            model_name="reminderplan",
+            name="invoice",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reminder_plan",
+                to="sales.invoice",
+                verbose_name="invoice",
+            ),
         ),
         migrations.AddField(
-            model_name='reminderstage',
-            name='agency',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reminder_stages', to='sales.agency', verbose_name='agency'),
+            model_name="reminderstage",
+            name="agency",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="reminder_stages",
+                to="sales.agency",
+                verbose_name="agency",
+            ),
         ),
         migrations.AddField(
-            model_name='reminderplan',
-            name='stage',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='plans', to='sales.reminderstage', verbose_name='stage'),
+            model_name="reminderplan",
+            name="stage",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="plans",
+                to="sales.reminderstage",
+                verbose_name="stage",
+            ),
         ),
         migrations.AddField(
-            model_name='reminder',
-            name='stage',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='sales.reminderstage', verbose_name='stage'),
+            model_name="reminder",
+            name="stage",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reminders",
+                to="sales.reminderstage",
+                verbose_name="stage",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminderstage',
-            index=models.Index(fields=['days', 'id'], name='sales_stage_days'),
+            model_name="reminderstage",
+            index=models.Index(fields=["days", "id"], name="sales_stage_days"),
         ),
         migrations.AddIndex(
-            model_name='reminderstage',
-            index=models.Index(fields=['agency', 'days', 'id'], name='sales_stage_agency_days'),
+            model_name="reminderstage",
+            index=models.Index(fields=["agency", "days", "id"], name="sales_stage_agency_days"),
         ),
         migrations.AddConstraint(
-            model_name='reminderstage',
-            constraint=models.CheckConstraint(condition=models.Q(('is_formal', False), ('days__gt', 0), _connector='OR'), name='sales_stage_formal_after'),
+            model_name="reminderstage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_formal", False), ("days__gt", 0), _connector="OR"),
+                name="sales_stage_formal_after",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['leaves_on', 'id'], name='sales_plan_leaves'),
+            model_name="reminderplan",
+            index=models.Index(fields=["leaves_on", "id"], name="sales_plan_leaves"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['due_on', 'id'], name='sales_plan_due'),
+            model_name="reminderplan",
+            index=models.Index(fields=["due_on", "id"], name="sales_plan_due"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['balance', 'id'], name='sales_plan_amount'),
+            model_name="reminderplan",
+            index=models.Index(fields=["balance", "id"], name="sales_plan_amount"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['sort_name', 'id'], name='sales_plan_name'),
+            model_name="reminderplan",
+            index=models.Index(fields=["sort_name", "id"], name="sales_plan_name"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['state', 'id'], name='sales_plan_s_new'),
+            model_name="reminderplan",
+            index=models.Index(fields=["state", "id"], name="sales_plan_s_new"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['state', 'leaves_on', 'id'], name='sales_plan_s_leaves'),
+            model_name="reminderplan",
+            index=models.Index(fields=["state", "leaves_on", "id"], name="sales_plan_s_leaves"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['state', 'due_on', 'id'], name='sales_plan_s_due'),
+            model_name="reminderplan",
+            index=models.Index(fields=["state", "due_on", "id"], name="sales_plan_s_due"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['state', 'balance', 'id'], name='sales_plan_s_amount'),
+            model_name="reminderplan",
+            index=models.Index(fields=["state", "balance", "id"], name="sales_plan_s_amount"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['state', 'sort_name', 'id'], name='sales_plan_s_name'),
+            model_name="reminderplan",
+            index=models.Index(fields=["state", "sort_name", "id"], name="sales_plan_s_name"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['owner_id', 'id'], name='sales_plan_o_new'),
+            model_name="reminderplan",
+            index=models.Index(fields=["owner_id", "id"], name="sales_plan_o_new"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['owner_id', 'leaves_on', 'id'], name='sales_plan_o_leaves'),
+            model_name="reminderplan",
+            index=models.Index(fields=["owner_id", "leaves_on", "id"], name="sales_plan_o_leaves"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['owner_id', 'due_on', 'id'], name='sales_plan_o_due'),
+            model_name="reminderplan",
+            index=models.Index(fields=["owner_id", "due_on", "id"], name="sales_plan_o_due"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['owner_id', 'balance', 'id'], name='sales_plan_o_amount'),
+            model_name="reminderplan",
+            index=models.Index(fields=["owner_id", "balance", "id"], name="sales_plan_o_amount"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['owner_id', 'sort_name', 'id'], name='sales_plan_o_name'),
+            model_name="reminderplan",
+            index=models.Index(fields=["owner_id", "sort_name", "id"], name="sales_plan_o_name"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['owner_id', 'state', 'id'], name='sales_plan_os_new'),
+            model_name="reminderplan",
+            index=models.Index(fields=["owner_id", "state", "id"], name="sales_plan_os_new"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['owner_id', 'state', 'leaves_on', 'id'], name='sales_plan_os_leaves'),
+            model_name="reminderplan",
+            index=models.Index(fields=["owner_id", "state", "leaves_on", "id"], name="sales_plan_os_leaves"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['owner_id', 'state', 'due_on', 'id'], name='sales_plan_os_due'),
+            model_name="reminderplan",
+            index=models.Index(fields=["owner_id", "state", "due_on", "id"], name="sales_plan_os_due"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['owner_id', 'state', 'balance', 'id'], name='sales_plan_os_amount'),
+            model_name="reminderplan",
+            index=models.Index(fields=["owner_id", "state", "balance", "id"], name="sales_plan_os_amount"),
         ),
         migrations.AddIndex(
-            model_name='reminderplan',
-            index=models.Index(fields=['owner_id', 'state', 'sort_name', 'id'], name='sales_plan_os_name'),
+            model_name="reminderplan",
+            index=models.Index(fields=["owner_id", "state", "sort_name", "id"], name="sales_plan_os_name"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['claimed_on', 'id'], name='sales_reminder_day'),
+            model_name="reminder",
+            index=models.Index(fields=["claimed_on", "id"], name="sales_reminder_day"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['balance', 'id'], name='sales_reminder_amount'),
+            model_name="reminder",
+            index=models.Index(fields=["balance", "id"], name="sales_reminder_amount"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['sort_name', 'id'], name='sales_reminder_name'),
+            model_name="reminder",
+            index=models.Index(fields=["sort_name", "id"], name="sales_reminder_name"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['state', 'id'], name='sales_reminder_s_new'),
+            model_name="reminder",
+            index=models.Index(fields=["state", "id"], name="sales_reminder_s_new"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['state', 'claimed_on', 'id'], name='sales_reminder_s_day'),
+            model_name="reminder",
+            index=models.Index(fields=["state", "claimed_on", "id"], name="sales_reminder_s_day"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['state', 'balance', 'id'], name='sales_reminder_s_amount'),
+            model_name="reminder",
+            index=models.Index(fields=["state", "balance", "id"], name="sales_reminder_s_amount"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['state', 'sort_name', 'id'], name='sales_reminder_s_name'),
+            model_name="reminder",
+            index=models.Index(fields=["state", "sort_name", "id"], name="sales_reminder_s_name"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['owner_id', 'id'], name='sales_reminder_o_new'),
+            model_name="reminder",
+            index=models.Index(fields=["owner_id", "id"], name="sales_reminder_o_new"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['owner_id', 'claimed_on', 'id'], name='sales_reminder_o_day'),
+            model_name="reminder",
+            index=models.Index(fields=["owner_id", "claimed_on", "id"], name="sales_reminder_o_day"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['owner_id', 'balance', 'id'], name='sales_reminder_o_amount'),
+            model_name="reminder",
+            index=models.Index(fields=["owner_id", "balance", "id"], name="sales_reminder_o_amount"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['owner_id', 'sort_name', 'id'], name='sales_reminder_o_name'),
+            model_name="reminder",
+            index=models.Index(fields=["owner_id", "sort_name", "id"], name="sales_reminder_o_name"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['owner_id', 'state', 'id'], name='sales_reminder_os_new'),
+            model_name="reminder",
+            index=models.Index(fields=["owner_id", "state", "id"], name="sales_reminder_os_new"),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['owner_id', 'state', 'claimed_on', 'id'], name='sales_reminder_os_day'),
+            model_name="reminder",
+            index=models.Index(
+                fields=["owner_id", "state", "claimed_on", "id"], name="sales_reminder_os_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['owner_id', 'state', 'balance', 'id'], name='sales_reminder_os_amount'),
+            model_name="reminder",
+            index=models.Index(
+                fields=["owner_id", "state", "balance", "id"], name="sales_reminder_os_amount"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['owner_id', 'state', 'sort_name', 'id'], name='sales_reminder_os_name'),
+            model_name="reminder",
+            index=models.Index(
+                fields=["owner_id", "state", "sort_name", "id"], name="sales_reminder_os_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['state', 'updated_at'], name='sales_reminder_waiting'),
+            model_name="reminder",
+            index=models.Index(fields=["state", "updated_at"], name="sales_reminder_waiting"),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(fields=('invoice', 'stage'), name='sales_reminder_once'),
+            model_name="reminder",
+            constraint=models.UniqueConstraint(fields=("invoice", "stage"), name="sales_reminder_once"),
         ),
     ]

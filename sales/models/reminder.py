@@ -140,9 +140,7 @@ class Reminder(Record):
         SKIPPED = "skipped", pgettext_lazy("reminder", "Passed over")
         DROPPED = "dropped", pgettext_lazy("reminder", "Not sent")
 
-    invoice = models.ForeignKey(
-        Invoice, models.PROTECT, verbose_name=_("invoice"), related_name="reminders"
-    )
+    invoice = models.ForeignKey(Invoice, models.PROTECT, verbose_name=_("invoice"), related_name="reminders")
     stage = models.ForeignKey(
         ReminderStage, models.PROTECT, verbose_name=_("stage"), related_name="reminders"
     )

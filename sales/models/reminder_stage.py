@@ -90,7 +90,7 @@ class ReminderStage(Record):
         return _t("D%(days)s") % {"days": f"{self.days:+d}".replace("-", "−")}
 
     def clean(self) -> None:
-        """Two stages on one day, a formal notice before the day, or a placeholder nobody knows are refused."""
+        """Refuses two stages on one day, a formal notice before it, and a placeholder that nobody knows."""
         if self.days is None:  # the field said what is wrong
             return
         told: dict[str, Any] = {}

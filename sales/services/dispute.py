@@ -19,7 +19,7 @@ LONGEST = 300
 def dispute_invoice(*, user: Any, invoice: Invoice, reason: str) -> Invoice:
     """Mark an issued invoice as disputed; reminders stop.
 
-    Raises ValidationError without a reason, for a draft or a credit note, and for one that is disputed already.
+    Raises ValidationError without a reason, for a draft or a credit note, and for one that is disputed.
     """
     held = _hold(invoice)
     reason = " ".join(reason.split())[:LONGEST]

@@ -9,10 +9,9 @@ from sales.models import Agency, Invoice, PaymentMatch, PenaltyRate
 from sales.penalties import INDEMNITY, NOUGHT, POINTS, TIMES, Span, half_year, spans, total
 
 
-
 @dataclass(frozen=True)
 class Charges:
-    """Penalties and indemnity of one invoice as of a day (€). All nought for a consumer, or before the day."""
+    """Penalties and indemnity of one invoice as of a day (€); nought for a consumer, or before the day."""
 
     on: date
     days: int
@@ -89,5 +88,3 @@ def is_rate_missing(today: date) -> bool:
 def in_force(agency: Agency, day: date) -> Decimal:
     """The percent a year that penalties of an agency run at on `day`."""
     return rates_of(agency)(half_year(day))
-
-

@@ -66,9 +66,7 @@ def send_due(progress: Any = None, today: date | None = None) -> int:
 
 
 @transaction.atomic
-def claim(
-    invoice_id: int, *, today: date, user: Any = None, by_hand: bool = False
-) -> Reminder | None:
+def claim(invoice_id: int, *, today: date, user: Any = None, by_hand: bool = False) -> Reminder | None:
     """Write the row of the reminder that is due and have it sent; None where nothing is (any more).
 
     `by_hand`: the next one, before its day.
@@ -168,7 +166,7 @@ def deliver(pk: int) -> None:
 
 
 def _prepare(pk: int) -> Reminder | None:
-    """The words and the letter as of today, kept; the row says that it is being sent. None for nothing to do."""
+    """Words and letter as of today, kept; the row says that it is being sent. None for nothing to do."""
     today = timezone.localdate()
     with transaction.atomic():
         waiting = Reminder.objects.select_for_update().filter(pk=pk, state=Reminder.State.WAITING)
@@ -231,7 +229,7 @@ def mail_context(reminder: Reminder) -> dict[str, Any]:
 
 
 def _files(reminder: Reminder) -> list[tuple[str, bytes, str]]:
-    """(name, content, type) of what is attached: the letter of a notice, the invoice where the stage says so."""
+    """(name, content, type) of what is attached: a notice’s letter, the invoice where the stage says so."""
     invoice = reminder.invoice
     files: list[tuple[str, bytes, str]] = []
     if reminder.letter:
@@ -324,7 +322,7 @@ def skip(*, user: Any, plan: ReminderPlan) -> Reminder:
 
 @transaction.atomic
 def pause(*, user: Any, plan: ReminderPlan, until: date, reason: str = "") -> None:
-    """No reminder of this invoice until that day has passed. Raises ValidationError for a day that cannot be."""
+    """No reminder of this invoice until that day has passed. Raises ValidationError for a wrong day."""
     check_until(until)
     hold_invoices([plan.invoice_id])
     held = ReminderPlan.objects.select_for_update().get(pk=plan.pk)

@@ -110,8 +110,8 @@ def _text(invoice: Invoice, on: date) -> list[str]:
         )
         % values,
         _(
-            "We therefore give you formal notice to pay the sum below within %(days)s days, by %(until)s at the "
-            "latest."
+            "We therefore give you formal notice to pay the sum below within %(days)s days, by %(until)s at "
+            "the latest."
         )
         % values,
     ]
@@ -158,7 +158,7 @@ def _after(invoice: Invoice, charges: Charges, on: date) -> list[str]:
         )
     elif not is_firm(invoice):
         said.append(
-            _("From this formal notice on, the sum bears interest at the legal rate (Code civil, article 1231-6).")
+            _("From this notice on, the sum bears interest at the legal rate (Code civil, article 1231-6).")
         )
     said.append(
         _(

@@ -4,7 +4,7 @@
 night for all; nothing else writes `ReminderPlan`. The rules:
 
 - Only what is owed is reminded of: issued, not all paid, credited or given up.
-- A stage leaves on its day, or on the first working day after it. Before the due date it leaves until then only.
+- A stage leaves on its day, or on the first working day after it; before the due date until then only.
 - Of several stages that are due, the latest leaves, and earlier ones never again.
 - A formal notice is never the first word that a client hears.
 - Where one left late, the next keeps some distance.
@@ -67,9 +67,7 @@ def is_owed(invoice: Invoice) -> bool:
     )
 
 
-def next_stage(
-    due: date, stages: Sequence[Any], told: Told | None, today: date
-) -> tuple[Any, date] | None:
+def next_stage(due: date, stages: Sequence[Any], told: Told | None, today: date) -> tuple[Any, date] | None:
     """(stage, day) of what leaves next; None when all is said. `stages` in the order of their days."""
     known = [each for each in stages if each.is_active]
     left = [each for each in known if told is None or each.days > told.days]
@@ -177,7 +175,7 @@ def new_ids(plans: Iterable[ReminderPlan]) -> list[int]:
 
 
 def recipient_of(invoice: Invoice) -> str:
-    """Where reminders of an invoice go: where it was sent to, else to the person, the firm; "" for nowhere."""
+    """Where reminders go: where the invoice was sent to, else to the person, the firm; "" for nowhere."""
     return _Around([invoice]).recipient(invoice)
 
 
@@ -189,8 +187,10 @@ class _Around:
         self._stages: dict[int, list[ReminderStage]] = {}
         self.told: dict[int, Told] = {}
         self.refused: dict[int, str] = {}
-        for one in Reminder.objects.filter(invoice__in=pks).order_by("days").only(
-            "invoice_id", "days", "claimed_on", "state", "to"
+        for one in (
+            Reminder.objects.filter(invoice__in=pks)
+            .order_by("days")
+            .only("invoice_id", "days", "claimed_on", "state", "to")
         ):
             self.told[one.invoice_id] = Told(one.days, one.claimed_on)
             if one.state == Reminder.State.REFUSED:
@@ -242,7 +242,10 @@ def replan_all(progress: Any = None) -> int:
         unpaid = Invoice.objects.filter(settlement__in=Invoice.UNPAID, pk__gt=last).order_by("pk")
         planned = ReminderPlan.objects.filter(invoice__gt=last).order_by("invoice_id")
         pks = sorted(
-            {*unpaid.values_list("pk", flat=True)[:BATCH], *planned.values_list("invoice_id", flat=True)[:BATCH]}
+            {
+                *unpaid.values_list("pk", flat=True)[:BATCH],
+                *planned.values_list("invoice_id", flat=True)[:BATCH],
+            }
         )[:BATCH]
         if not pks:
             return count

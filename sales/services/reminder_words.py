@@ -69,9 +69,9 @@ def charges_text(charges: Charges) -> str:
     """The sentence on penalties and the 40 €, in the language that is set."""
     late = ngettext("%(days)s day", "%(days)s days", charges.days) % {"days": charges.days}
     return _(
-        "Penalties for late payment run at %(percent)s %% a year: %(penalties)s to date, for %(late)s. A fixed "
-        "indemnity of %(indemnity)s for the costs of collection is owed as well (French Code de commerce, "
-        "articles L. 441-10 and D. 441-5)."
+        "Penalties for late payment run at %(percent)s %% a year: %(penalties)s to date, for %(late)s. A "
+        "fixed indemnity of %(indemnity)s for the costs of collection is owed as well (French Code de "
+        "commerce, articles L. 441-10 and D. 441-5)."
     ) % {
         "percent": plain(charges.percent or 0),
         "penalties": money(charges.penalties),

@@ -25,9 +25,7 @@ class InvoiceDisputeView(InvoiceStepView):
 
     def save(self, form: Any) -> Invoice:
         invoice: Invoice = self.get_instance()
-        return dispute_invoice(
-            user=self.request.user, invoice=invoice, reason=form.cleaned_data["reason"]
-        )
+        return dispute_invoice(user=self.request.user, invoice=invoice, reason=form.cleaned_data["reason"])
 
     def get_success_text(self, record: Any) -> str:
         return _("“%(invoice)s” is marked as disputed.") % {"invoice": record}

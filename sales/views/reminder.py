@@ -47,9 +47,7 @@ from sales.tables.reminder import PLAN_COLOURS, ReminderPlanTable, stage_text
 
 MODULE = "sales.reminder"
 CRUMB = (gettext_lazy("Reminders"), "/sales/reminders/")
-AROUND = tuple(
-    f"invoice__{name}" for name in ("agency", "company", "contact", "client", "owner", "deal")
-)
+AROUND = tuple(f"invoice__{name}" for name in ("agency", "company", "contact", "client", "owner", "deal"))
 # Our own words with their styles in a frame: no script, no picture from anywhere.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 
@@ -236,12 +234,14 @@ class ReminderDetailView(DetailView):
         if record.state == ReminderPlan.State.PLANNED and user.may("create", record):
             now = {"label": _("Send now"), "icon": "send", "primary": True, "post": True}
             found.append({**now, "url": self.url("send", record)})
-        if record.stage is not None:
-            over = {"label": _("Pass over"), "icon": "player-skip-forward", "post": True}
-            found.append({**over, "url": self.url("skip", record)})
         if record.paused_until is None:
             found.append(
-                {"label": _("Pause"), "icon": "player-pause", "drawer": True, "url": self.url("pause", record)}
+                {
+                    "label": _("Pause"),
+                    "icon": "player-pause",
+                    "drawer": True,
+                    "url": self.url("pause", record),
+                }
             )
         else:
             again = {"label": _("Take up again"), "icon": "player-play", "post": True}
@@ -252,6 +252,9 @@ class ReminderDetailView(DetailView):
         user: Any = self.request.user
         client = record.invoice.client
         lines: list[dict[str, Any]] = []
+        if record.stage is not None and user.may("change", record):
+            over = {"label": _("Pass over"), "icon": "player-skip-forward", "post": True}
+            lines.append({**over, "url": self.url("skip", record)})
         if client is not None and user.may("change", record) and user.can("crm.client", "change", client):
             address = reverse("sales:reminder_client_pause", args=[client.pk])
             whole = {"label": _("Pause all reminders to this client"), "icon": "player-pause", "drawer": True}

@@ -26,7 +26,6 @@ from sales.tables.reminder import COLOURS, ReminderTable
 from sales.views.reminder import AROUND, CRUMB, MODULE, letter_response, mail_response
 
 
-
 class ReminderSentListView(ListView):
     """The history of all invoices: sent, refused, by whom."""
 
@@ -69,7 +68,14 @@ class ReminderSentDetailView(DetailView):
         ),
         (
             gettext_lazy("Invoice"),
-            (columns.INVOICE, columns.CLIENT, columns.BALANCE, columns.PENALTIES, columns.AGENCY, columns.OWNER),
+            (
+                columns.INVOICE,
+                columns.CLIENT,
+                columns.BALANCE,
+                columns.PENALTIES,
+                columns.AGENCY,
+                columns.OWNER,
+            ),
         ),
     )
 

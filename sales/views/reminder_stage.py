@@ -77,8 +77,8 @@ class StageDetailView(DetailView):
     facts = (
         (
             gettext_lazy("Stage"),
-            (columns.PLAIN_NAME, columns.DAYS, columns.AGENCY, columns.FORMAL, columns.ATTACHES, columns.TELLS,
-             columns.ACTIVE),
+            (columns.PLAIN_NAME, columns.DAYS, columns.AGENCY, columns.FORMAL, columns.ATTACHES,
+             columns.TELLS, columns.ACTIVE),
         ),
         (gettext_lazy("Texts"), columns.TEXTS),
     )  # fmt: skip

@@ -74,7 +74,10 @@ def test_waiting_longer_never_costs_less(owed_then: Decimal, due: date, one: int
     def cost(days: int) -> Decimal:
         until = due + timedelta(days=days)
         return sum(
-            (each.left * each.percent * each.days for each in spans(owed_then, [], due=due, until=until, rate=rates)),
+            (
+                each.left * each.percent * each.days
+                for each in spans(owed_then, [], due=due, until=until, rate=rates)
+            ),
             D(0),
         )
 

@@ -54,7 +54,9 @@ def test_killed_while_the_server_has_it_no_client_hears_it_twice(worker: Any, sm
     assert states() == {"sending"}
     smtp.handle_message = take
     worker(JOB_LEASE_SECONDS="1")
-    until(lambda: not JobRun.objects.filter(state__in=("queued", "running"), key=f"reminder-{one.pk}").exists())
+    until(
+        lambda: not JobRun.objects.filter(state__in=("queued", "running"), key=f"reminder-{one.pk}").exists()
+    )
     assert len(smtp.messages) == 1
     assert states() == {"sending"}
     # People are told, and it is not sent again by itself.

@@ -30,7 +30,9 @@ TEXTS = {
 
 def make_stage(user: Any = None, **fields: Any) -> ReminderStage:
     number = next(NAMES)
-    return ReminderStage.objects.create(**{"name": f"Étape {number}", "days": 31 + number % 300, **TEXTS, **fields})
+    return ReminderStage.objects.create(
+        **{"name": f"Étape {number}", "days": 31 + number % 300, **TEXTS, **fields}
+    )
 
 
 def make_rate(user: Any = None, **fields: Any) -> PenaltyRate:

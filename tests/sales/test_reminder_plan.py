@@ -120,13 +120,21 @@ def test_whatever_days_the_clock_stands_still(due: date, days: list[int], off: s
         assert left[-1] == max(days)
 
 
-@pytest.mark.parametrize(("year", "day"), [(2024, "03-31"), (2026, "04-05"), (2028, "04-16"), (2038, "04-25")])
+@pytest.mark.parametrize(
+    ("year", "day"), [(2024, "03-31"), (2026, "04-05"), (2028, "04-16"), (2038, "04-25")]
+)
 def test_easter(year: int, day: str) -> None:
     assert easter(year).isoformat() == f"{year}-{day}"
 
 
 def test_nobody_works_on_holidays() -> None:
-    for day in (date(2026, 5, 1), date(2026, 5, 14), date(2026, 5, 25), date(2026, 7, 14), date(2026, 11, 11)):
+    for day in (
+        date(2026, 5, 1),
+        date(2026, 5, 14),
+        date(2026, 5, 25),
+        date(2026, 7, 14),
+        date(2026, 11, 11),
+    ):
         assert is_holiday(day), day
     assert working_day(date(2026, 12, 25)) == date(2026, 12, 28)
     assert is_working(date(2026, 11, 20))
@@ -228,9 +236,13 @@ def test_an_agency_with_stages_of_its_own_uses_those_alone() -> None:
 def test_the_night_puts_right_what_is_wrong() -> None:
     cast = make_cast()
     invoice, other = owed(cast["sales"], late=5), issued(cast["sales"])
-    before = list(ReminderPlan.objects.order_by("invoice").values_list("invoice", "state", "stage", "leaves_on"))
+    before = list(
+        ReminderPlan.objects.order_by("invoice").values_list("invoice", "state", "stage", "leaves_on")
+    )
     ReminderPlan.objects.filter(invoice=invoice).delete()
     ReminderPlan.objects.filter(invoice=other).update(state="done", leaves_on=date(2000, 1, 1))
     assert replan_all() == 2
-    after = list(ReminderPlan.objects.order_by("invoice").values_list("invoice", "state", "stage", "leaves_on"))
+    after = list(
+        ReminderPlan.objects.order_by("invoice").values_list("invoice", "state", "stage", "leaves_on")
+    )
     assert before == after

@@ -233,7 +233,9 @@ def test_it_goes_where_the_invoice_was_sent(smtp: Any) -> None:
 
     cast = make_cast()
     invoice = owed(cast["sales"], late=2)
-    (message,) = send_invoice(user=cast["admin"], invoice=invoice, to=["cfo@lefevre.test"], subject="F", body="B")
+    (message,) = send_invoice(
+        user=cast["admin"], invoice=invoice, to=["cfo@lefevre.test"], subject="F", body="B"
+    )
     deliver_message(message.pk)
     verbs.deliver(claimed(invoice).pk)
     assert smtp.messages[-1]["To"] == "cfo@lefevre.test"
@@ -247,9 +249,10 @@ def test_passed_over_the_next_stage_comes(smtp: Any) -> None:
     assert plan.stage is not None
     assert plan.stage.days == 8
     assert Event.objects.filter(action="reminder_skipped").count() == 1
+    for _stage in range(3):
+        verbs.skip(user=cast["sales"], plan=plan_of(invoice))
     with pytest.raises(ValidationError):
-        for _stage in range(9):
-            verbs.skip(user=cast["sales"], plan=plan_of(invoice))
+        verbs.skip(user=cast["sales"], plan=plan_of(invoice))
     assert plan_of(invoice).state == ReminderPlan.State.DONE
 
 
