@@ -113,7 +113,9 @@ class PenaltyRateQuerySet(ScopedQuerySet):
 
     def at(self, kind: str, day: date) -> "PenaltyRate | None":
         """The rate that holds on `day`: the latest that began; None where none is known."""
-        return self.filter(kind=kind, valid_from__lte=day).order_by("-valid_from").first()
+        begun = self.filter(kind=kind, valid_from__lte=day).order_by("-valid_from")
+        found: PenaltyRate | None = begun.first()
+        return found
 
 
 class PenaltyRate(Record):

@@ -287,6 +287,20 @@ def send_now(*, user: Any, plan: ReminderPlan) -> Reminder:
 
 
 @transaction.atomic
+def send_many(*, user: Any, pks: Sequence[int]) -> None:
+    """`send_now` for many plans, in the order of their invoices; all or none."""
+    for plan in ReminderPlan.objects.filter(pk__in=pks).order_by("invoice_id"):
+        send_now(user=user, plan=plan)
+
+
+@transaction.atomic
+def skip_many(*, user: Any, pks: Sequence[int]) -> None:
+    """`skip` for many plans, in the order of their invoices; all or none."""
+    for plan in ReminderPlan.objects.filter(pk__in=pks).order_by("invoice_id"):
+        skip(user=user, plan=plan)
+
+
+@transaction.atomic
 def send_again(*, user: Any, reminder: Reminder) -> Reminder:
     """Send one once more that did not leave, to the address of today. Raises ValidationError."""
     hold_invoices([reminder.invoice_id])

@@ -137,7 +137,9 @@ def replan(pks: Iterable[int], today: date | None = None) -> list[ReminderPlan]:
     prefetch_related_objects(owed, "company", "contact")
     around = _Around(owed)
     known = {plan.invoice_id: plan for plan in ReminderPlan.objects.filter(invoice__in=owed)}
-    plans, new, changed = [], [], []
+    plans: list[ReminderPlan] = []
+    new: list[ReminderPlan] = []
+    changed: list[ReminderPlan] = []
     for invoice in owed:
         plan = known.get(invoice.pk) or ReminderPlan()
         plan.invoice = invoice

@@ -36,8 +36,10 @@ from sales.services.reminder import (
     pause_client,
     resume,
     resume_client,
+    send_many,
     send_now,
     skip,
+    skip_many,
 )
 from sales.services.reminder_letter import letter_name, letter_pdf
 from sales.services.reminder_plan import recipient_of
@@ -53,13 +55,11 @@ MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-anc
 
 
 def send_each(*, user: Any, pks: Any, data: Any) -> None:
-    for plan in ReminderPlan.objects.filter(pk__in=pks).order_by("invoice_id"):
-        send_now(user=user, plan=plan)
+    send_many(user=user, pks=pks)
 
 
 def skip_each(*, user: Any, pks: Any, data: Any) -> None:
-    for plan in ReminderPlan.objects.filter(pk__in=pks).order_by("invoice_id"):
-        skip(user=user, plan=plan)
+    skip_many(user=user, pks=pks)
 
 
 class ReminderListView(ListView):
