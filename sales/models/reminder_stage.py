@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.addresses import record_address
@@ -87,7 +87,7 @@ class ReminderStage(Record):
     @property
     def when(self) -> str:
         """« J+8 »: the day, as people who chase payments say it."""
-        return _t("D%(days)s") % {"days": f"{self.days:+d}".replace("-", "−")}
+        return gettext("D%(days)s") % {"days": f"{self.days:+d}".replace("-", "−")}
 
     def clean(self) -> None:
         """Refuses two stages on one day, a formal notice before it, and a placeholder that nobody knows."""
@@ -96,13 +96,13 @@ class ReminderStage(Record):
         told: dict[str, Any] = {}
         twins = ReminderStage.objects.filter(agency=self.agency, days=self.days).exclude(pk=self.pk)
         if twins.exists():
-            told["days"] = _t("There is a reminder on this day already.")
+            told["days"] = gettext("There is a reminder on this day already.")
         elif self.is_formal and self.days <= 0:
-            told["days"] = _t("A formal notice leaves once the invoice is overdue.")
+            told["days"] = gettext("A formal notice leaves once the invoice is overdue.")
         for name in TEXTS:
             unknown = [each for each in PLACEHOLDER.findall(getattr(self, name)) if each not in PLACEHOLDERS]
             if unknown:
-                text = _t("Nothing is known by the name “{%(name)s}”.")
+                text = gettext("Nothing is known by the name “{%(name)s}”.")
                 told[name] = text % {"name": unknown[0][:40]}
         if told:
             raise ValidationError(told)
@@ -162,4 +162,4 @@ class PenaltyRate(Record):
     def clean(self) -> None:
         twins = PenaltyRate.objects.filter(kind=self.kind, valid_from=self.valid_from).exclude(pk=self.pk)
         if twins.exists():
-            raise ValidationError({"valid_from": _t("There is a rate from that day already.")})
+            raise ValidationError({"valid_from": gettext("There is a rate from that day already.")})
