@@ -5,20 +5,14 @@
 once: a row unique by (name, slot) lets one of them through. After a stop, an entry is caught up once,
 if its latest slot is not older than its window.
 
-Times are those of Paris. An entry at a fixed hour runs once a day also when clocks change: the hour
-that is skipped in March counts an hour later, the one that comes twice in October counts once. An
-entry whose hour is `*` runs in every hour that passes.
+When a slot is, `digiweb/slots.py` says.
 """
 
 import logging
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from croniter import croniter
 from django.apps import apps
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -27,34 +21,12 @@ from django.utils.translation import gettext_lazy as _
 
 from digiweb.job_kinds import job_kinds, register_job
 from digiweb.jobs import enqueue, function_at
+from digiweb.slots import Entry, last_slot
 
 logger = logging.getLogger(__name__)
 
-ZONE = ZoneInfo("Europe/Paris")
-# Clocks change by one hour.
-CHANGE = timedelta(hours=1)
 # Rows of slots are kept so long, for the page that shows the last runs.
 KEEP = timedelta(days=2)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """`func` (a function of some jobs.py, without parameters) at the times of `cron` in Paris.
-
-    `catch_up`: how late the latest slot may still be fired. `inline`: done by the scheduler itself,
-    without a JobRun; only for what takes no time.
-    """
-
-    name: str
-    label: Any
-    cron: str
-    func: str
-    catch_up: timedelta
-    inline: bool = False
-
-    @property
-    def every_hour(self) -> bool:
-        return self.cron.split()[1].startswith("*")
 
 
 SCHEDULE: list[Entry] = [
@@ -129,6 +101,21 @@ SCHEDULE: list[Entry] = [
         "20 3 * * *",
         "sales.jobs.sweep_invoice_files",
         timedelta(hours=20),
+    ),
+    Entry(
+        "replan_reminders",
+        _("Plan the reminders of unpaid invoices"),
+        "30 4 * * *",
+        "sales.jobs.replan_reminders",
+        timedelta(hours=20),
+    ),
+    Entry(
+        "send_due_reminders",
+        _("Send the reminders of unpaid invoices"),
+        # In the morning of working days; holidays are left out by the job itself.
+        "30 8 * * 1-5",
+        "sales.jobs.send_due_reminders",
+        timedelta(hours=9),
     ),
     Entry(
         "expire_due_quotes",
@@ -370,56 +357,3 @@ def _do_inline(entry: Entry, func: Any, slot: QuerySet) -> None:
 
 
 # --- When
-
-
-def next_slot(entry: Entry, now: datetime) -> datetime | None:
-    """The first time of the entry that is after `now`, in UTC."""
-    best: datetime | None = None
-    wall = _wall(now)
-    times = croniter(entry.cron, wall - CHANGE - timedelta(microseconds=1))
-    while True:
-        local: datetime = times.get_next(datetime)
-        if local - wall > timedelta(days=400) or (best is not None and local > wall + CHANGE):
-            return best
-        for instant in _instants(entry, local):
-            if instant > now and (best is None or instant < best):
-                best = instant
-        if best is not None and _wall(best) + CHANGE < local:
-            return best
-
-
-def last_slot(entry: Entry, now: datetime) -> datetime | None:
-    """The latest time of the entry that is not after `now`, in UTC."""
-    best: datetime | None = None
-    wall = _wall(now)
-    for local in _locals(entry, wall + CHANGE):
-        if best is not None and local < wall - CHANGE:
-            break
-        for instant in _instants(entry, local):
-            if instant <= now and (best is None or instant > best):
-                best = instant
-    return best
-
-
-def _wall(now: datetime) -> datetime:
-    """What clocks in Paris show, without a zone: cron expressions are about those."""
-    return now.astimezone(ZONE).replace(tzinfo=None)
-
-
-def _locals(entry: Entry, start: datetime) -> Iterator[datetime]:
-    """Times on the clock's face, from `start` backwards (a year at the most)."""
-    times = croniter(entry.cron, start + timedelta(microseconds=1))
-    while True:
-        local: datetime = times.get_prev(datetime)
-        if start - local > timedelta(days=400):
-            return
-        yield local
-
-
-def _instants(entry: Entry, local: datetime) -> list[datetime]:
-    """The moments at which the clock shows `local` and the entry is due."""
-    first, second = (local.replace(tzinfo=ZONE, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if not entry.every_hour:
-        # Twice: the first one. Never (March): `fold=0` reckons with the old offset, an hour later.
-        return [first]
-    return [instant for instant in {first, second} if _wall(instant) == local]

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from digiweb.views.picture import PictureView
-from sales.views import account, agency, mention
+from sales.views import account, agency, mention, reminder_stage
 
 app_name = "agencies"
 
@@ -24,5 +24,47 @@ urlpatterns = [
     path("settings/accounts/<int:pk>/edit/", account.AccountEditView.as_view(), name="account_edit"),
     path("settings/accounts/<int:pk>/delete/", account.AccountDeleteView.as_view(), name="account_delete"),
     path("settings/accounts/journals/<int:pk>/", account.BookTermsEditView.as_view(), name="book_terms_edit"),
+    path("settings/reminders/", reminder_stage.StageListView.as_view(), name="reminder_stage_list"),
+    path("settings/reminders/new/", reminder_stage.StageCreateView.as_view(), name="reminder_stage_new"),
+    path(
+        "settings/reminders/<int:pk>/", reminder_stage.StageDetailView.as_view(), name="reminder_stage_detail"
+    ),
+    path(
+        "settings/reminders/<int:pk>/edit/",
+        reminder_stage.StageEditView.as_view(),
+        name="reminder_stage_edit",
+    ),
+    path(
+        "settings/reminders/<int:pk>/delete/",
+        reminder_stage.StageDeleteView.as_view(),
+        name="reminder_stage_delete",
+    ),
+    path(
+        "settings/reminders/<int:pk>/preview/",
+        reminder_stage.StagePreviewView.as_view(),
+        name="reminder_stage_preview",
+    ),
+    path(
+        "settings/reminders/<int:pk>/letter/",
+        reminder_stage.StageLetterView.as_view(),
+        name="reminder_stage_letter",
+    ),
+    path("settings/penalty-rates/", reminder_stage.RateListView.as_view(), name="penalty_rate_list"),
+    path("settings/penalty-rates/new/", reminder_stage.RateCreateView.as_view(), name="penalty_rate_new"),
+    path(
+        "settings/penalty-rates/<int:pk>/",
+        reminder_stage.RateDetailView.as_view(),
+        name="penalty_rate_detail",
+    ),
+    path(
+        "settings/penalty-rates/<int:pk>/edit/",
+        reminder_stage.RateEditView.as_view(),
+        name="penalty_rate_edit",
+    ),
+    path(
+        "settings/penalty-rates/<int:pk>/delete/",
+        reminder_stage.RateDeleteView.as_view(),
+        name="penalty_rate_delete",
+    ),
     path("files/agencies/<str:name>", PictureView.as_view(folder="agencies"), name="agency_logo"),
 ]

@@ -26,6 +26,7 @@ class SalesConfig(AppConfig):
         from sales.invoices import register_invoices
         from sales.money import register_money
         from sales.recurring import register_recurring
+        from sales.reminders import register_reminders
 
         sales = _("Sales")
         register_module(
@@ -113,6 +114,7 @@ class SalesConfig(AppConfig):
         register_debits()
         register_commissions()
         register_accounting()
+        register_reminders()
         api.register("offers", "sales.api.offer.OfferViewSet")
         api.register("contracts", "sales.api.contract.ContractViewSet")
         api.register("quotes", "sales.api.quote.QuoteViewSet")
@@ -135,6 +137,7 @@ class SalesConfig(AppConfig):
         from sales.quotes import show_quotes
         from sales.received import show_received
         from sales.recurring import show_recurring
+        from sales.reminders import show_reminders
         from sales.revenue import show_revenue
         from sales.services.contract import contracts_came_or_went
         from sales.services.contract_words import reword_contracts
@@ -207,6 +210,7 @@ class SalesConfig(AppConfig):
         show_debits()
         show_commissions()
         show_accounting()
+        show_reminders()
 
 
 def contract_subtitle(contract: Any) -> str:

@@ -5,8 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from sales.models import Invoice
+from sales.models import Invoice, Reminder, ReminderPlan
+from sales.models.document import NO_DAY
 from sales.tables.invoice import status_text
+from sales.tables.reminder import stage_text
 
 SHOWN = 8
 
@@ -80,3 +82,23 @@ def related_invoices(user: Any, invoice: Invoice) -> list[Invoice]:
         numbers |= set(Invoice.objects.filter(quote=invoice.quote_id).values_list("pk", flat=True)[:SHOWN])
     numbers.discard(invoice.pk)
     return list(seen.filter(pk__in=numbers)[:SHOWN]) if numbers else []
+
+
+def reminders_of(user: Any, invoice: Invoice) -> dict[str, Any] | None:
+    """What was told of an invoice that is overdue, and what comes next; None where that is not seen."""
+    if invoice.is_draft or invoice.is_credit_note or not user.can(ReminderPlan.module, "view"):
+        return None
+    mine = ReminderPlan.objects.visible_to(user).filter(invoice=invoice)
+    plan = mine.select_related("stage", "invoice").first()
+    gone = Reminder.objects.visible_to(user).filter(invoice=invoice).defer("body").order_by("-id")
+    following = ""
+    if plan is not None:
+        following = stage_text(plan) or str(plan.get_state_display())
+    return {
+        "plan": plan,
+        "next": following,
+        "day": plan.leaves_on if plan is not None and plan.leaves_on < NO_DAY else None,
+        "gone": list(gone[:SHOWN]),
+        "changes": plan is not None and user.may("change", plan),
+        "disputes": user.may("change", invoice),
+    }

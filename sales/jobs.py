@@ -23,6 +23,9 @@ from sales.services import (
     invoice_verify,
     mandate,
     received_intake,
+    reminder,
+    reminder_letter,
+    reminder_plan,
     statement,
     statement_certain,
     subscription,
@@ -33,6 +36,7 @@ from sales.services.quote_sending import deliver_message, expire_quotes, send_wa
 BADGES = ngettext_lazy("%(count)s badge earned.", "%(count)s badges earned.", "count")
 OPEN = ngettext_lazy("%(count)s statement is open.", "%(count)s statements are open.", "count")
 RECORDED = ngettext_lazy("%(count)s line recorded.", "%(count)s lines recorded.", "count")
+REMINDERS = ngettext_lazy("%(count)s reminder leaves.", "%(count)s reminders leave.", "count")
 LINES = ngettext_lazy("%(count)s line forgotten.", "%(count)s lines forgotten.", "count")
 
 
@@ -121,8 +125,9 @@ def send_invoice_message(*, message_id: int) -> None:
 
 
 def send_waiting_invoice_messages() -> None:
-    """Every ten minutes: what the mail server did not take."""
+    """Every ten minutes: what the mail server did not take, reminders too."""
     invoice_sending.send_waiting()
+    reminder.send_waiting()
 
 
 def verify_invoices() -> None:
@@ -131,7 +136,7 @@ def verify_invoices() -> None:
 
 
 def sweep_invoice_files() -> None:
-    """By night: files of issues that broke off."""
+    """By night: files of issues that broke off, letters of reminders that did."""
     invoice_files.sweep_files()
 
 
@@ -178,3 +183,19 @@ def refresh_books(*, agency_id: int | None = None) -> None:
 def make_fec(*, export_id: int) -> None:
     """The FEC that somebody asked for."""
     fec.run_export(export_id)
+    reminder_letter.sweep_letters()
+
+
+def send_due_reminders(*, progress: Progress | None = None) -> None:
+    """On working days: the reminders whose day has come."""
+    log_count(progress, reminder.send_due(progress), REMINDERS)
+
+
+def send_reminder(*, reminder_id: int) -> None:
+    """One reminder of one invoice."""
+    reminder.deliver(reminder_id)
+
+
+def replan_reminders(*, progress: Progress | None = None) -> None:
+    """By night and after stages changed: what comes next for each invoice that is owed."""
+    reminder_plan.replan_all(progress)

@@ -15,6 +15,7 @@ from sales.views import (
     contract_verbs,
     debit,
     debit_verbs,
+    dispute,
     invoice,
     invoice_sources,
     invoice_verbs,
@@ -31,6 +32,8 @@ from sales.views import (
     quote_verbs,
     received_invoice,
     received_verbs,
+    reminder,
+    reminder_sent,
     statement,
     subscription,
     tracking,
@@ -52,6 +55,8 @@ RECEIVED = "received/<int:pk>/"
 PLAN = "recurring/<int:pk>/"
 MANDATE = "mandates/<int:pk>/"
 BATCH = "debits/<int:pk>/"
+REMINDER = "reminders/<int:pk>/"
+SENT = "reminders/history/<int:pk>/"
 
 urlpatterns = [
     path("performances/", performance.PerformancesView.as_view(), name="performances"),
@@ -128,6 +133,30 @@ urlpatterns = [
     path(f"{INVOICE}send/", invoice_verbs.InvoiceSendView.as_view(), name="invoice_send"),
     path(f"{INVOICE}pdf/", invoice_verbs.InvoicePdfView.as_view(), name="invoice_pdf"),
     path(f"{INVOICE}picture/", invoice_verbs.InvoicePictureView.as_view(), name="invoice_picture"),
+    path(f"{INVOICE}dispute/", dispute.InvoiceDisputeView.as_view(), name="invoice_dispute"),
+    path(f"{INVOICE}settle/", dispute.InvoiceSettleView.as_view(), name="invoice_settle"),
+    path("reminders/", reminder.ReminderListView.as_view(), name="reminder_list"),
+    path("reminders/bulk/", reminder.ReminderBulkView.as_view(), name="reminder_bulk"),
+    path("reminders/history/", reminder_sent.ReminderSentListView.as_view(), name="reminder_sent_list"),
+    path(SENT, reminder_sent.ReminderSentDetailView.as_view(), name="reminder_sent_detail"),
+    path(f"{SENT}mail/", reminder_sent.ReminderSentMailView.as_view(), name="reminder_sent_mail"),
+    path(f"{SENT}letter/", reminder_sent.ReminderSentLetterView.as_view(), name="reminder_sent_letter"),
+    path(f"{SENT}again/", reminder_sent.ReminderAgainView.as_view(), name="reminder_sent_again"),
+    path(
+        "reminders/clients/<int:pk>/pause/", reminder.ClientPauseView.as_view(), name="reminder_client_pause"
+    ),
+    path(
+        "reminders/clients/<int:pk>/resume/",
+        reminder.ClientResumeView.as_view(),
+        name="reminder_client_resume",
+    ),
+    path(REMINDER, reminder.ReminderDetailView.as_view(), name="reminder_detail"),
+    path(f"{REMINDER}mail/", reminder.ReminderMailView.as_view(), name="reminder_mail"),
+    path(f"{REMINDER}letter/", reminder.ReminderLetterView.as_view(), name="reminder_letter"),
+    path(f"{REMINDER}send/", reminder.ReminderSendView.as_view(), name="reminder_send"),
+    path(f"{REMINDER}skip/", reminder.ReminderSkipView.as_view(), name="reminder_skip"),
+    path(f"{REMINDER}pause/", reminder.ReminderPauseView.as_view(), name="reminder_pause"),
+    path(f"{REMINDER}resume/", reminder.ReminderResumeView.as_view(), name="reminder_resume"),
     path(f"{CONTRACT}invoice/", invoice_sources.ContractInvoiceView.as_view(), name="contract_invoice"),
     path(
         f"{SUBSCRIPTION}invoice/",

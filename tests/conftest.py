@@ -81,15 +81,17 @@ def media(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def mentions_stay() -> None:
-    """Tests with real transactions empty all tables, the texts that a migration wrote too: they come back."""
+def rows_of_migrations_stay() -> None:
+    """Tests with real transactions empty all tables, those too that a migration filled: it does so again."""
     from django.apps import apps
     from django.db.models.signals import post_migrate
 
-    write = import_module("sales.migrations.0005_mentions").write
+    names = ("0005_mentions", "0019_reminder_stages")
+    fillers = [import_module(f"sales.migrations.{name}").write for name in names]
 
     def put_back(**_told: Any) -> None:
-        write(apps, None)
+        for write in fillers:
+            write(apps, None)
 
     post_migrate.connect(put_back, sender=apps.get_app_config("sales"), weak=False)
 

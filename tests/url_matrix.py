@@ -8,6 +8,7 @@ from tests.url_matrix_debits import DEBITS
 from tests.url_matrix_invoices import INVOICES
 from tests.url_matrix_money import MONEY
 from tests.url_matrix_quotes import QUOTES
+from tests.url_matrix_reminders import REMINDERS
 from tests.url_world import (
     HIDDEN,
     PREFIXES,
@@ -315,4 +316,5 @@ MATRIX = {
     **COMMISSIONS,
     **MONEY,
     **BOOKS,
+    **REMINDERS,
 }

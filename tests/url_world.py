@@ -9,10 +9,11 @@ from crm.models import ContactImport, CustomField, ScoreRule, Tag
 from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
-from sales.models import Account, BankStatement, Invoice, Mention, Payment, Quote
+from sales.models import Account, BankStatement, Invoice, Mention, Payment, Quote, Reminder, ReminderPlan
 from sales.services.chart import ensure_books
 from sales.services.quote import make_version
 from sales.services.quote_sending import send_quote
+from sales.services.reminder_plan import replan
 from sales.services.statement import start_reading, upload_statement
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment
@@ -23,6 +24,7 @@ from tests.sales.payments import pay, today
 from tests.sales.quotes import LINE, make_quote, make_sent
 from tests.sales.received import make_received, pdf_of
 from tests.sales.records import make_contract, make_offer, make_subscription
+from tests.sales.reminders import make_reminder
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document
@@ -112,6 +114,16 @@ class World:
         """One of the usual accounts."""
         ensure_books(self.agency)
         return Account.objects.filter(agency=self.agency).order_by("number")[0]
+
+    def plan(self) -> ReminderPlan:
+        """The reminder to come of that invoice."""
+        replan([self.issued_invoice.pk])
+        return ReminderPlan.objects.get(invoice=self.issued_invoice)
+
+    @cached_property
+    def reminder(self) -> Reminder:
+        """One that left, with a letter."""
+        return make_reminder(self.hugo, letter=b"%PDF-1.7")
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
         return line.kwargs(self) if line.kwargs else {}

@@ -1,24 +1,79 @@
 """What happened to records of sales, in words: what timeline/words.py has no room for."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from timeline.action_words import ActionWords
+
 STATEMENT = "sales.commissionstatement"
-# {(kind of record, action): (heading, sentence, icon, colour)}
-SALES: dict[tuple[str, str], tuple[Any, Any, str, str]] = {
-    (STATEMENT, "commission_closed"): (
-        pgettext_lazy("statement", "Closed"), _("closed the statement"), "lock", "blue",
+SALES: dict[tuple[str, str], ActionWords] = {
+    (STATEMENT, "commission_closed"): ActionWords(
+        pgettext_lazy("statement", "Closed"), _("closed the statement"), "lock", "blue"
     ),
-    (STATEMENT, "commission_paid"): (
-        pgettext_lazy("statement", "Paid out"), _("marked the statement as paid"), "cash", "green",
+    (STATEMENT, "commission_paid"): ActionWords(
+        pgettext_lazy("statement", "Paid out"), _("marked the statement as paid"), "cash", "green"
     ),
-    (STATEMENT, "commission_unpaid"): (
-        _("Payment taken back"), _("took the mark of payment back"), "arrow-back-up", "amber",
+    (STATEMENT, "commission_unpaid"): ActionWords(
+        _("Payment taken back"), _("took the mark of payment back"), "arrow-back-up", "amber"
     ),
-    (STATEMENT, "commission_adjusted"): (_("Adjusted"), _("adjusted the statement"), "plus", "blue"),
-    (STATEMENT, "commission_unadjusted"): (
-        _("Adjustment taken off"), _("took an adjustment off"), "minus", "amber",
+    (STATEMENT, "commission_adjusted"): ActionWords(
+        _("Adjusted"), _("adjusted the statement"), "plus", "blue"
     ),
-}  # fmt: skip
+    (STATEMENT, "commission_unadjusted"): ActionWords(
+        _("Adjustment taken off"), _("took an adjustment off"), "minus", "amber"
+    ),
+    ("sales.invoice", "written_off"): ActionWords(
+        _("Written off"), _("wrote a part of the invoice off"), "eraser", "amber"
+    ),
+    ("sales.invoice", "write_off_undone"): ActionWords(
+        _("Write-off taken back"), _("took a write-off back"), "arrow-back-up"
+    ),
+    ("sales.payment", "created"): ActionWords(
+        pgettext_lazy("payment", "Recorded"), _("recorded the payment"), "cash", "green"
+    ),
+    ("sales.payment", "matched"): ActionWords(
+        pgettext_lazy("payment", "Matched"), _("matched the payment"), "link", "blue"
+    ),
+    ("sales.payment", "unmatched"): ActionWords(
+        pgettext_lazy("payment", "Match undone"), _("took the payment off an invoice"), "unlink", "amber"
+    ),
+    ("sales.payment", "returned"): ActionWords(
+        pgettext_lazy("payment", "Returned unpaid"),
+        _("noted that the bank took the payment back"),
+        "arrow-back-up",
+        "red",
+    ),
+    ("sales.payment", "undone"): ActionWords(
+        pgettext_lazy("payment", "Undone"), _("undid the payment"), "arrow-back-up", "amber"
+    ),
+    ("sales.invoice", "reminded"): ActionWords(
+        pgettext_lazy("invoice", "Reminded"), _("reminded the client"), "mail-forward", "amber"
+    ),
+    ("sales.invoice", "reminder_refused"): ActionWords(
+        _("Reminder refused"), _("could not deliver a reminder"), "mail-off", "red"
+    ),
+    ("sales.invoice", "reminder_skipped"): ActionWords(
+        _("Reminder passed over"), _("passed a reminder over"), "player-skip-forward"
+    ),
+    ("sales.invoice", "reminders_paused"): ActionWords(
+        _("Reminders paused"), _("paused the reminders"), "player-pause", "amber"
+    ),
+    ("sales.invoice", "reminders_resumed"): ActionWords(
+        _("Reminders taken up again"), _("took the reminders up again"), "player-play", "green"
+    ),
+    ("crm.client", "reminders_paused"): ActionWords(
+        _("Reminders paused"), _("paused the reminders"), "player-pause", "amber"
+    ),
+    ("crm.client", "reminders_resumed"): ActionWords(
+        _("Reminders taken up again"), _("took the reminders up again"), "player-play", "green"
+    ),
+    ("sales.invoice", "disputed"): ActionWords(
+        pgettext_lazy("invoice", "Disputed"),
+        _("marked the invoice as disputed"),
+        "message-exclamation",
+        "red",
+    ),
+    ("sales.invoice", "dispute_settled"): ActionWords(
+        _("Dispute settled"), _("closed the dispute"), "circle-check", "green"
+    ),
+}

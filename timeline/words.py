@@ -1,6 +1,5 @@
 """How events read: the words, icon and colour of each action, the labels of changed fields."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -16,20 +15,8 @@ from digiweb.countries import country_name
 from digiweb.permissions import ACTION_LABELS, MODULES, SCOPE_LABELS
 from digiweb.phones import format_phone
 from digiweb.templatetags.digiweb import number
+from timeline.action_words import ActionWords
 from timeline.sales_words import SALES
-
-
-@dataclass(frozen=True)
-class ActionWords:
-    """What a time line says of an action: « Camille Roy » + `sentence`."""
-
-    label: Any
-    sentence: Any
-    icon: str
-    colour: str = "slate"
-    # Under which filter of the time line it stands: change, note, exchange, system.
-    kind: str = "change"
-
 
 ACTIONS: dict[str, ActionWords] = {
     "created": ActionWords(pgettext_lazy("event", "Created"), _("created the record"), "plus", "green"),
@@ -243,6 +230,7 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ("sales.bankstatement", "line_reopened"): ActionWords(
         pgettext_lazy("bank line", "Waiting"), _("had a line of the bank wait again"), "arrow-back-up"
     ),
+    **SALES,
     ("sales.invoice", "opened"): ActionWords(
         pgettext_lazy("invoice", "Opened"), _("noted that the client opened the invoice"), "eye", "blue"
     ),
@@ -296,7 +284,6 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
         pgettext_lazy("event", "Created"), _("added the activity"), "calendar-plus", "green"
     ),
 }
-OF_KIND |= {key: ActionWords(*told) for key, told in SALES.items()}
 UNKNOWN = ActionWords(_("Event"), _("did something"), "point", kind="system")
 
 KINDS = {

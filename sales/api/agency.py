@@ -23,9 +23,11 @@ class AgencySerializer(RecordSerializer):
             "id", "version", "name", "trade_name", "code", "legal_form", "capital", "siren", "siret",
             "register", "naf_code", "vat_number", "vat_regime", "vat_on_debits", "address", "postcode",
             "city", "country", "email", "phone", "website", "colour", "quote_days", "payment_days",
-            "deposit_percent", "fiscal_month", "is_active", "created_at", "updated_at",
+            "deposit_percent", "penalty_rule", "fiscal_month", "is_active", "created_at", "updated_at",
         ]  # fmt: skip
-        extra_kwargs = {name: {"required": False} for name in ("capital", "deposit_percent", "country")}
+        extra_kwargs = {
+            name: {"required": False} for name in ("capital", "deposit_percent", "country", "penalty_rule")
+        }
         example = {
             "name": "Digiflow Agency SAS",
             "trade_name": "Digiflow Agency",
@@ -50,6 +52,7 @@ class AgencySerializer(RecordSerializer):
             "quote_days": 30,
             "payment_days": 30,
             "deposit_percent": "30.00",
+            "penalty_rule": "ecb",
             "fiscal_month": 1,
             "is_active": True,
         }

@@ -75,6 +75,12 @@ class CancelInvoiceSerializer(AskedSerializer):
     reason = serializers.CharField(max_length=500)
 
 
+class DisputeSerializer(AskedSerializer):
+    """Why a client contests an invoice."""
+
+    reason = serializers.CharField(max_length=300)
+
+
 def message_of(said: dict[str, Any], proposed: dict[str, str]) -> dict[str, Any]:
     """Recipients, subject and body: what was said, else what the page proposes. Raises ValidationError."""
     to = said.get("to") or ([proposed["to"]] if proposed["to"] else [])

@@ -84,12 +84,13 @@ class InvoiceSerializer(RecordSerializer):
             "owner_name", "subject", "introduction", "terms", "order_reference", "language", "treatment",
             "discount_percent", "discount_amount", "lines", "net", "vat", "gross", "paid", "credited",
             "balance", "issued_on", "delivered_on", "period_start", "period_end", "due_on",
-            "payment_method", "paid_on", "quote", "contract", "subscription", "corrects", "sent_at",
-            "opened_at", "created_at", "updated_at",
+            "payment_method", "paid_on", "disputed", "quote", "contract", "subscription",
+            "corrects", "sent_at", "opened_at", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = [
             "number", "kind", "status", "settlement", "net", "vat", "gross", "paid", "credited", "balance",
-            "issued_on", "paid_on", "quote", "contract", "subscription", "corrects", "sent_at", "opened_at",
+            "issued_on", "paid_on", "disputed", "quote", "contract", "subscription", "corrects", "sent_at",
+            "opened_at",
         ]  # fmt: skip
         extra_kwargs = {name: {"required": False} for name in ("agency", "owner", "treatment", "language")}
         example = {
@@ -106,8 +107,8 @@ class InvoiceSerializer(RecordSerializer):
             "contact_name": "Émilie Durand", "deal_name": "Refonte du site", "owner_name": "Hugo Lefèvre",
             "lines": [{**LINE, "quote_line": None, "progress": None, "deducts": None, "credits": None}],
             "net": "3200.00", "vat": "640.00", "gross": "3840.00", "paid": "0.00", "credited": "0.00",
-            "balance": "0.00", "issued_on": None, "paid_on": None, "quote": None, "contract": None,
-            "subscription": None, "corrects": None, "sent_at": None, "opened_at": None,
+            "balance": "0.00", "issued_on": None, "paid_on": None, "disputed": "", "quote": None,
+            "contract": None, "subscription": None, "corrects": None, "sent_at": None, "opened_at": None,
             "created_at": "2026-11-21T08:30:00Z", "updated_at": "2026-11-21T09:05:12.345678Z",
         }  # fmt: skip
 
@@ -136,7 +137,7 @@ class InvoiceViewSet(InvoiceVerbs, RecordViewSet):
     }
     prefetch = ("lines",)
     rights = {**RecordViewSet.rights, **InvoiceVerbs.verb_rights}
-    bodiless_actions = ("issue", "duplicate")
+    bodiless_actions = ("issue", "duplicate", "settle")
     summaries = InvoiceVerbs.verb_summaries
     descriptions = InvoiceVerbs.verb_descriptions
     title = _("Invoices")

@@ -21,11 +21,13 @@ from sales.api.document_verbs import (
     MESSAGE,
     CancelInvoiceSerializer,
     CreditInvoiceSerializer,
+    DisputeSerializer,
     MessageSerializer,
     at_places,
     message_of,
 )
 from sales.models import Invoice
+from sales.services.dispute import dispute_invoice, settle_dispute
 from sales.services.invoice import duplicate_invoice
 from sales.services.invoice_credit import cancel_invoice, create_credit_note
 from sales.services.invoice_issue import ISSUING, issue_invoice
@@ -44,6 +46,8 @@ class InvoiceVerbs:
         "credit": "change",
         "cancel": "change",
         "send": "change",
+        "dispute": "change",
+        "settle": "change",
         "duplicate": "view",
         "pdf": "view",
     }
@@ -52,6 +56,8 @@ class InvoiceVerbs:
         "credit": _("Make a credit note"),
         "cancel": _("Cancel by a credit note"),
         "send": _("Send an invoice"),
+        "dispute": _("Mark as disputed"),
+        "settle": _("Close the dispute"),
         "duplicate": _("Copy an invoice"),
         "pdf": _("Download the PDF"),
     }
@@ -60,6 +66,8 @@ class InvoiceVerbs:
         "credit": _("A draft credit note of an issued invoice, whole or line by line."),
         "cancel": _("What is left of an invoice is credited, and the credit note issued at once."),
         "send": _("An issued invoice, by e-mail, a message to each address."),
+        "dispute": _("Takes a `reason`. Reminders stop until the dispute is closed."),
+        "settle": _("Reminders go on where they stood."),
         "duplicate": _("A draft with the same parties and lines."),
         "pdf": _("The kept Factur-X file of an issued invoice, a drawing of a draft."),
     }
@@ -122,6 +130,21 @@ class InvoiceVerbs:
         invoice = self.get_object()
         message = message_of(asked(MessageSerializer, request), proposed_message(invoice))
         send_invoice(user=request.user, invoice=invoice, **message)
+        return self.answer(self.fresh(invoice))  # type: ignore[no-any-return]
+
+    @extend_schema(request=DisputeSerializer, examples=[sent({"reason": "Prestation incomplète."})])
+    @action(detail=True, methods=["post"])
+    def dispute(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        invoice = self.get_object()
+        reason = asked(DisputeSerializer, request)["reason"]
+        dispute_invoice(user=request.user, invoice=invoice, reason=reason)
+        return self.answer(self.fresh(invoice))  # type: ignore[no-any-return]
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def settle(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        invoice = self.get_object()
+        settle_dispute(user=request.user, invoice=invoice)
         return self.answer(self.fresh(invoice))  # type: ignore[no-any-return]
 
     @extend_schema(request=None)

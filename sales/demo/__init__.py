@@ -14,6 +14,7 @@ from sales.demo.payments import build_payments
 from sales.demo.quotes import build_quotes
 from sales.demo.received import build_received
 from sales.demo.recurring import build_debits
+from sales.demo.reminders import build_reminders
 from sales.demo.scale import scale_sales
 
 __all__ = ["build", "scale"]
@@ -30,6 +31,8 @@ def build(demo: Demo) -> None:
     build_payments(demo)
     build_invoices(demo, agencies, quotes)
     build_debits(demo)
+    # After the money that came in: what is still owed is reminded of.
+    build_reminders(demo)
     build_received(demo)
     build_awards(demo)
     build_commissions(demo)

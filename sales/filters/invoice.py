@@ -38,6 +38,7 @@ class InvoiceFilterSet(FilterSet):
         method="by_settlements",
     )
     overdue = django_filters.ChoiceFilter(label=_("Overdue"), choices=YES, method="by_overdue")
+    disputed = django_filters.ChoiceFilter(label=_("Disputed"), choices=YES, method="by_disputed")
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Invoice.Kind.choices)
     owner = OwnerFilter(label=_("Salesperson"), module="sales.invoice")
     team = TeamFilter(label=_("Team"), module="sales.invoice", field_name="owner")
@@ -112,6 +113,9 @@ class InvoiceFilterSet(FilterSet):
 
     def by_overdue(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return queryset.filter(due_key__lt=timezone.localdate())
+
+    def by_disputed(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return queryset.filter(disputed__gt="")
 
     def by_issued(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         return self._between(queryset, "issued_key", value).filter(status=Invoice.Status.ISSUED)

@@ -64,7 +64,7 @@ class AgencyForm(RecordForm):
         (gettext_lazy("Address"), ["address", "postcode", "city", "country", "email", "phone", "website"]),
         (gettext_lazy("Bank"), ["bank_name", "iban", "bic", "ics"]),
         (gettext_lazy("Documents"), ["logo", "colour", "quote_days", "payment_days", "deposit_percent",
-                                     "recurring", "fiscal_month"]),
+                                     "recurring", "penalty_rule", "fiscal_month"]),
     )  # fmt: skip
 
     class Meta:
@@ -73,12 +73,20 @@ class AgencyForm(RecordForm):
             "name", "trade_name", "code", "legal_form", "capital", "siren", "siret", "register", "naf_code",
             "vat_number", "vat_regime", "vat_on_debits", "address", "postcode", "city", "country", "email",
             "phone", "website", "bank_name", "iban", "bic", "ics", "logo", "colour", "quote_days",
-            "payment_days", "deposit_percent", "recurring", "fiscal_month", "is_active",
+            "payment_days", "deposit_percent", "recurring", "penalty_rule", "fiscal_month", "is_active",
         ]  # fmt: skip
         widgets = {
             "colour": forms.TextInput(attrs={"type": "color"}),
             "fiscal_month": forms.Select(choices=MONTHS.items()),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "penalty_rule" in self.fields:  # the rule of the law where nobody says another
+            self.fields["penalty_rule"].required = False
+
+    def clean_penalty_rule(self) -> str:
+        return str(self.cleaned_data.get("penalty_rule") or Agency.PenaltyRule.ECB)
 
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).upper()

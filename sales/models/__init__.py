@@ -22,6 +22,8 @@ from sales.models.payment_record import PaymentRecord
 from sales.models.quote import Quote, QuoteLine
 from sales.models.quote_message import QuoteMessage
 from sales.models.received_invoice import ReceivedFile, ReceivedInvoice, ReceivedInvoiceRate
+from sales.models.reminder import Reminder, ReminderPause, ReminderPlan
+from sales.models.reminder_stage import PenaltyRate, ReminderStage
 from sales.models.seal_chain import SealChain
 from sales.models.series import Series
 from sales.models.statement import BankLine, BankStatement
@@ -66,12 +68,17 @@ __all__ = [
     "Payment",
     "PaymentMatch",
     "PaymentRecord",
+    "PenaltyRate",
     "Quote",
     "QuoteLine",
     "QuoteMessage",
     "ReceivedFile",
     "ReceivedInvoice",
     "ReceivedInvoiceRate",
+    "Reminder",
+    "ReminderPause",
+    "ReminderPlan",
+    "ReminderStage",
     "SealChain",
     "Series",
     "Subscription",

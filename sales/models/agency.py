@@ -34,6 +34,12 @@ class Agency(Record):
         ISSUE = "issue", _("Issue them")
         SEND = "send", _("Issue them and send them by e-mail")
 
+    class PenaltyRule(models.TextChoices):
+        """How penalties between firms are reckoned (article L. 441-10, II): as the mention printed says."""
+
+        ECB = "ecb", _("Rate of the European Central Bank + 10 points")
+        LEGAL = "legal", _("Three times the legal interest")
+
     class VatRegime(models.TextChoices):
         NORMAL = "normal", _("Subject to VAT")
         FRANCHISE = "franchise", _("VAT exemption of small firms (article 293 B of the CGI)")
@@ -104,6 +110,9 @@ class Agency(Record):
     )
     recurring = models.CharField(
         _("recurring invoices, each night"), max_length=5, choices=Recurring, default=Recurring.DRAFT
+    )
+    penalty_rule = models.CharField(
+        _("penalties for late payment"), max_length=5, choices=PenaltyRule, default=PenaltyRule.ECB
     )
     # The month in which its fiscal year begins.
     fiscal_month = models.PositiveSmallIntegerField(

@@ -109,13 +109,13 @@ class BillingPlan(Record):
             models.CheckConstraint(
                 condition=models.Q(subscription__isnull=True, contract__isnull=False)
                 | models.Q(subscription__isnull=False, contract__isnull=True),
-                name="sales_plan_of_one",
+                name="sales_billing_of_one",
             ),
-            models.CheckConstraint(condition=models.Q(day__gte=1, day__lte=31), name="sales_plan_day"),
+            models.CheckConstraint(condition=models.Q(day__gte=1, day__lte=31), name="sales_billing_day"),
         ]
         indexes = [
             *(
-                models.Index(fields=[*lead, *sort, "id"], name=f"sales_plan{prefix}_{name}")
+                models.Index(fields=[*lead, *sort, "id"], name=f"sales_billing{prefix}_{name}")
                 for prefix, lead in (("", []), ("_s", ["status"]), ("_a", ["agency"]))
                 for name, sort in (("new", []), ("next", ["next_key"]), ("name", ["sort_name"]))
                 if lead or sort

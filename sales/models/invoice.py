@@ -212,6 +212,8 @@ class Invoice(Document):
             models.Index(fields=["owner", "agency", "id"], name="sales_invoice_o_agency"),
             # What a month, an agency and the accounts are made of.
             models.Index(fields=["agency", "issued_on", "id"], name="sales_invoice_agency_issued"),
+            # The few that are disputed.
+            models.Index(fields=["disputed", "id"], name="sales_invoice_disputed"),
             FullTextIndex(fields=["search_text"], name="sales_invoice_words"),
         ]
 

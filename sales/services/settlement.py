@@ -23,11 +23,19 @@ LIVING = ("paid", "credited", "written_off", "balance", "settlement", "paid_on",
 # (invoices) → {number: (what was received less what was given back, day of the last)}
 Payments = Callable[[list[int]], dict[int, tuple[Decimal, date]]]
 _payments: list[Payments] = []
+# Told of the numbers of the invoices that were settled anew, in the same transaction.
+Follower = Callable[[set[int]], object]
+_followers: list[Follower] = []
 
 
 def register_payments(source: Payments) -> None:
     """Let `source` say what was paid: called with numbers of invoices, in `AppConfig.ready`."""
     _payments.append(source)
+
+
+def register_follower(follower: Follower) -> None:
+    """Have `follower` told whenever settlements were worked out; called in `AppConfig.ready`."""
+    _followers.append(follower)
 
 
 def hold_invoices(pks: Iterable[int]) -> dict[int, Invoice]:
@@ -74,6 +82,8 @@ def refresh_settlement(pks: Iterable[int]) -> list[Invoice]:
         )
         changed += _settle(invoice, credit_notes, received, given_up.get(invoice.pk, NOUGHT))
     refresh_letters(held.values())
+    for follow in _followers:
+        follow(set(held))
     return changed
 
 

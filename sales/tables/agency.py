@@ -62,6 +62,9 @@ DEPOSIT = Column(
     cell=lambda a: f"{number(a.deposit_percent.normalize())}\u00a0%",
     align="end",
 )
+PENALTIES = Column(
+    "penalty_rule", _("Penalties for late payment"), cell=lambda a: escape(a.get_penalty_rule_display())
+)
 FISCAL = Column(
     "fiscal_month", _("First month of the fiscal year"), cell=lambda a: escape(MONTHS[a.fiscal_month])
 )

@@ -10,6 +10,7 @@ from digiweb.tables import Column, Table, day, escape, link, person
 from digiweb.templatetags.digiweb import money
 from sales.models import Invoice
 
+DISPUTED = pgettext_lazy("invoice", "Disputed")
 COLOURS = {"none": "slate", "pending": "blue", "partly": "amber", "paid": "green"}
 
 
@@ -34,7 +35,11 @@ def number_cell(invoice: Invoice) -> SafeString:
 
 def status_cell(invoice: Invoice) -> SafeString:
     text = escape(status_text(invoice))
-    return SafeString(f'<span class="dw-badge dw-badge-{colour_of(invoice)}">{text}</span>')
+    told = SafeString(f'<span class="dw-badge dw-badge-{colour_of(invoice)}">{text}</span>')
+    if not invoice.disputed:
+        return told
+    word, why = escape(str(DISPUTED)), escape(invoice.disputed)
+    return SafeString(f'{told} <span class="dw-badge dw-badge-red" title="{why}">{word}</span>')
 
 
 def signed(invoice: Invoice, amount: Any) -> Any:

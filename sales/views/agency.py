@@ -69,6 +69,7 @@ class AgencyDetailView(DetailView):
             gettext_lazy("Documents"),
             (
                 columns.CODE, columns.COLOUR, columns.QUOTE_DAYS, columns.PAYMENT_DAYS, columns.DEPOSIT,
+                columns.PENALTIES,
                 columns.FISCAL,
             ),
         ),

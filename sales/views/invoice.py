@@ -18,7 +18,7 @@ from digiweb.views.edit import DeleteView, EditView, FormView
 from digiweb.views.lookup import LookupView
 from sales.filters.invoice import InvoiceFilterSet
 from sales.forms.invoice import InvoiceAssignForm, InvoiceForm, InvoiceStartForm
-from sales.invoice_page import life_of, neighbours_of
+from sales.invoice_page import life_of, neighbours_of, reminders_of
 from sales.models import Invoice
 from sales.payment_page import payments_of, verbs_of
 from sales.services.invoice import (
@@ -187,7 +187,7 @@ class InvoiceDetailView(DetailView):
         "treatment",
         "language",
     )
-    side = ("sales/invoice/side.html",)
+    side = ("sales/reminder/side.html", "sales/invoice/side.html")
 
     def subtitle(self, record: Any) -> Any:
         parts = [str(record.addressee or ""), record.subject, money(record.gross)]
@@ -234,6 +234,7 @@ class InvoiceDetailView(DetailView):
         if record.is_draft:
             return [*lines, *super().menu(record)]
         if not record.is_credit_note and user.may("change", record):
+            lines.append(self.dispute_line(record))
             credit = {"label": _("Make a credit note"), "icon": "receipt-refund"}
             lines.append({**credit, "url": self.url("credit", record)})
             if user.can(ISSUING, "create"):
@@ -246,6 +247,14 @@ class InvoiceDetailView(DetailView):
                 lines.append({**cancel, "url": self.url("cancel", record)})
         return [*lines, *verbs_of(user, record)[1]]
 
+    def dispute_line(self, record: Any) -> dict[str, Any]:
+        """While it is disputed nobody is reminded of it."""
+        if record.disputed:
+            over = {"label": _("Close the dispute"), "icon": "circle-check", "post": True}
+            return {**over, "url": self.url("settle", record)}
+        mark = {"label": _("Mark as disputed"), "icon": "message-exclamation", "drawer": True}
+        return {**mark, "url": self.url("dispute", record)}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         invoice = kwargs["object"]
         user: Any = self.request.user
@@ -257,6 +266,7 @@ class InvoiceDetailView(DetailView):
             "sums": sums_of_invoice(invoice, as_values(lines)) if invoice.is_draft else None,
             "rates": rates,
             "life": life_of(invoice),
+            "dunning": reminders_of(user, invoice),
             "neighbours": neighbours_of(user, invoice),
             "messages_sent": list(invoice.messages.order_by("-id")[:10]),
             "client_link": link_of(invoice),

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from digiweb import schedule
 from digiweb.jobs import function_at
-from digiweb.schedule import Entry, last_slot, tick
+from digiweb.schedule import tick
+from digiweb.slots import Entry, last_slot
 from tests.digiweb import jobs as work
 from timeline.models import JobRun, ScheduleSlot
 

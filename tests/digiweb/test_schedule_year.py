@@ -9,8 +9,9 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digiweb.schedule import SCHEDULE, Entry, last_slot, next_slot
+from digiweb.schedule import SCHEDULE
 from digiweb.schedule_words import words_of_cron
+from digiweb.slots import Entry, last_slot, next_slot
 
 PARIS = ZoneInfo("Europe/Paris")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

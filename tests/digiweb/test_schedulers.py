@@ -16,7 +16,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from digiweb.jobs import enqueue, function_at
-from digiweb.schedule import SCHEDULE, entry_named, key_of, last_slot, tick
+from digiweb.schedule import SCHEDULE, entry_named, key_of, tick
+from digiweb.slots import last_slot
 from tests.digiweb.test_jobs import until
 from tests.fixtures.worker import database_url
 from timeline.models import JobRun, ScheduleSlot

@@ -19,8 +19,9 @@ from digiweb.audit import record
 from digiweb.durations import took_text
 from digiweb.job_state import last_slots, last_tick, scheduler_is_late, waiting, workers
 from digiweb.jobs import runs_for
-from digiweb.schedule import SCHEDULE, Entry, entry_named, key_of, next_slot, run_entry
+from digiweb.schedule import SCHEDULE, entry_named, key_of, run_entry
 from digiweb.schedule_words import words_of_cron
+from digiweb.slots import Entry, next_slot
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView
 from timeline.models import JobRun, ScheduleSlot

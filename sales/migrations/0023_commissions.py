@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0019_fill_steering"),
-        ("sales", "0015_document_lists"),
+        ("sales", "0022_fill_books"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0019_fill_steering"),
-        ("sales", "0015_document_lists"),
+        ("sales", "0016_statements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0019_fill_steering"),
-        ("sales", "0015_document_lists"),
+        ("sales", "0019_reminder_stages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -562,14 +562,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "recurring invoice",
                 "verbose_name_plural": "recurring invoices",
                 "indexes": [
-                    models.Index(fields=["next_key", "id"], name="sales_plan_next"),
-                    models.Index(fields=["sort_name", "id"], name="sales_plan_name"),
-                    models.Index(fields=["status", "id"], name="sales_plan_s_new"),
-                    models.Index(fields=["status", "next_key", "id"], name="sales_plan_s_next"),
-                    models.Index(fields=["status", "sort_name", "id"], name="sales_plan_s_name"),
-                    models.Index(fields=["agency", "id"], name="sales_plan_a_new"),
-                    models.Index(fields=["agency", "next_key", "id"], name="sales_plan_a_next"),
-                    models.Index(fields=["agency", "sort_name", "id"], name="sales_plan_a_name"),
+                    models.Index(fields=["next_key", "id"], name="sales_billing_next"),
+                    models.Index(fields=["sort_name", "id"], name="sales_billing_name"),
+                    models.Index(fields=["status", "id"], name="sales_billing_s_new"),
+                    models.Index(fields=["status", "next_key", "id"], name="sales_billing_s_next"),
+                    models.Index(fields=["status", "sort_name", "id"], name="sales_billing_s_name"),
+                    models.Index(fields=["agency", "id"], name="sales_billing_a_new"),
+                    models.Index(fields=["agency", "next_key", "id"], name="sales_billing_a_next"),
+                    models.Index(fields=["agency", "sort_name", "id"], name="sales_billing_a_name"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -578,10 +578,10 @@ class Migration(migrations.Migration):
                             models.Q(("contract__isnull", True), ("subscription__isnull", False)),
                             _connector="OR",
                         ),
-                        name="sales_plan_of_one",
+                        name="sales_billing_of_one",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("day__gte", 1), ("day__lte", 31)), name="sales_plan_day"
+                        condition=models.Q(("day__gte", 1), ("day__lte", 31)), name="sales_billing_day"
                     ),
                 ],
             },

@@ -6,10 +6,9 @@ from typing import Any
 from django.contrib import admin
 
 from digiweb.admin import ReadOnlyAdmin, RecordedAdmin
+from sales.admin.base import OFTEN
 from sales.models import BillingPlan, Debit, DebitBatch, Mandate, SubscriptionPause, SubscriptionPrice
 from sales.services.billing_plan import change_plan, create_plan, delete_plans
-
-OFTEN = ("created_at", "updated_at", "version")
 
 
 @admin.register(BillingPlan)

@@ -23,6 +23,6 @@ def write(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0016_books")]
+    dependencies = [("sales", "0021_books")]
 
     operations = [migrations.RunPython(write, migrations.RunPython.noop)]
