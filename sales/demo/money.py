@@ -175,6 +175,7 @@ class Money:
                 agency=agency, status=Invoice.Status.ISSUED, balance__gt=0, paid=0, issued_on__lt=day
             )
             .exclude(kind=Invoice.Kind.CREDIT_NOTE)
+            .exclude(payment_method="debit")
             .order_by("due_key", "pk")[:2]
         )
         if unpaid:
