@@ -58,7 +58,7 @@ def figures_of(user: Any, name: str, record: Any) -> Figures:
     )
 
 
-def quotes_to_invoice() -> QuerySet[Quote]:
+def quotes_to_invoice() -> QuerySet:
     """Accepted quotes of which issued invoices, less what was credited, do not bill all: their numbers."""
     money = DecimalField(max_digits=16, decimal_places=2)
     issued = Invoice.objects.filter(status=Invoice.Status.ISSUED).order_by()
@@ -70,4 +70,7 @@ def quotes_to_invoice() -> QuerySet[Quote]:
     plus = billed(issued.filter(corrects=None), "quote")
     minus = billed(issued, "corrects__quote")
     accepted = Quote.objects.filter(status=Quote.Status.ACCEPTED, net__gt=0)
-    return accepted.annotate(billed=plus - minus).filter(billed__lt=F("net")).order_by().values("pk")
+    left: QuerySet = (
+        accepted.annotate(billed=plus - minus).filter(billed__lt=F("net")).order_by().values("pk")
+    )
+    return left

@@ -152,7 +152,7 @@ class InvoiceVerbs:
     @idempotent
     def duplicate(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         invoice = self.get_object()
-        if not request.user.can(Invoice.module, "create"):
+        if not self.request.user.can(Invoice.module, "create"):
             raise PermissionDenied
         return self.made(duplicate_invoice(user=request.user, invoice=invoice))  # type: ignore[no-any-return]
 

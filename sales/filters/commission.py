@@ -16,7 +16,8 @@ from sales.models import CommissionLine, CommissionRate, CommissionStatement, Co
 
 def colleagues(request: Any) -> QuerySet:
     """Whoever sees rates sees everybody's."""
-    people: QuerySet = User.objects.active().order_by("sort_name", "pk")
+    user = request.user if request is not None else None
+    people: QuerySet = User.objects.within_reach(user, CommissionRate.module, "view")
     return people
 
 
@@ -33,8 +34,8 @@ class CommissionFilterSet(FilterSet):
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """By number or person: there are a few a month."""
-        people = User.objects.filter(sort_name__contains=fold(value).strip()).values("pk")
-        return queryset.filter(Q(number__icontains=value.strip()) | Q(person__in=people))
+        words = fold(value).strip()
+        return queryset.filter(Q(number__icontains=value.strip()) | Q(person__sort_name__contains=words))
 
 
 class CommissionLineFilterSet(FilterSet):
@@ -74,5 +75,5 @@ class CommissionRateFilterSet(FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        people = User.objects.filter(sort_name__contains=fold(value).strip()).values("pk")
-        return queryset.filter(Q(offer__name__icontains=value.strip()) | Q(person__in=people))
+        words = fold(value).strip()
+        return queryset.filter(Q(offer__name__icontains=value.strip()) | Q(person__sort_name__contains=words))

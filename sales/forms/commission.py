@@ -41,7 +41,7 @@ class CommissionRateForm(RecordForm):
 
     def choices_of(self, name: str, model: Any) -> Any:
         if name == "person":
-            return User.objects.active().order_by("sort_name", "pk")
+            return User.objects.within_reach(self.user, CommissionRate.module, "view")
         if name == "offer":
             return Offer.objects.visible_to(self.user).order_by("sort_name", "pk")
         return super().choices_of(name, model)

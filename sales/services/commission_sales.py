@@ -141,13 +141,12 @@ def _pairs(terms: CommissionTerms) -> dict[int, date]:
     A quote says which belong together. Else each contract stands for at most one deal of its client, the
     nearest in time within `pairing_days`.
     """
-    # MariaDB compares days that are added up as texts otherwise: asked from Python.
     since = terms.counts_from - timedelta(days=terms.pairing_days)
     signed = Contract.objects.filter(status__in=SIGNED, signed_on__gte=since, owner__isnull=False)
     rows = list(
         signed.order_by("pk").values_list("pk", "signed_on", "client__company_id", "client__contact_id")
     )
-    days = {pk: day for pk, day, _company, _contact in rows}
+    days: dict[int, Any] = {pk: day for pk, day, _company, _contact in rows}
     pairs: dict[int, date] = {}
     quoted = Quote.objects.filter(contract__isnull=False, deal__isnull=False)
     taken = set()
@@ -225,7 +224,7 @@ def _bill(found: dict[str, Sale]) -> None:
             ("deal__in", "deal"),
         )
     }
-    rows = set()
+    rows: set[Any] = set()
     for name, numbers in wanted.items():
         if numbers:
             mine = invoices.filter(**{name: numbers}).order_by()

@@ -218,7 +218,7 @@ class CommissionDetailView(DetailView):
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
-        lines = [
+        lines: list[dict[str, Any]] = [
             {"label": _("PDF"), "icon": "file-type-pdf", "url": self.url("pdf", record)},
             {"label": _("Lines as a list"), "icon": "list-details", "url": lines_url(record)},
         ]
