@@ -142,9 +142,9 @@ def _give_deals(buyers: list[Buyer]) -> None:
     while rows := list(Deal.objects.filter(pk__gt=last).order_by("pk").values_list(*columns)[: BATCH * 4]):
         last = rows[-1][0]
         for pk, company, contact in rows:
-            buyer = by.get(("company", company)) or by.get(("contact", contact))
-            if buyer is not None and buyer.deal is None:
-                buyer.deal = pk
+            found = by.get(("company", company)) or by.get(("contact", contact))
+            if found is not None and found.deal is None:
+                found.deal = pk
 
 
 def sellers_facts(agencies: Sequence[Agency]) -> dict[int, str]:

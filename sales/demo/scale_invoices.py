@@ -37,8 +37,8 @@ INVOICE = (
     "written_off balance settlement paid_on letter_id disputed sent_at opened_at issued_key due_key"
 ).split()
 # Of a hundred.
-KINDS = (("invoice", 80), ("deposit", 10), ("interim", 4), ("final", 6))
-METHODS = (("transfer", 75), ("debit", 20), ("card", 4), ("cheque", 1))
+KINDS: tuple[tuple[str, int], ...] = (("invoice", 80), ("deposit", 10), ("interim", 4), ("final", 6))
+METHODS: tuple[tuple[str, int], ...] = (("transfer", 75), ("debit", 20), ("card", 4), ("cheque", 1))
 DUE = 30
 # One of forty is a credit note of the whole one that came twenty before it; one of fifty is a draft.
 NOTES, BEFORE, DRAFTS, DRAFT = 40, 20, 50, 7

@@ -22,9 +22,9 @@ QUOTE = (
     "refusal_reason token_hash link_serial contract_id pdf pdf_sha256 quoted_key"
 ).split()
 # Of a hundred that are older than they are valid.
-STATUSES = (("accepted", 52), ("refused", 28), ("expired", 18), ("draft", 2))
+STATUSES: tuple[tuple[str, int], ...] = (("accepted", 52), ("refused", 28), ("expired", 18), ("draft", 2))
 # Of those that are still valid.
-FRESH = (("sent", 60), ("accepted", 20), ("draft", 15), ("refused", 5))
+FRESH: tuple[tuple[str, int], ...] = (("sent", 60), ("accepted", 20), ("draft", 15), ("refused", 5))
 VALID = 30
 # The last of fifty took the place of the one before it.
 TURN = 50

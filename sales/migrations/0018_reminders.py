@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0019_fill_steering"),
-        ("sales", "0017_agencies_of_documents"),
+        ("sales", "0017_sums_of_invoices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

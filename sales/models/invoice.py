@@ -41,8 +41,9 @@ def _tail(before: list[str], name: str) -> list[str]:
 
 def _beside(lead: list[str], name: str) -> list[str]:
     """What an index of one status or settlement has beside: sums, and the day that makes one overdue."""
-    wanted = SUMMED if name == "new" else ()
-    late = ("due_key",) if "settlement" in lead and name != "due" else ()
+    unpaid = "settlement" in lead
+    wanted = SUMMED if name == "new" or (unpaid and name == "due") else ()
+    late = ("due_key",) if unpaid and name != "due" else ()
     return [column for column in (*late, *wanted) if column not in lead]
 
 
@@ -207,9 +208,11 @@ class Invoice(Document):
                 models.Index(fields=["client", *SORTS[name], "id"], name=f"sales_invoice_c_{name}")
                 for name in ("new", "issued", "due", "gross")
             ),
-            models.Index(fields=["kind", "id"], name="sales_invoice_kind"),
-            models.Index(fields=["owner", "kind", "id"], name="sales_invoice_o_kind"),
-            models.Index(fields=["owner", "agency", "id"], name="sales_invoice_o_agency"),
+            models.Index(fields=["kind", "id", *_beside(["kind"], "new")], name="sales_invoice_kind"),
+            models.Index(
+                fields=["owner", "kind", "id", *_beside(["kind"], "new")], name="sales_invoice_o_kind"
+            ),
+            models.Index(fields=["owner", "agency", "id", *SUMMED], name="sales_invoice_o_agency"),
             # What a month, an agency and the accounts are made of.
             models.Index(fields=["agency", "issued_on", "id"], name="sales_invoice_agency_issued"),
             # The few that are disputed.

@@ -5,7 +5,7 @@ from contextlib import suppress
 from decimal import Decimal
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
@@ -49,7 +49,7 @@ def totals_of(portions: Sequence[QuerySet]) -> Totals:
         portions = [reduce(or_, portions)]
     connection = connections[portions[0].db]
     parts: list[str] = []
-    params: list[object] = []
+    params: list[Any] = []
     for portion in by_counting_index(list(portions), SUMMED):
         with suppress(EmptyResultSet):
             columns = portion.order_by().values(*SUMMED)
@@ -65,4 +65,5 @@ def totals_of(portions: Sequence[QuerySet]) -> Totals:
             params,
         )
         *sums, number = cursor.fetchone()
-    return Totals(*(to_cent(Decimal(str(each or 0))) for each in sums), number=number)
+    net, gross, owed = (to_cent(Decimal(str(each or 0))) for each in sums)
+    return Totals(net, gross, owed, number)

@@ -89,7 +89,7 @@ def _kept(path: Path, example: Any) -> tuple[str, bool]:
     """Write one example and its XML; its row of the report, and whether all rules are kept."""
     invoice = example.invoice
     seal = InvoiceSeal.objects.get(invoice=invoice)
-    with default_storage.open(seal.pdf.name) as file:
+    with default_storage.open(str(seal.pdf.name)) as file:
         content = file.read()
     path.write_bytes(content)
     _name, xml = xml_of_pdf(path)
