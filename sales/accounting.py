@@ -29,7 +29,14 @@ def show_accounting() -> None:
 
     navigation.register(Item(_("Sales"), _("Accounting"), "sales:accounting", ICON, MODULE, order=27))
     navigation.register(
-        Item(_("Settings"), _("Chart of accounts"), "agencies:account_list", "list-numbers", "sales.account", order=997)
+        Item(
+            _("Settings"),
+            _("Chart of accounts"),
+            "agencies:account_list",
+            "list-numbers",
+            "sales.account",
+            order=997,
+        )
     )
     register_tab(Tab("crm.client", "accounts", _("Accounts"), LINES, "client", MODULE, ICON, 26))
     register_job("sales.jobs.refresh_books", LABEL, quiet=True)

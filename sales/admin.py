@@ -314,7 +314,16 @@ class BookLineAdmin(ReadOnlyAdmin):
 
 @admin.register(Closing)
 class ClosingAdmin(ReadOnlyAdmin):
-    list_display = ("agency", "closed_until", "entries", "debit", "credit", "perpetual", "closed_by", "closed_at")
+    list_display = (
+        "agency",
+        "closed_until",
+        "entries",
+        "debit",
+        "credit",
+        "perpetual",
+        "closed_by",
+        "closed_at",
+    )
     list_filter = ("agency",)
     list_select_related = ("agency", "closed_by")
 

@@ -23,8 +23,6 @@ urlpatterns = [
     path("settings/accounts/<int:pk>/", account.AccountDetailView.as_view(), name="account_detail"),
     path("settings/accounts/<int:pk>/edit/", account.AccountEditView.as_view(), name="account_edit"),
     path("settings/accounts/<int:pk>/delete/", account.AccountDeleteView.as_view(), name="account_delete"),
-    path(
-        "settings/accounts/journals/<int:pk>/", account.BookTermsEditView.as_view(), name="book_terms_edit"
-    ),
+    path("settings/accounts/journals/<int:pk>/", account.BookTermsEditView.as_view(), name="book_terms_edit"),
     path("files/agencies/<str:name>", PictureView.as_view(folder="agencies"), name="agency_logo"),
 ]

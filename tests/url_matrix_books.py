@@ -1,4 +1,4 @@
-"""The lines of tests/url_matrix.py for the books and the chart of accounts: administrators' until they let others."""
+"""The lines of tests/url_matrix.py for the books and the chart of accounts: administrators'."""
 
 from typing import Any
 

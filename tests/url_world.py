@@ -10,8 +10,8 @@ from crm.services.custom_field import create_field
 from crm.services.tag import create_tag
 from people.models import User
 from sales.models import Account, Invoice, Mention, Quote
-from sales.services.quote import make_version
 from sales.services.chart import ensure_books
+from sales.services.quote import make_version
 from sales.services.quote_sending import send_quote
 from tests.base import make_activity, make_client, make_company, make_contact, make_deal
 from tests.sales.accounts import make_account, make_payment

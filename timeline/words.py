@@ -193,9 +193,7 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ("sales.bankaccount", "created"): ActionWords(
         pgettext_lazy("event", "Created"), _("added the bank account"), "building-bank", "green"
     ),
-    ("sales.agency", "closed"): ActionWords(
-        pgettext_lazy("books", "Closed"), _("closed the books"), "lock", "green"
-    ),
+    ("sales.agency", "closed"): ActionWords(_("Closed books"), _("closed the books"), "lock", "green"),
     ("sales.invoice", "issued"): ActionWords(
         pgettext_lazy("invoice", "Issued"), _("issued the invoice"), "file-check", "green"
     ),

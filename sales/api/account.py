@@ -49,8 +49,8 @@ class AccountViewSet(RecordViewSet):
     sorts = AccountListView.sorts
     title = _("Chart of accounts")
     about = _(
-        "The accounts to which an agency's entries are written. Of a role with several, the one of the VAT rate "
-        "and of the category of the offer is taken; entries of closed periods keep theirs."
+        "The accounts to which an agency's entries are written. Of a role with several, the one of the VAT "
+        "rate and of the category of the offer is taken; entries of closed periods keep theirs."
     )
 
     def create_record(self, form: Any) -> Account:

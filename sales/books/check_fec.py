@@ -103,7 +103,10 @@ def _check_row(state: _State, row: int, values: list[str], first: date, last: da
         if bool(line[one]) != bool(line[other]):
             state.tell(row, _("%(a)s and %(b)s go together.") % {"a": one, "b": other})
     if not ACCOUNT.fullmatch(line["CompteNum"]):
-        state.tell(row, _("The account %(account)s does not begin with three digits.") % {"account": line["CompteNum"]})
+        state.tell(
+            row,
+            _("The account %(account)s does not begin with three digits.") % {"account": line["CompteNum"]},
+        )
     _check_days(state, row, line, first, last)
     amount = _check_amounts(state, row, line)
     _check_number(state, row, line, amount)
@@ -128,7 +131,7 @@ def _day(text: str) -> date | None:
     if not re.fullmatch(r"\d{8}", text):
         return None
     try:
-        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 (a day, not a moment)
+        return datetime.strptime(text, "%Y%m%d").date()
     except ValueError:
         return None
 
@@ -149,7 +152,7 @@ def _check_amounts(state: _State, row: int, line: dict[str, str]) -> Decimal:
 
 
 def _check_number(state: _State, row: int, line: dict[str, str], amount: Decimal) -> None:
-    """Numbers run 1, 2, 3 …; the lines of one stand together and share journal, day, and day of validation."""
+    """Numbers run 1, 2, 3 …; the lines of one stand together and share journal, day, day of validation."""
     number = line["EcritureNum"]
     head = tuple(line[name] for name in ("JournalCode", "EcritureDate", "ValidDate"))
     entry = state.entry

@@ -193,7 +193,7 @@ def sale_entry(sale: Sale) -> Draft:
 
 
 def money_entry(money: Money) -> Draft:
-    """Debit the bank, credit the client for what was matched; the rest is held for them (4191), or waits (471).
+    """Debit the bank, credit the client for what was matched; the rest is held (4191), or waits (471).
 
     What is paid back or returned goes the other way.
     """
@@ -225,8 +225,9 @@ def vat_within(amount: Decimal, gross: Decimal, vats: Mapping[Decimal, Decimal])
 
 
 def loss_entry(loss: Loss) -> Draft:
-    """Credit the client; debit the loss before tax and the VAT in it (article 272, 1 of the CGI), or all of it
-    where the VAT stays owed: goodwill without a credit note, a few cents.
+    """Credit the client; debit the loss before tax and the VAT in it (article 272, 1 of the CGI).
+
+    Where the VAT stays owed (goodwill without a credit note, a few cents) all of it is debited.
     """
     role = {"loss": LOSS, "rounding": ROUNDING, "gesture": GESTURE}[loss.reason]
     vat = sum(loss.vats.values(), NOUGHT)
@@ -277,5 +278,7 @@ def vat_entries(sale: Sale, steps: Sequence[Step], label: str) -> list[Draft]:
             ]
         kept = _kept(postings)
         if kept:
-            found.append(Draft(f"vat:{sale.pk}:{step.key}", IN_MISC, step.on, step.piece, step.on, label, kept))
+            found.append(
+                Draft(f"vat:{sale.pk}:{step.key}", IN_MISC, step.on, step.piece, step.on, label, kept)
+            )
     return found

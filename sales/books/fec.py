@@ -1,4 +1,4 @@
-"""The « fichier des écritures comptables » of a fiscal year (article A47 A-1 of the Livre des procédures fiscales).
+"""The FEC of a fiscal year (« fichier des écritures comptables », article A47 A-1 of the LPF).
 
 Eighteen columns in order, tabs between them, ISO 8859-15, a comma before the cents, days as AAAAMMJJ.
 """

@@ -96,5 +96,3 @@ def open_lines(
         if sum((posting.amount for posting in group), NOUGHT):
             found += group
     return found
-
-

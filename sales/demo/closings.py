@@ -1,4 +1,4 @@
-"""Closed periods of the demo: the first agency's accountant closed the year before, then month after month."""
+"""Closed periods of the demo: the first agency's accountant closed one month after the other."""
 
 from datetime import date, time, timedelta
 
@@ -23,7 +23,9 @@ def build_closings(demo: Demo, agencies: list[Agency]) -> None:
     month = first.entry_on.replace(day=1)
     while (last := _end(month)) < demo.end.date() - timedelta(days=BEHIND):
         day = last + timedelta(days=BEHIND - 12)
-        closing = close_at(demo.at(day, time(10, 30)), user=demo.people.get("admin"), agency=agency, until=last)
+        closing = close_at(
+            demo.at(day, time(10, 30)), user=demo.people.get("admin"), agency=agency, until=last
+        )
         Event.objects.filter(subject_type="sales.agency", subject_id=agency.pk, action="closed").delete()
         demo.happened(closing.closed_at, demo.people.get("admin"), "closed", agency)
         demo.counts["closed months"] = demo.counts.get("closed months", 0) + 1

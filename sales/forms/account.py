@@ -4,12 +4,20 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from digiweb.forms import RecordForm
+from digiweb.forms import AmountField, RecordForm
 from sales.models import Account, BookTerms
 
 
 class AccountForm(RecordForm):
     """An account, and what entries are written to it."""
+
+    vat_rate = AmountField(
+        label=_("VAT rate (%)"),
+        required=False,
+        max_digits=4,
+        max_value=99,
+        help_text=_("Empty: for all rates that have no account of their own."),
+    )
 
     layout = (("", ["agency", "number", "label", "role", "vat_rate", "category"]),)
 
@@ -18,7 +26,6 @@ class AccountForm(RecordForm):
         fields = ["agency", "number", "label", "role", "vat_rate", "category"]
         help_texts = {
             "number": _("The first three digits are those of the « plan comptable général »."),
-            "vat_rate": _("Empty: for all rates that have no account of their own."),
             "category": _("Of sales only. Empty: for all offers."),
         }
 

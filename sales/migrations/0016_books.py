@@ -9,194 +9,515 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0019_fill_steering'),
-        ('sales', '0015_document_lists'),
+        ("crm", "0019_fill_steering"),
+        ("sales", "0015_document_lists"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='closing',
-            name='digest',
+            model_name="closing",
+            name="digest",
             field=models.CharField(blank=True, editable=False, max_length=64),
         ),
         migrations.AlterField(
-            model_name='closing',
-            name='closed_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='closed'),
+            model_name="closing",
+            name="closed_at",
+            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name="closed"),
         ),
         migrations.CreateModel(
-            name='BookEntry',
+            name="BookEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=60)),
-                ('journal', models.CharField(choices=[('opening', 'Opening balances'), ('sales', 'Sales'), ('bank', 'Bank'), ('misc', 'Other operations')], max_length=7, verbose_name='journal')),
-                ('journal_code', models.CharField(max_length=6)),
-                ('journal_label', models.CharField(max_length=60)),
-                ('entry_on', models.DateField(verbose_name='date')),
-                ('piece', models.CharField(max_length=60, verbose_name='document')),
-                ('piece_on', models.DateField(verbose_name='date of the document')),
-                ('label', models.CharField(max_length=200, verbose_name='label')),
-                ('fiscal_year', models.PositiveSmallIntegerField(null=True, verbose_name='fiscal year')),
-                ('number', models.PositiveIntegerField(null=True, verbose_name='number')),
-                ('validated_on', models.DateField(null=True, verbose_name='closed on')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='sales.agency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=60)),
+                (
+                    "journal",
+                    models.CharField(
+                        choices=[
+                            ("opening", "Opening balances"),
+                            ("sales", "Sales"),
+                            ("bank", "Bank"),
+                            ("misc", "Other operations"),
+                        ],
+                        max_length=7,
+                        verbose_name="journal",
+                    ),
+                ),
+                ("journal_code", models.CharField(max_length=6)),
+                ("journal_label", models.CharField(max_length=60)),
+                ("entry_on", models.DateField(verbose_name="date")),
+                ("piece", models.CharField(max_length=60, verbose_name="document")),
+                ("piece_on", models.DateField(verbose_name="date of the document")),
+                ("label", models.CharField(max_length=200, verbose_name="label")),
+                ("fiscal_year", models.PositiveSmallIntegerField(null=True, verbose_name="fiscal year")),
+                ("number", models.PositiveIntegerField(null=True, verbose_name="number")),
+                ("validated_on", models.DateField(null=True, verbose_name="closed on")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="sales.agency"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entry of the books',
-                'verbose_name_plural': 'entries of the books',
+                "verbose_name": "entry of the books",
+                "verbose_name_plural": "entries of the books",
             },
         ),
         migrations.CreateModel(
-            name='BookExport',
+            name="BookExport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField(verbose_name='fiscal year')),
-                ('file', models.FileField(blank=True, max_length=120, upload_to='books/%Y')),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('lines', models.PositiveIntegerField(default=0, verbose_name='lines')),
-                ('problems', models.JSONField(default=None, null=True)),
-                ('asked_at', models.DateTimeField(auto_now_add=True, verbose_name='asked for')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sales.agency', verbose_name='agency')),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                ("file", models.FileField(blank=True, max_length=120, upload_to="books/%Y")),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("lines", models.PositiveIntegerField(default=0, verbose_name="lines")),
+                ("problems", models.JSONField(default=None, null=True)),
+                ("asked_at", models.DateTimeField(auto_now_add=True, verbose_name="asked for")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sales.agency",
+                        verbose_name="agency",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'FEC that was made',
-                'verbose_name_plural': 'FECs that were made',
-                'ordering': ['-id'],
+                "verbose_name": "FEC that was made",
+                "verbose_name_plural": "FECs that were made",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='BookLine',
+            name="BookLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('journal', models.CharField(choices=[('opening', 'Opening balances'), ('sales', 'Sales'), ('bank', 'Bank'), ('misc', 'Other operations')], max_length=7, verbose_name='journal')),
-                ('entry_on', models.DateField(verbose_name='date')),
-                ('account', models.CharField(max_length=12, verbose_name='account')),
-                ('account_label', models.CharField(max_length=80, verbose_name='name of the account')),
-                ('role', models.CharField(choices=[('client', 'Clients'), ('sales', 'Sales'), ('vat', 'VAT collected'), ('pending', 'VAT that falls due on payment'), ('deposit', 'Deposits and advances of clients'), ('bank', 'Bank'), ('suspense', 'Receipts without a client'), ('loss', 'Bad debts'), ('rounding', 'Differences of a few cents'), ('gesture', 'Goodwill'), ('profit', 'Result of the year: profit'), ('deficit', 'Result of the year: loss')], max_length=8)),
-                ('rate', models.DecimalField(decimal_places=2, max_digits=4, null=True)),
-                ('category', models.CharField(blank=True, max_length=10)),
-                ('aux', models.CharField(blank=True, max_length=20, verbose_name='account of the client')),
-                ('aux_label', models.CharField(blank=True, max_length=160, verbose_name='client')),
-                ('debit', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='debit (€)')),
-                ('credit', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=14, verbose_name='credit (€)')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sales.agency', verbose_name='agency')),
-                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='book_lines', to='crm.client', verbose_name='client')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='sales.bookentry', verbose_name='entry')),
-                ('invoice', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='book_lines', to='sales.invoice', verbose_name='invoice')),
-                ('payment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='book_lines', to='sales.payment', verbose_name='payment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "journal",
+                    models.CharField(
+                        choices=[
+                            ("opening", "Opening balances"),
+                            ("sales", "Sales"),
+                            ("bank", "Bank"),
+                            ("misc", "Other operations"),
+                        ],
+                        max_length=7,
+                        verbose_name="journal",
+                    ),
+                ),
+                ("entry_on", models.DateField(verbose_name="date")),
+                ("account", models.CharField(max_length=12, verbose_name="account")),
+                ("account_label", models.CharField(max_length=80, verbose_name="name of the account")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("client", "Clients"),
+                            ("sales", "Sales"),
+                            ("vat", "VAT collected"),
+                            ("pending", "VAT that falls due on payment"),
+                            ("deposit", "Deposits and advances of clients"),
+                            ("bank", "Bank"),
+                            ("suspense", "Receipts without a client"),
+                            ("loss", "Bad debts"),
+                            ("rounding", "Differences of a few cents"),
+                            ("gesture", "Goodwill"),
+                            ("profit", "Result of the year: profit"),
+                            ("deficit", "Result of the year: loss"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("rate", models.DecimalField(decimal_places=2, max_digits=4, null=True)),
+                ("category", models.CharField(blank=True, max_length=10)),
+                ("aux", models.CharField(blank=True, max_length=20, verbose_name="account of the client")),
+                ("aux_label", models.CharField(blank=True, max_length=160, verbose_name="client")),
+                (
+                    "debit",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="debit (€)",
+                    ),
+                ),
+                (
+                    "credit",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=14,
+                        verbose_name="credit (€)",
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sales.agency",
+                        verbose_name="agency",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="book_lines",
+                        to="crm.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="sales.bookentry",
+                        verbose_name="entry",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="book_lines",
+                        to="sales.invoice",
+                        verbose_name="invoice",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="book_lines",
+                        to="sales.payment",
+                        verbose_name="payment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'line of the books',
-                'verbose_name_plural': 'lines of the books',
+                "verbose_name": "line of the books",
+                "verbose_name_plural": "lines of the books",
             },
         ),
         migrations.CreateModel(
-            name='BookTerms',
+            name="BookTerms",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('vat_pending', models.BooleanField(default=True, help_text='Booked to its own account with the invoice and to VAT collected as money comes in. Invoices of an agency that opted for VAT on debits are never booked so.', verbose_name='VAT on services waits for the payment')),
-                ('sales_code', models.CharField(default='VE', max_length=6, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{1,6}$', 'One to six capital letters or digits.')], verbose_name='journal of sales: code')),
-                ('sales_label', models.CharField(default='Ventes', max_length=60, verbose_name='journal of sales: name')),
-                ('bank_code', models.CharField(default='BQ', max_length=6, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{1,6}$', 'One to six capital letters or digits.')], verbose_name='journal of the bank: code')),
-                ('bank_label', models.CharField(default='Banque', max_length=60, verbose_name='journal of the bank: name')),
-                ('misc_code', models.CharField(default='OD', max_length=6, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{1,6}$', 'One to six capital letters or digits.')], verbose_name='journal of other operations: code')),
-                ('misc_label', models.CharField(default='Opérations diverses', max_length=60, verbose_name='journal of other operations: name')),
-                ('opening_code', models.CharField(default='AN', max_length=6, validators=[django.core.validators.RegexValidator('^[A-Z0-9]{1,6}$', 'One to six capital letters or digits.')], verbose_name='journal of opening balances: code')),
-                ('opening_label', models.CharField(default='À nouveaux', max_length=60, verbose_name='journal of opening balances: name')),
-                ('agency', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='book_terms', to='sales.agency', verbose_name='agency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "vat_pending",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Booked to its own account with the invoice and to VAT collected as money comes in. Invoices of an agency that opted for VAT on debits are never booked so.",
+                        verbose_name="VAT on services waits for the payment",
+                    ),
+                ),
+                (
+                    "sales_code",
+                    models.CharField(
+                        default="VE",
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9]{1,6}$", "One to six capital letters or digits."
+                            )
+                        ],
+                        verbose_name="journal of sales: code",
+                    ),
+                ),
+                (
+                    "sales_label",
+                    models.CharField(default="Ventes", max_length=60, verbose_name="journal of sales: name"),
+                ),
+                (
+                    "bank_code",
+                    models.CharField(
+                        default="BQ",
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9]{1,6}$", "One to six capital letters or digits."
+                            )
+                        ],
+                        verbose_name="journal of the bank: code",
+                    ),
+                ),
+                (
+                    "bank_label",
+                    models.CharField(
+                        default="Banque", max_length=60, verbose_name="journal of the bank: name"
+                    ),
+                ),
+                (
+                    "misc_code",
+                    models.CharField(
+                        default="OD",
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9]{1,6}$", "One to six capital letters or digits."
+                            )
+                        ],
+                        verbose_name="journal of other operations: code",
+                    ),
+                ),
+                (
+                    "misc_label",
+                    models.CharField(
+                        default="Opérations diverses",
+                        max_length=60,
+                        verbose_name="journal of other operations: name",
+                    ),
+                ),
+                (
+                    "opening_code",
+                    models.CharField(
+                        default="AN",
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z0-9]{1,6}$", "One to six capital letters or digits."
+                            )
+                        ],
+                        verbose_name="journal of opening balances: code",
+                    ),
+                ),
+                (
+                    "opening_label",
+                    models.CharField(
+                        default="À nouveaux", max_length=60, verbose_name="journal of opening balances: name"
+                    ),
+                ),
+                (
+                    "agency",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="book_terms",
+                        to="sales.agency",
+                        verbose_name="agency",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'books of an agency',
-                'verbose_name_plural': 'books of agencies',
+                "verbose_name": "books of an agency",
+                "verbose_name_plural": "books of agencies",
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='added on')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed on')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('number', models.CharField(max_length=12, validators=[django.core.validators.RegexValidator('^[1-7][0-9]{2}[0-9A-Z]{0,9}$', 'Three digits of the chart of accounts, then digits or capital letters.')], verbose_name='number')),
-                ('label', models.CharField(max_length=80, verbose_name='label')),
-                ('role', models.CharField(choices=[('client', 'Clients'), ('sales', 'Sales'), ('vat', 'VAT collected'), ('pending', 'VAT that falls due on payment'), ('deposit', 'Deposits and advances of clients'), ('bank', 'Bank'), ('suspense', 'Receipts without a client'), ('loss', 'Bad debts'), ('rounding', 'Differences of a few cents'), ('gesture', 'Goodwill'), ('profit', 'Result of the year: profit'), ('deficit', 'Result of the year: loss')], max_length=8, verbose_name='used for')),
-                ('vat_rate', models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(99)], verbose_name='VAT rate (%)')),
-                ('category', models.CharField(blank=True, choices=[('web', 'Web'), ('marketing', 'Marketing')], default='', max_length=10, verbose_name='category of offers')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accounts', to='sales.agency', verbose_name='agency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added on")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed on")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "number",
+                    models.CharField(
+                        max_length=12,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[1-7][0-9]{2}[0-9A-Z]{0,9}$",
+                                "Three digits of the chart of accounts, then digits or capital letters.",
+                            )
+                        ],
+                        verbose_name="number",
+                    ),
+                ),
+                ("label", models.CharField(max_length=80, verbose_name="label")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("client", "Clients"),
+                            ("sales", "Sales"),
+                            ("vat", "VAT collected"),
+                            ("pending", "VAT that falls due on payment"),
+                            ("deposit", "Deposits and advances of clients"),
+                            ("bank", "Bank"),
+                            ("suspense", "Receipts without a client"),
+                            ("loss", "Bad debts"),
+                            ("rounding", "Differences of a few cents"),
+                            ("gesture", "Goodwill"),
+                            ("profit", "Result of the year: profit"),
+                            ("deficit", "Result of the year: loss"),
+                        ],
+                        max_length=8,
+                        verbose_name="used for",
+                    ),
+                ),
+                (
+                    "vat_rate",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=4,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(99),
+                        ],
+                        verbose_name="VAT rate (%)",
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True,
+                        choices=[("web", "Web"), ("marketing", "Marketing")],
+                        default="",
+                        max_length=10,
+                        verbose_name="category of offers",
+                    ),
+                ),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accounts",
+                        to="sales.agency",
+                        verbose_name="agency",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'chart of accounts',
-                'indexes': [models.Index(fields=['number', 'id'], name='sales_account_number')],
-                'constraints': [models.UniqueConstraint(fields=('agency', 'number'), name='sales_account_once')],
+                "verbose_name": "account",
+                "verbose_name_plural": "chart of accounts",
+                "indexes": [models.Index(fields=["number", "id"], name="sales_account_number")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("agency", "number"), name="sales_account_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='bookentry',
-            index=models.Index(fields=['agency', 'entry_on', 'id'], name='sales_entry_day'),
+            model_name="bookentry",
+            index=models.Index(fields=["agency", "entry_on", "id"], name="sales_entry_day"),
         ),
         migrations.AddIndex(
-            model_name='bookentry',
-            index=models.Index(fields=['agency', 'source'], name='sales_entry_source'),
+            model_name="bookentry",
+            index=models.Index(fields=["agency", "source"], name="sales_entry_source"),
         ),
         migrations.AddIndex(
-            model_name='bookentry',
-            index=models.Index(fields=['piece'], name='sales_entry_piece'),
+            model_name="bookentry",
+            index=models.Index(fields=["piece"], name="sales_entry_piece"),
         ),
         migrations.AddConstraint(
-            model_name='bookentry',
-            constraint=models.UniqueConstraint(fields=('agency', 'key'), name='sales_entry_once'),
+            model_name="bookentry",
+            constraint=models.UniqueConstraint(fields=("agency", "key"), name="sales_entry_once"),
         ),
         migrations.AddConstraint(
-            model_name='bookentry',
-            constraint=models.UniqueConstraint(fields=('agency', 'fiscal_year', 'number'), name='sales_entry_number'),
+            model_name="bookentry",
+            constraint=models.UniqueConstraint(
+                fields=("agency", "fiscal_year", "number"), name="sales_entry_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bookentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fiscal_year__isnull', True), ('number__isnull', True), ('validated_on__isnull', True)), models.Q(('fiscal_year__isnull', False), ('number__isnull', False), ('validated_on__isnull', False)), _connector='OR'), name='sales_entry_closed'),
+            model_name="bookentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("fiscal_year__isnull", True),
+                        ("number__isnull", True),
+                        ("validated_on__isnull", True),
+                    ),
+                    models.Q(
+                        ("fiscal_year__isnull", False),
+                        ("number__isnull", False),
+                        ("validated_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="sales_entry_closed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='bookline',
-            index=models.Index(fields=['entry_on', 'id'], name='sales_bookline_day'),
+            model_name="bookline",
+            index=models.Index(fields=["entry_on", "id"], name="sales_bookline_day"),
         ),
         migrations.AddIndex(
-            model_name='bookline',
-            index=models.Index(fields=['agency', 'entry_on', 'id'], name='sales_bookline_a_day'),
+            model_name="bookline",
+            index=models.Index(fields=["agency", "entry_on", "id"], name="sales_bookline_a_day"),
         ),
         migrations.AddIndex(
-            model_name='bookline',
-            index=models.Index(fields=['journal', 'entry_on', 'id'], name='sales_bookline_j_day'),
+            model_name="bookline",
+            index=models.Index(fields=["journal", "entry_on", "id"], name="sales_bookline_j_day"),
         ),
         migrations.AddIndex(
-            model_name='bookline',
-            index=models.Index(fields=['account', 'entry_on', 'id'], name='sales_bookline_n_day'),
+            model_name="bookline",
+            index=models.Index(fields=["account", "entry_on", "id"], name="sales_bookline_n_day"),
         ),
         migrations.AddIndex(
-            model_name='bookline',
-            index=models.Index(fields=['client', 'entry_on', 'id'], name='sales_bookline_c_day'),
+            model_name="bookline",
+            index=models.Index(fields=["client", "entry_on", "id"], name="sales_bookline_c_day"),
         ),
         migrations.AddIndex(
-            model_name='bookline',
-            index=models.Index(fields=['debit', 'id'], name='sales_bookline_debit'),
+            model_name="bookline",
+            index=models.Index(fields=["debit", "id"], name="sales_bookline_debit"),
         ),
         migrations.AddIndex(
-            model_name='bookline',
-            index=models.Index(fields=['credit', 'id'], name='sales_bookline_credit'),
+            model_name="bookline",
+            index=models.Index(fields=["credit", "id"], name="sales_bookline_credit"),
         ),
         migrations.AddIndex(
-            model_name='bookline',
-            index=models.Index(fields=['agency', 'role', 'aux'], name='sales_bookline_aux'),
+            model_name="bookline",
+            index=models.Index(fields=["agency", "role", "aux"], name="sales_bookline_aux"),
         ),
         migrations.AddConstraint(
-            model_name='bookline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('credit', 0), ('debit__gt', 0)), models.Q(('credit__gt', 0), ('debit', 0)), _connector='OR'), name='sales_line_one_side'),
+            model_name="bookline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("credit", 0), ("debit__gt", 0)),
+                    models.Q(("credit__gt", 0), ("debit", 0)),
+                    _connector="OR",
+                ),
+                name="sales_line_one_side",
+            ),
         ),
     ]

@@ -18,8 +18,8 @@ JOURNAL_CODE = RegexValidator(r"^[A-Z0-9]{1,6}$", _("One to six capital letters 
 class Account(Record):
     """An account that entries are written to: its number in the « plan comptable général », and what for.
 
-    Of a role with several accounts, the one of the VAT rate and of the category of the offer is taken; the one
-    without either serves all others.
+    Of a role with several accounts, the one of the VAT rate and of the category of the offer is taken; the
+    one without either serves all others.
     """
 
     module = "sales.account"
@@ -120,7 +120,9 @@ class Account(Record):
         if others.filter(number=self.number).exists():
             told["number"] = _("This agency has an account of that number already.")
         same = others.filter(role=self.role, category=self.category)
-        same = same.filter(vat_rate=self.vat_rate) if self.vat_rate is not None else same.filter(vat_rate=None)
+        same = (
+            same.filter(vat_rate=self.vat_rate) if self.vat_rate is not None else same.filter(vat_rate=None)
+        )
         if same.exists():
             told["role"] = _("Another account serves this already: give it a rate or a category of its own.")
         if told:
@@ -138,18 +140,22 @@ class BookTerms(Record):
     agency = models.OneToOneField(
         Agency, models.CASCADE, verbose_name=_("agency"), related_name="book_terms", editable=False
     )
-    # Article 269, 2-c of the CGI. Booked to 44574 at the invoice and to 44571 as it is paid, or to 44571 at once.
+    # Article 269, 2-c of the CGI: to 44574 with the invoice and to 44571 as it is paid, or at once.
     vat_pending = models.BooleanField(
         _("VAT on services waits for the payment"),
         default=True,
         help_text=_(
-            "Booked to its own account with the invoice and to VAT collected as money comes in. Invoices of an "
-            "agency that opted for VAT on debits are never booked so."
+            "Booked to its own account with the invoice and to VAT collected as money comes in. Invoices of "
+            "an agency that opted for VAT on debits are never booked so."
         ),
     )
-    sales_code = models.CharField(_("journal of sales: code"), max_length=6, default="VE", validators=[JOURNAL_CODE])
+    sales_code = models.CharField(
+        _("journal of sales: code"), max_length=6, default="VE", validators=[JOURNAL_CODE]
+    )
     sales_label = models.CharField(_("journal of sales: name"), max_length=60, default="Ventes")
-    bank_code = models.CharField(_("journal of the bank: code"), max_length=6, default="BQ", validators=[JOURNAL_CODE])
+    bank_code = models.CharField(
+        _("journal of the bank: code"), max_length=6, default="BQ", validators=[JOURNAL_CODE]
+    )
     bank_label = models.CharField(_("journal of the bank: name"), max_length=60, default="Banque")
     misc_code = models.CharField(
         _("journal of other operations: code"), max_length=6, default="OD", validators=[JOURNAL_CODE]

@@ -25,7 +25,7 @@ class Agency(Record):
     """
 
     module = "sales.agency"
-    label_fields = ("name",)
+    label_fields = ("name", "trade_name")
 
     class VatRegime(models.TextChoices):
         NORMAL = "normal", _("Subject to VAT")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from digiweb.changes import change_record, create_record
 from sales.models import Agency, Invoice, Mention, Quote
 from sales.services.chart import ensure_books
+from sales.services.closing import closed_until
 from timeline.services.bin import move_to_bin
 
 
@@ -29,12 +30,15 @@ def change_agency(
     *, user: Any, agency: Agency, values: Mapping[str, Any], version: int | None = None
 ) -> dict[str, list[Any]]:
     """Change an agency, for the documents to come. Raises StaleVersion, and ValidationError for another
-    code once a document bears it: it stands in the numbers of the series.
+    code once a document bears it (it stands in the numbers of the series) and for another fiscal year once
+    books were closed by it.
     """
-    before = Agency.objects.only("code", "logo").get(pk=agency.pk)
+    before = Agency.objects.only("code", "logo", "fiscal_month").get(pk=agency.pk)
     values = dict(values)
     if values.get("code", before.code) != before.code and _has_documents([agency.pk]):
         raise ValidationError({"code": _("Documents bear this code: it stays.")})
+    if values.get("fiscal_month", before.fiscal_month) != before.fiscal_month and closed_until(before):
+        raise ValidationError({"fiscal_month": _("Books were closed by this fiscal year: it stays.")})
     if "logo" in values:
         values["logo"] = values["logo"] or ""
     changes = change_record(user=user, obj=agency, values=values, version=version)

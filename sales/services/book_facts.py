@@ -1,4 +1,4 @@
-"""What of invoices, payments and write-offs the books tell, as the pure functions of `sales/books` take it."""
+"""What of invoices, payments and write-offs the books tell, as `sales/books` takes it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -43,7 +43,7 @@ def aux_of(*, client: Any = None, company: Any = None, contact: Any = None) -> A
     if client is not None and (company is None or client.company_id == company.pk):
         return Aux(f"411{client.pk:06d}", str(client)[:160], client.pk)
     if company is not None:
-        return Aux(f"411E{company.pk:06d}", str(company)[:160], client.pk if client else None)
+        return Aux(f"411E{company.pk:06d}", str(company)[:160])
     if contact is not None:
         return Aux(f"411P{contact.pk:06d}", str(contact)[:160])
     return None
@@ -178,7 +178,9 @@ class Facts:
         wanted: Wanted = {
             f"write_off:{loss.pk}": [loss_entry(loss)] for each in losses.values() for loss in each
         }
-        waiting = [pk for pk in pks if pk in self.sales and self.sales[pk].pending and pk not in self.corrected]
+        waiting = [
+            pk for pk in pks if pk in self.sales and self.sales[pk].pending and pk not in self.corrected
+        ]
         notes = [pk for pk, of in self.corrected.items() if of in set(waiting) and pk in self.sales]
         whose = {pk: pk for pk in waiting} | {pk: self.corrected[pk] for pk in notes}
         steps: dict[int, list[Step]] = defaultdict(list)
@@ -187,7 +189,8 @@ class Facts:
             steps[whose[pk]].append(Step(f"note{pk}", note.on, note.number, note.gross, note.vats))
         for pk in waiting:
             steps[pk] += [
-                Step(f"loss{loss.pk}", loss.on, loss.number, loss.amount, loss.vats) for loss in losses.get(pk, [])
+                Step(f"loss{loss.pk}", loss.on, loss.number, loss.amount, loss.vats)
+                for loss in losses.get(pk, [])
             ]
         matches = PaymentMatch.objects.filter(invoice__in=list(whose)).select_related("payment")
         for match in matches.order_by("payment__received_on", "pk"):
@@ -235,5 +238,3 @@ class Facts:
 def piece_of(payment: Payment) -> str:
     """The reference of the bank, or our own number: a document is never without one."""
     return (payment.reference or f"REG-{payment.pk}")[:60]
-
-

@@ -10,7 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sales.books.years import FiscalYear, fiscal_year_of
-from sales.models import Account, Agency, BookEntry, BookLine, Closing, Invoice, Payment, PaymentMatch, WriteOff
+from sales.models import (
+    Account,
+    Agency,
+    BookEntry,
+    BookLine,
+    Closing,
+    Invoice,
+    Payment,
+    PaymentMatch,
+    WriteOff,
+)
 from sales.services.closing import MODULE, closed_until
 
 NOUGHT = Decimal("0.00")
@@ -82,7 +92,11 @@ def journals_of(agency: Agency, year: FiscalYear) -> list[JournalSums]:
     by_kind = {row["journal"]: row for row in rows}
     return [
         JournalSums(
-            str(kind), str(kind.label), by_kind[kind]["entries"], by_kind[kind]["debit"], by_kind[kind]["credit"]
+            str(kind),
+            str(kind.label),
+            by_kind[kind]["entries"],
+            by_kind[kind]["debit"],
+            by_kind[kind]["credit"],
         )
         for kind in BookEntry.Journal
         if kind in by_kind
@@ -206,5 +220,3 @@ def ledger_of(lines: QuerySet, before: Decimal = NOUGHT) -> list[LedgerLine]:
         balance += line.debit - line.credit
         found.append(LedgerLine(line, balance))
     return found
-
-

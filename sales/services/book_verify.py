@@ -38,7 +38,7 @@ def wrong_in_books(agency: Agency) -> list[tuple[str, str]]:
 def _numbers(agency: Agency) -> list[tuple[str, str]]:
     """Each fiscal year runs from 1 without a gap, and its days never go back."""
     told = []
-    expected, year, day = 0, None, None
+    expected, year, day = 0, 0, None
     rows = BookEntry.objects.filter(agency=agency, number__isnull=False).order_by("fiscal_year", "number")
     for found, number, on in rows.values_list("fiscal_year", "number", "entry_on").iterator():
         expected = 1 if found != year else expected + 1
@@ -48,7 +48,7 @@ def _numbers(agency: Agency) -> list[tuple[str, str]]:
             expected = number
         elif found == year and day is not None and on < day:
             told.append((str(agency), _("The days of entries go backwards at number %(n)s.") % {"n": number}))
-        year, day = found, on
+        year, day = found or 0, on
     return told[:MOST]
 
 

@@ -20,7 +20,6 @@ from django.utils.translation import override
 from sales.books.entries import Aux, Draft, Posting
 from sales.books.plan import check_balanced, plan
 from sales.models import (
-    Account,
     Agency,
     BookEntry,
     BookLine,
@@ -39,8 +38,12 @@ BATCH = 200
 
 def hold_books(agency: Agency) -> BookTerms:
     """The locked row of an agency's books; made with its chart where there was none."""
-    ensure_books(agency)
-    return BookTerms.objects.select_for_update().get(agency=agency)
+    held = BookTerms.objects.select_for_update().filter(agency=agency)
+    terms = held.first()
+    if terms is None:
+        ensure_books(agency)
+        terms = held.get()
+    return terms
 
 
 @transaction.atomic
@@ -95,9 +98,7 @@ def _open_batches(agency: Agency, last: Closing | None) -> Iterator[tuple[set[in
         )
         lost = WriteOff.objects.filter(invoice__agency=agency, written_on__gt=day)
         invoices = invoices.filter(
-            Q(issued_on__gt=day)
-            | Q(pk__in=lost.values("invoice_id"))
-            | Q(pk__in=late.values("invoice_id"))
+            Q(issued_on__gt=day) | Q(pk__in=lost.values("invoice_id")) | Q(pk__in=late.values("invoice_id"))
         )
     for pks in _batches(payments):
         yield set(), pks
@@ -137,7 +138,9 @@ class Writer:
             Invoice.objects.filter(pk__in=whole, corrects__isnull=False).values_list("corrects_id", flat=True)
         )
         whole |= set(
-            Invoice.objects.filter(corrects__in=whole, status=Invoice.Status.ISSUED).values_list("pk", flat=True)
+            Invoice.objects.filter(corrects__in=whole, status=Invoice.Status.ISSUED).values_list(
+                "pk", flat=True
+            )
         )
         # Data, not words on a page: the books are kept in French.
         with override("fr"):
@@ -203,9 +206,7 @@ class Writer:
             BookEntry.objects.bulk_create(self.entry(source, draft) for source, draft in chunk)
             keys = [draft.key for _source, draft in chunk]
             # MySQL does not tell the numbers of rows that were inserted together.
-            made = {
-                entry.key: entry for entry in BookEntry.objects.filter(agency=self.agency, key__in=keys)
-            }
+            made = {entry.key: entry for entry in BookEntry.objects.filter(agency=self.agency, key__in=keys)}
             BookLine.objects.bulk_create(
                 line for _source, draft in chunk for line in self.lines(made[draft.key], draft)
             )
@@ -287,4 +288,3 @@ def posting_of(line: BookLine) -> Posting:
         line.invoice_id,
         line.payment_id,
     )
-

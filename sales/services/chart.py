@@ -75,8 +75,10 @@ def chart_of(agency: Agency) -> Chart:
 
 @transaction.atomic
 def create_account(*, user: Any, account: Account) -> Account:
-    """Save a new account. Raises ValidationError where the number is taken, is in the wrong place of the « plan
-    comptable général », or another account serves the same.
+    """Save a new account.
+
+    Raises ValidationError where the number is taken or in the wrong place of the « plan comptable général »,
+    or another account serves the same.
     """
     account.clean()
     made = create_record(user=user, obj=account)

@@ -66,7 +66,7 @@ class ToClose:
 
 
 def to_close(agency: Agency, until: date) -> ToClose:
-    """What closing the books of `agency` until a day would number. Raises ValidationError as `close_books`."""
+    """What closing the books of `agency` until a day would number. Raises as `close_books`."""
     check_day(agency, until, timezone.localdate())
     waiting = BookEntry.objects.filter(agency=agency, number=None, entry_on__lte=until)
     sums = _sums(BookLine.objects.filter(entry__in=waiting))
@@ -89,8 +89,8 @@ def check_day(agency: Agency, until: date, today: date) -> None:
 def close_books(*, user: Any, agency: Agency, until: date) -> Closing:
     """Close the books of an agency until a day: its entries get their numbers and never change any more.
 
-    Numbers run without a gap through the fiscal year, by day and journal (article A47 A-1 of the LPF). Where a
-    year ends within the period, its balances open the next one. There is no way back.
+    Numbers run without a gap through the fiscal year, by day and journal (article A47 A-1 of the LPF).
+    Where a year ends within the period, its balances open the next one. There is no way back.
     Raises PermissionDenied without the grant, ValidationError for a day that is not over or closed already.
     """
     if user is not None and not user.can(MODULE, "create"):
@@ -244,7 +244,12 @@ def _carried(posting: Posting, account: tuple[str, str], *, whole: bool) -> Post
 
 def _add(posting: Posting, amount: Decimal) -> Posting:
     return Posting(
-        posting.role, posting.amount + amount, posting.rate, posting.category, posting.aux, account=posting.account
+        posting.role,
+        posting.amount + amount,
+        posting.rate,
+        posting.category,
+        posting.aux,
+        account=posting.account,
     )
 
 

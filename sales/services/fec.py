@@ -1,4 +1,4 @@
-"""The FEC of an agency's fiscal year: its closed entries, checked by every rule before anybody gets the file."""
+"""The FEC of an agency's fiscal year: its closed entries, checked before anybody gets the file."""
 
 import hashlib
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Made:
 
 
 def make_fec(agency: Agency, year: int) -> Made:
-    """The FEC of the fiscal year that ends in `year`: entries of closed periods, in the order of their numbers."""
+    """The FEC of the fiscal year that ends in `year`: closed entries, by number."""
     period = fiscal_year(year, agency.fiscal_month)
     name = file_name(agency.siren or "000000000", period.last)
     problems = []
@@ -100,7 +100,7 @@ def description_of(agency: Agency, year: int) -> str:
         "Fichier à plat, une ligne par écriture élémentaire, première ligne : noms des champs.",
         "Séparateur de champs : tabulation. Fin de ligne : CR LF. Jeu de caractères : ISO 8859-15.",
         "Dates : AAAAMMJJ. Montants en euros, virgule décimale, deux décimales.",
-        "EcritureNum : numérotation continue par exercice, dans l’ordre de validation ; les à-nouveaux en tête.",
+        "EcritureNum : numérotation continue par exercice, à-nouveaux en tête.",
         "ValidDate : date de la clôture de période qui a rendu l’écriture intangible.",
         "CompAuxNum : 411 et le numéro du client ; 411E pour une société tierce, 411P pour un particulier.",
         "EcritureLet et DateLet : lettrage des comptes clients, au dernier jour de l’exercice.",

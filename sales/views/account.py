@@ -44,7 +44,11 @@ class AccountListView(ListView):
         user: Any = self.request.user
         if not user.can(MODULE, "change"):
             return []
-        terms = BookTerms.objects.visible_to(user, "change").select_related("agency").order_by("agency__sort_name")
+        terms = (
+            BookTerms.objects.visible_to(user, "change")
+            .select_related("agency")
+            .order_by("agency__sort_name")
+        )
         return [
             {
                 "label": _("Journals of %(agency)s") % {"agency": each.agency},

@@ -132,11 +132,17 @@ class TrialBalanceView(BooksView):
                 raise PermissionDenied
             check_own_name(request)
             return sheets_response(
-                user=user, kind=kind, sheets=sheets, name=_("Trial balance"), key=MODULE, about=f"{agency} {year.year}"
+                user=user,
+                kind=kind,
+                sheets=sheets,
+                name=_("Trial balance"),
+                key=MODULE,
+                about=f"{agency} {year.year}",
             )
         query = urlencode({"agency": agency.pk, "year": year.year})
         exports = [
-            {"label": label, "url": f"?{query}&export={each}"} for each, label in (("csv", "CSV"), ("xlsx", "XLSX"))
+            {"label": label, "url": f"?{query}&export={each}"}
+            for each, label in (("csv", "CSV"), ("xlsx", "XLSX"))
         ]
         context = {
             "agency": agency,
@@ -161,7 +167,9 @@ class TrialBalanceView(BooksView):
         for row in rows:
             url = "" if clients else lines_url(agency, year, account=row.account)
             amounts = (row.opening, row.debit, row.credit, row.balance)
-            cells = [Cell(amount, money(amount), url if place == 3 else "") for place, amount in enumerate(amounts)]
+            cells = [
+                Cell(amount, money(amount), url if place == 3 else "") for place, amount in enumerate(amounts)
+            ]
             sheet.rows.append((f"{row.account} {row.label}", cells))
         if rows:
             sums = [
@@ -209,11 +217,15 @@ class CloseBooksView(BooksView):
         try:
             if request.POST.get("sure") != "yes":
                 raise ValidationError(_("Say that you know that a closing cannot be undone."))
-            closing = close_books(user=request.user, agency=agency, until=self.day(request.POST.get("until", "")))
+            closing = close_books(
+                user=request.user, agency=agency, until=self.day(request.POST.get("until", ""))
+            )
         except ValidationError as error:
             return self.page(request.POST, list(error.messages), 422)
         day = date_format(closing.closed_until, "SHORT_DATE_FORMAT")
-        toast(request, _("The books of %(agency)s are closed until %(day)s.") % {"agency": agency, "day": day})
+        toast(
+            request, _("The books of %(agency)s are closed until %(day)s.") % {"agency": agency, "day": day}
+        )
         return HttpResponseRedirect(f"{CRUMB[1]}?agency={agency.pk}")
 
     def day(self, text: str) -> Any:
@@ -255,7 +267,12 @@ class FecFileView(GuardedView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         check_own_name(request)
-        export = BookExport.objects.visible_to(request.user, "export").select_related("agency").filter(pk=pk).first()
+        export = (
+            BookExport.objects.visible_to(request.user, "export")
+            .select_related("agency")
+            .filter(pk=pk)
+            .first()
+        )
         if export is None or not export.file:
             raise Http404
         period = fiscal_year(export.fiscal_year, export.agency.fiscal_month)

@@ -64,7 +64,9 @@ class BookLineListView(ListView):
             return super().notice()
         sums = self.sums
         if sums.capped:
-            return _("More than %(limit)s lines: narrow them to have them added up.") % {"limit": number(SUM_LIMIT)}
+            return _("More than %(limit)s lines: narrow them to have them added up.") % {
+                "limit": number(SUM_LIMIT)
+            }
         return sums_text(number(sums.number), sums.debit, sums.credit)
 
 

@@ -141,6 +141,13 @@ SALES = [
     "/accounts/password/change/",
 ]
 ADMIN = [
+    "/sales/accounting/",
+    "/sales/accounting/entries/?all=1",
+    "/sales/accounting/balance/",
+    "/sales/accounting/close/",
+    "/sales/accounting/clients/{client}/",
+    "/settings/accounts/?all=1",
+    "/settings/accounts/new/",
     "/sales/invoices/{invoice}/issue/",
     "/sales/received/?all=1",
     "/sales/received/new/",

@@ -73,7 +73,13 @@ class TestAccountAPI(Common, APIContract):
 
     @property
     def body(self) -> dict[str, Any]:
-        return {"agency": agency().pk, "number": "706100", "label": "Sites", "role": "sales", "category": "web"}
+        return {
+            "agency": agency().pk,
+            "number": "706100",
+            "label": "Sites",
+            "role": "sales",
+            "category": "web",
+        }
 
     def found_by(self) -> dict[str, Any]:
         number = next(NAMES)

@@ -23,6 +23,7 @@ from sales.models import (
     PaymentMatch,
     WriteOff,
 )
+from sales.services.agency import change_agency
 from sales.services.books import book, refresh_books
 from sales.services.closing import close_books
 from sales.services.invoice_credit import create_credit_note
@@ -132,7 +133,9 @@ class TestEntries:
 
     def test_a_credit_note_is_the_mirror(self, sales: User) -> None:
         invoice = issued(sales, [line(price=1000)])
-        note = issue_invoice(user=None, invoice=create_credit_note(user=None, invoice=invoice, reason="Erreur"))
+        note = issue_invoice(
+            user=None, invoice=create_credit_note(user=None, invoice=invoice, reason="Erreur")
+        )
         assert balance(invoice__in=[invoice, note]) == 0
         assert balance(role="client") == balance(role="pending") == balance(role="sales") == 0
 
@@ -217,7 +220,7 @@ class TestClosing:
     def test_nothing_is_dated_in_closed_books(self, sales: User) -> None:
         invoice = closed(sales)
         assert invoice.issued_on is not None
-        with pytest.raises(ValidationError, match="closed|clôturé"):
+        with pytest.raises(ValidationError, match=r"closed|clôturé"):
             issued(sales, on=invoice.issued_on)
 
     def test_money_matched_later_is_put_right_in_the_open_period(self, sales: User) -> None:
@@ -274,6 +277,13 @@ class TestClosing:
         close_books(user=None, agency=paid.agency, until=date(TODAY().year, 1, 31))
         opening.refresh_from_db()
         assert (opening.fiscal_year, opening.number) == (TODAY().year, 1)
+
+
+    def test_the_fiscal_year_stays_once_books_were_closed_by_it(self, sales: User) -> None:
+        agency = closed(sales).agency
+        with pytest.raises(ValidationError):
+            change_agency(user=None, agency=agency, values={"fiscal_month": 7})
+        change_agency(user=None, agency=agency, values={"fiscal_month": 1, "city": "Lyon 2e"})
 
 
 class TestChart:

@@ -61,7 +61,8 @@ def test_all_verbs_write_the_books(cast: dict[str, User]) -> None:
     assert balance(role="loss") == 0
     write_off(user=None, invoice=second, amount=Decimal(240), on=TODAY(), reason="loss")
     told()
-    assert balance(role="pending") == 0 and balance(role="loss") == 200
+    assert balance(role="pending") == 0
+    assert balance(role="loss") == 200
 
 
 class TestPages:
@@ -70,15 +71,21 @@ class TestPages:
         with translation.override("en"):
             answer = client_of(cast["admin"]).get("/sales/accounting/entries/?account=411")
         page = answer.content.decode()
-        assert f"/sales/invoices/{invoice.pk}/" in page and invoice.number in page
+        assert f"/sales/invoices/{invoice.pk}/" in page
+        assert invoice.number in page
         rows = answer.context["list"]
-        assert rows["count"] == 1 and "120" in str(rows["notice"])
+        assert rows["count"] == 1
+        assert "120" in str(rows["notice"])
 
     @pytest.mark.parametrize("sort", ["-day", "day", "account", "-debit", "-credit"])
     def test_each_sort_pages_through_every_line_once(self, cast: dict[str, User], sort: str) -> None:
         for _turn in range(18):
             record_payment(
-                user=None, agency=agency_for_invoices(), received_on=TODAY(), amount=Decimal(10), method="card"
+                user=None,
+                agency=agency_for_invoices(),
+                received_on=TODAY(),
+                amount=Decimal(10),
+                method="card",
             )
         client, found = client_of(cast["admin"]), []
         url = f"/sales/accounting/entries/?sort={sort}"
@@ -107,14 +114,16 @@ class TestPages:
         assert client.post("/sales/accounting/fec/", {}).status_code == 403
         assert client.get("/sales/accounting/entries/?all=1&export=csv").status_code == 403
         assert client.get("/sales/accounting/balance/?export=csv").status_code == 403
-        assert not Closing.objects.exists() and not BookExport.objects.exists()
+        assert not Closing.objects.exists()
+        assert not BookExport.objects.exists()
 
     def test_a_period_is_closed_once_one_is_sure(self, cast: dict[str, User]) -> None:
         invoice = issued(cast["sales"], [line(price=100)], on=YESTERDAY)
         client, url = client_of(cast["admin"]), "/sales/accounting/close/"
         asked = {"agency": invoice.agency_id, "until": YESTERDAY.isoformat()}
         told = client.get(url, asked)
-        assert told.status_code == 200 and told.context["told"].entries == 1
+        assert told.status_code == 200
+        assert told.context["told"].entries == 1
         assert client.post(url, asked).status_code == 422
         assert client.post(url, {**asked, "sure": "yes", "until": TODAY().isoformat()}).status_code == 422
         assert client.post(url, {**asked, "sure": "yes", "until": "0000-99-99"}).status_code == 422

@@ -38,7 +38,9 @@ CENTS = st.integers(1, 5_000_000).map(lambda cents: D(cents) / 100)
 @st.composite
 def sales(draw: Any, pk: int = 1, sign: int = 1) -> Sale:
     """An invoice of some lines, some of which are deposits."""
-    lines = draw(st.lists(st.tuples(RATES, CENTS, st.sampled_from(["", "web"]), st.booleans()), min_size=1, max_size=5))
+    lines = draw(
+        st.lists(st.tuples(RATES, CENTS, st.sampled_from(["", "web"]), st.booleans()), min_size=1, max_size=5)
+    )
     sums = sums_of(Line(D(1), price, rate) for rate, price, _category, _deposit in lines)
     return Sale(
         pk=pk,
@@ -66,7 +68,9 @@ def test_a_sale_balances_and_tells_its_total(sale: Sale, sign: int) -> None:
 
 @given(sales(), CENTS)
 def test_a_discount_is_spread_over_what_was_sold(sale: Sale, discount: Decimal) -> None:
-    rates = tuple((rate, base - min(discount, base / 2).quantize(D("0.01")), vat) for rate, base, vat in sale.rates)
+    rates = tuple(
+        (rate, base - min(discount, base / 2).quantize(D("0.01")), vat) for rate, base, vat in sale.rates
+    )
     parts = parts_of(Sale(**{**sale.__dict__, "rates": rates}))
     for rate, base, _vat in rates:
         assert sum(part.net for part in parts if part.rate == rate) == base
@@ -169,7 +173,8 @@ def test_lines_of_a_letter_that_come_to_nought_are_not_carried_over() -> None:
 def test_every_day_is_of_one_fiscal_year(day: date, month: int) -> None:
     year = fiscal_year_of(day, month)
     assert day in year
-    assert year.first.month == month and year.last.year == year.year
+    assert year.first.month == month
+    assert year.last.year == year.year
     assert year.following.first == year.last + timedelta(days=1)
     assert year.previous.last == year.first - timedelta(days=1)
 

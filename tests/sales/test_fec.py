@@ -56,7 +56,8 @@ def test_a_fec_keeps_every_rule(books: Agency) -> None:
     assert tuple(rows[0]) == COLUMNS
     assert {len(row) for row in rows} == {18}
     client = next(row for row in rows if row[4] == "411000")
-    assert client[6].startswith("411") and client[7] == "Lódz - L'Épicerie \"?\""
+    assert client[6].startswith("411")
+    assert client[7] == 'Lódz - L\'Épicerie "?"'
     assert client[11:16] == ["120,00", "0,00", "A", f"{YESTERDAY:%Y%m%d}", f"{TODAY():%Y%m%d}"]
     assert [row[2] for row in rows[1:]] == sorted((row[2] for row in rows[1:]), key=int)
 
@@ -165,7 +166,8 @@ def test_a_file_with_problems_is_not_kept(books: Agency) -> None:
     export = BookExport.objects.create(agency=books, fiscal_year=YESTERDAY.year)
     run_export(export.pk)
     export.refresh_from_db()
-    assert export.problems and not export.file
+    assert export.problems
+    assert not export.file
 
 
 def test_a_job_makes_the_file_once(books: Agency, admin_user_of: User) -> None:
@@ -173,7 +175,9 @@ def test_a_job_makes_the_file_once(books: Agency, admin_user_of: User) -> None:
     assert run_export(export.pk) is not None
     assert run_export(export.pk) is None
     export.refresh_from_db()
-    assert export.problems == [] and export.lines == BookLine.objects.count() and export.sha256
+    assert export.problems == []
+    assert export.lines == BookLine.objects.count()
+    assert export.sha256
 
 
 @pytest.fixture
@@ -183,11 +187,16 @@ def admin_user_of(sales: User) -> User:
 
 def test_the_command_writes_file_and_description(books: Agency, tmp_path: Path) -> None:
     call_command("export_fec", agency="DF", year=YESTERDAY.year, output=str(tmp_path), stdout=StringIO())
-    assert sorted(path.name for path in tmp_path.glob("*.txt")) == [NAME, NAME.replace(".txt", "_description.txt")]
+    assert sorted(path.name for path in tmp_path.glob("*.txt")) == [
+        NAME,
+        NAME.replace(".txt", "_description.txt"),
+    ]
 
 
 @pytest.mark.parametrize(("agency", "year", "code"), [("ZZ", 2026, 2), ("DF", 2001, 1), ("DF", 26, 2)])
-def test_the_command_says_what_is_wrong(books: Agency, tmp_path: Path, agency: str, year: int, code: int) -> None:
+def test_the_command_says_what_is_wrong(
+    books: Agency, tmp_path: Path, agency: str, year: int, code: int
+) -> None:
     with pytest.raises(CommandError) as error:
         call_command("export_fec", agency=agency, year=year, output=str(tmp_path), stderr=StringIO())
     assert error.value.returncode == code

@@ -14,8 +14,8 @@ class Command(BaseCommand):
     help = (
         "Close the books of an agency up to a day (included): its entries get their numbers and never change "
         "any more. There is no way back. Without --yes it only tells what would be closed. Exit code 0 when "
-        "done or told, 1 when refused (the day is not over, or closed already), 2 for an agency or a day that "
-        "there is not."
+        "done or told, 1 when refused (the day is not over, or closed already), 2 for an agency or a day "
+        "that there is not."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -34,7 +34,9 @@ class Command(BaseCommand):
         try:
             if not options["yes"]:
                 told = to_close(agency, until)
-                self.stdout.write(f"{told.entries} entries, {told.debit} EUR: nothing was closed (--yes does).")
+                self.stdout.write(
+                    f"{told.entries} entries, {told.debit} EUR: nothing was closed (--yes does)."
+                )
                 return
             closing = close_books(user=None, agency=agency, until=until)
         except ValidationError as error:

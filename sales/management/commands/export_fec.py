@@ -11,10 +11,11 @@ from sales.services.fec import description_of, make_fec
 
 class Command(BaseCommand):
     help = (
-        "Write the FEC (article A47 A-1 of the LPF) of an agency's fiscal year and its description: two files, "
-        "SIRENFECAAAAMMJJ.txt (ISO 8859-15, amounts in euros) and SIRENFECAAAAMMJJ_description.txt (UTF-8). "
-        "Only entries of closed periods are in it. Exit code 0 when the file keeps every rule, 1 when it does "
-        "not (each problem on a line, nothing is written), 2 for an agency or a folder that there is not."
+        "Write the FEC (article A47 A-1 of the LPF) of an agency's fiscal year and its description: two "
+        "files, SIRENFECAAAAMMJJ.txt (ISO 8859-15, amounts in euros) and SIRENFECAAAAMMJJ_description.txt "
+        "(UTF-8). Only entries of closed periods are in it. Exit code 0 when the file keeps every rule, 1 "
+        "when it does not (each problem on a line, nothing is written), 2 for an agency or a folder that "
+        "there is not."
     )
 
     def add_arguments(self, parser: Any) -> None:
