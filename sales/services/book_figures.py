@@ -33,7 +33,7 @@ CLOSINGS = 12
 
 def agencies_of(user: Any) -> list[Agency]:
     """Whose books a person may see: the grant is for all of them."""
-    return list(Agency.objects.order_by("sort_name", "pk")) if user.can(MODULE, "view") else []
+    return list(Agency.objects.order_by("pk")) if user.can(MODULE, "view") else []
 
 
 def closings_of(agency: Agency) -> list[Closing]:
@@ -112,6 +112,8 @@ class AccountSums:
     opening: Decimal
     debit: Decimal
     credit: Decimal
+    # Whose account it is.
+    client: int | None = None
 
     @property
     def balance(self) -> Decimal:
@@ -127,6 +129,7 @@ def balance_of(agency: Agency, year: FiscalYear, *, by_client: bool = False) -> 
     opening, moved = Q(journal=BookEntry.Journal.OPENING), ~Q(journal=BookEntry.Journal.OPENING)
     rows = lines.values(keys[0]).annotate(
         named=Max(keys[1]),
+        whose=Max("client"),
         opening=Sum(F("debit") - F("credit"), filter=opening),
         moved_debit=Sum("debit", filter=moved),
         moved_credit=Sum("credit", filter=moved),
@@ -138,6 +141,7 @@ def balance_of(agency: Agency, year: FiscalYear, *, by_client: bool = False) -> 
             row["opening"] or NOUGHT,
             row["moved_debit"] or NOUGHT,
             row["moved_credit"] or NOUGHT,
+            row["whose"] if by_client else None,
         )
         for row in rows.order_by(keys[0])
     ]

@@ -218,6 +218,7 @@ def _opening(agency: Agency, year: FiscalYear) -> dict[str, list[Draft]]:
     if result:
         postings.append(Posting(PROFIT if result < 0 else DEFICIT, result))
     postings = [posting for posting in postings if posting.amount]
+    postings.sort(key=lambda posting: posting.account[0] if posting.account else posting.role)
     source = f"opening:{following.year}"
     if not postings:
         return {source: []}

@@ -32,7 +32,7 @@ ROLE = Column(
 RATE = Column(
     "vat_rate",
     _("VAT rate"),
-    cell=lambda a: "" if a.vat_rate is None else f"{number(a.vat_rate)} %",
+    cell=lambda a: "" if a.vat_rate is None else f"{number(a.vat_rate.normalize())} %",
     align="end",
 )
 CATEGORY = Column(

@@ -127,7 +127,7 @@ class BookLineTable(Table):
     """The list of lines of the books."""
 
     columns = (
-        DAY, JOURNAL, NUMBER, PIECE, ACCOUNT, CLIENT, LABEL, DEBIT, CREDIT, LETTER, ACCOUNT_LABEL, AUX,
+        DAY, JOURNAL, PIECE, ACCOUNT, DEBIT, CREDIT, LETTER, CLIENT, LABEL, NUMBER, ACCOUNT_LABEL, AUX,
         LETTERED_ON, PIECE_DAY, VALIDATED, AGENCY,
     )  # fmt: skip
 

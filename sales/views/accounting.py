@@ -1,5 +1,6 @@
 """The page of the books of an agency: journals, checks, closing, FEC, trial balance."""
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from sales.books.fec import file_name
 from sales.books.years import FiscalYear, fiscal_year
 from sales.models import Agency, BookExport
 from sales.services.book_figures import (
+    NOUGHT,
     AccountSums,
     agencies_of,
     balance_of,
@@ -160,23 +162,27 @@ class TrialBalanceView(BooksView):
         self, title: str, rows: list[AccountSums], agency: Agency, year: FiscalYear, *, clients: bool = False
     ) -> Sheet:
         head = [
-            _("Account of the client") if clients else _("Account"),
-            _("Opening balance"), _("Debit"), _("Credit"), _("Balance"),
+            _("Account of the client") if clients else _("Account"), _("Opening balance"), _("Debit"),
+            _("Credit"), _("Debit balance"), _("Credit balance"),
         ]  # fmt: skip
         sheet = Sheet(title, head)
         for row in rows:
-            url = "" if clients else lines_url(agency, year, account=row.account)
-            amounts = (row.opening, row.debit, row.credit, row.balance)
-            cells = [
-                Cell(amount, money(amount), url if place == 3 else "") for place, amount in enumerate(amounts)
-            ]
+            url = lines_url(agency, year, account=row.account)
+            if clients:
+                url = reverse("sales:ledger", args=[row.client]) if row.client else ""
+            amounts = columns_of(row)
+            cells = [Cell(amount, money(amount) if amount else "", url) for amount in amounts[3:]]
+            cells = [*(Cell(amount, money(amount) if amount else "") for amount in amounts[:3]), *cells]
             sheet.rows.append((f"{row.account} {row.label}", cells))
         if rows:
-            sums = [
-                sum(getattr(row, name) for row in rows) for name in ("opening", "debit", "credit", "balance")
-            ]
+            sums = [sum(amounts, NOUGHT) for amounts in zip(*map(columns_of, rows), strict=True)]
             sheet.foot = (_("In all"), [Cell(amount, money(amount)) for amount in sums])
         return sheet
+
+
+def columns_of(row: AccountSums) -> tuple[Decimal, Decimal, Decimal, Decimal, Decimal]:
+    """What stands in the columns of the trial balance."""
+    return row.opening, row.debit, row.credit, max(row.balance, NOUGHT), max(-row.balance, NOUGHT)
 
 
 class CloseBooksView(BooksView):

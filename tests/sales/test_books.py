@@ -278,7 +278,6 @@ class TestClosing:
         opening.refresh_from_db()
         assert (opening.fiscal_year, opening.number) == (TODAY().year, 1)
 
-
     def test_the_fiscal_year_stays_once_books_were_closed_by_it(self, sales: User) -> None:
         agency = closed(sales).agency
         with pytest.raises(ValidationError):
