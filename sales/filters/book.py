@@ -35,7 +35,7 @@ class BookLineFilterSet(FilterSet):
 
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """By what the number of the document begins with."""
-        return queryset.filter(entry__in=BookEntry.objects.filter(piece__startswith=value).values("pk"))
+        return queryset.filter(entry__piece__startswith=value)
 
     def by_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(entry__number__isnull=value == "open")

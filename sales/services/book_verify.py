@@ -1,5 +1,7 @@
 """Replays what was closed: numbers, balances, totals and digests. Changes nothing."""
 
+from datetime import date
+
 from django.db.models import F, Sum
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -38,17 +40,19 @@ def wrong_in_books(agency: Agency) -> list[tuple[str, str]]:
 def _numbers(agency: Agency) -> list[tuple[str, str]]:
     """Each fiscal year runs from 1 without a gap, and its days never go back."""
     told = []
-    expected, year, day = 0, 0, None
+    expected = 0
+    year: int | None = None
+    day: date | None = None
     rows = BookEntry.objects.filter(agency=agency, number__isnull=False).order_by("fiscal_year", "number")
     for found, number, on in rows.values_list("fiscal_year", "number", "entry_on").iterator():
         expected = 1 if found != year else expected + 1
         if number != expected:
             about = _("Entries of %(agency)s, %(year)s") % {"agency": agency, "year": found}
             told.append((about, _("Number %(number)s is missing.") % {"number": expected}))
-            expected = number
+            expected = number or 0
         elif found == year and day is not None and on < day:
             told.append((str(agency), _("The days of entries go backwards at number %(n)s.") % {"n": number}))
-        year, day = found or 0, on
+        year, day = found, on
     return told[:MOST]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -32,6 +33,8 @@ def test_a_closing_waits_for_who_writes_and_they_for_it(monkeypatch: pytest.Monk
     drafts = [make_invoice(cast["sales"], agency=agency, client=client) for _n in range(2 * EACH)]
     day = TODAY() - timedelta(days=1)
     refused: list[int] = []
+    given: dict[str, Any] = {"user": None, "agency": agency, "client": client, "received_on": day}
+    given |= {"amount": Decimal(10), "method": "card"}
 
     def work(place: int) -> None:
         if place == 4:
@@ -42,9 +45,7 @@ def test_a_closing_waits_for_who_writes_and_they_for_it(monkeypatch: pytest.Monk
                 if place < 2:
                     issue_invoice(user=None, invoice=drafts[place * EACH + turn], on=day)
                 else:
-                    record_payment(
-                        user=None, agency=agency, client=client, received_on=day, amount=Decimal(10), method="card"
-                    )
+                    record_payment(**given)
             except ValidationError:
                 refused.append(place)
 
