@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from digiweb.tables import Column, Table, escape
 from digiweb.templatetags.digiweb import money
@@ -66,7 +66,7 @@ NUMBER = Column(
 )
 PIECE = Column(
     "piece",
-    gettext_lazy("Document"),
+    pgettext_lazy("entry", "Document"),
     cell=piece_cell,
     export=lambda line: line.entry.piece,
     select_related=("entry",),

@@ -148,6 +148,9 @@ class BookTermsEditView(EditView):
         change_book_terms(user=self.request.user, terms=terms, values=form.values(), version=version)
         return terms
 
+    def get_title(self) -> Any:
+        return _("Journals of %(agency)s") % {"agency": self.get_instance().agency}
+
     def get_success_url(self, record: Any) -> str:
         return reverse("agencies:account_list")
 

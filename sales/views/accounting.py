@@ -169,7 +169,9 @@ class TrialBalanceView(BooksView):
         for row in rows:
             url = lines_url(agency, year, account=row.account)
             if clients:
-                url = reverse("sales:ledger", args=[row.client]) if row.client else ""
+                url = (
+                    reverse("sales:ledger", args=[row.client]) + f"?agency={agency.pk}" if row.client else ""
+                )
             amounts = columns_of(row)
             cells = [Cell(amount, money(amount) if amount else "", url) for amount in amounts[3:]]
             cells = [*(Cell(amount, money(amount) if amount else "") for amount in amounts[:3]), *cells]

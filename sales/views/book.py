@@ -6,11 +6,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Client
 from digiweb.models import Record
+from digiweb.numbers import whole_number
 from digiweb.paging import Sort
 from digiweb.templatetags.digiweb import number
 from digiweb.views.base import GuardedView
@@ -69,6 +71,14 @@ class BookLineListView(ListView):
             }
         return sums_text(number(sums.number), sums.debit, sums.credit)
 
+    def extra_actions(self) -> list[dict[str, Any]]:
+        """The account of the client to whom the list is narrowed."""
+        client = self.filterset.form.cleaned_data.get("client") if self.filterset.is_valid() else None
+        if client is None:
+            return []
+        url = reverse("sales:ledger", args=[client.pk])
+        return [{"label": _("Account of %(client)s") % {"client": client}, "url": url, "icon": "scale"}]
+
 
 class LedgerView(GuardedView):
     """The account of a client: every line, its letter, what is owed after it."""
@@ -85,12 +95,16 @@ class LedgerView(GuardedView):
             .filter(client=client, role=Account.Role.CLIENT)
             .exclude(journal=BookEntry.Journal.OPENING)
         )
+        agency = whole_number(request.GET.get("agency", ""))
+        if agency:
+            lines = lines.filter(agency=agency)
         count = lines.count()
         rows = ledger_of(lines) if count <= LEDGER_LIMIT else []
         sums = sums_of(lines)
         context = {
             "client": client,
             "rows": rows,
+            "several": len({row.line.agency_id for row in rows}) > 1,
             "too_many": count > LEDGER_LIMIT,
             "sums": sums,
             "balance": sums.debit - sums.credit,
