@@ -98,6 +98,7 @@ class AccountingView(BooksView):
         user: Any = self.request.user
         journals = journals_of(agency, year)
         exports = BookExport.objects.visible_to(user).filter(agency=agency).select_related("asked_by")
+        exports = list(exports[:SHOWN])
         own = {"agency": agency.pk, "year": year.year}
         return {
             "year": year,
@@ -108,7 +109,10 @@ class AccountingView(BooksView):
             "closed_until": closed_until(agency),
             "year_closed": (closed_until(agency) or year.first) >= year.last,
             "closings": closings_of(agency),
-            "exports": exports[:SHOWN],
+            "exports": exports,
+            # The page asks again until the file is there.
+            "waiting": any(export.problems is None for export in exports),
+            "here": f"{CRUMB[1]}?{urlencode(own)}",
             "may_close": user.can(MODULE, "create"),
             "may_export": user.can(MODULE, "export"),
             "balance_url": f"{reverse('sales:trial_balance')}?{urlencode(own)}",
