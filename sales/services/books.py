@@ -63,13 +63,15 @@ def book(*, invoices: Iterable[int] = (), payments: Iterable[int] = ()) -> None:
         Writer(agency, terms).write(*by_agency[agency.pk])
 
 
-@transaction.atomic
 def refresh_books(agency: Agency) -> None:
-    """Write all entries of the open period anew where they differ from what documents and money tell."""
-    terms = hold_books(agency)
-    writer = Writer(agency, terms)
+    """Write all entries of the open period anew where they differ from what documents and money tell.
+
+    A transaction for some of them at a time: nobody who issues waits for all.
+    """
+    ensure_books(agency)
     for invoices, payments in _open_batches(agency, last_closing(agency)):
-        writer.write(invoices, payments)
+        with transaction.atomic():
+            Writer(agency, hold_books(agency)).write(invoices, payments)
 
 
 def refresh_all_books() -> int:
