@@ -3,7 +3,7 @@
 from typing import Any
 
 from sales.models import PenaltyRate, ReminderStage
-from tests.sales.reminders import ship_stages
+from tests.sales.stages import ship_stages
 from tests.url_matrix_api import api, api_of_hugo, of_api
 from tests.url_world import (
     HIDDEN,

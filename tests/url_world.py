@@ -20,7 +20,8 @@ from tests.sales.invoices import issued, make_invoice
 from tests.sales.quotes import LINE, make_quote, make_sent
 from tests.sales.received import make_received, pdf_of
 from tests.sales.records import make_contract, make_offer, make_subscription
-from tests.sales.reminders import make_reminder, ship_stages
+from tests.sales.reminders import make_reminder
+from tests.sales.stages import ship_stages
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.importing.runs import make_conflict, make_run
 from tests.timeline.documents import make_document

@@ -10,9 +10,11 @@ from sales.models import Agency, Invoice
 from sales.services.invoice import create_invoice
 from sales.services.invoice_issue import issue_invoice
 from sales.services.invoice_link import token_of
+from sales.services.reminder_plan import replan
 from tests.base import make_company
 from tests.sales.agencies import make_agency
 from tests.sales.records import make_client
+from tests.sales.stages import ship_stages
 
 D = Decimal
 IBAN = "FR7630006000011234567890189"
@@ -94,8 +96,6 @@ def invoices_for(user: User, long: str) -> dict[str, Any]:
     made = issued(user, rows, client=client, **fields)
     draft = make_invoice(user, rows, client=client, **fields)
     found = {"invoice": draft.pk, "issued": made.pk, "invoice_token": token_of(made)}
-    # Its reminder to come, where the stages that ship are there.
-    if not ReminderStage.objects.exists():
-        import_module("sales.migrations.0017_reminder_stages").write(apps, None)
+    ship_stages()
     (plan,) = replan([made.pk])
     return {**found, "plan": plan.pk, "stage": plan.stage_id or 0}

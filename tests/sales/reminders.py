@@ -2,26 +2,19 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
 from django.utils import timezone
 
 from people.models import User
-from sales.models import Invoice, Payment, PaymentMatch, Reminder, ReminderPlan, ReminderStage
+from sales.models import Invoice, Payment, PaymentMatch, Reminder, ReminderPlan
 from sales.services.reminder_letter import keep_letter
 from sales.services.reminder_plan import replan
 from sales.services.settlement import refresh_settlement
 from tests.sales.invoices import issued
+from tests.sales.stages import ship_stages
 
 D = Decimal
-
-
-def ship_stages() -> None:
-    """The stages and rates of the migration: tests with real transactions empty these tables."""
-    if not ReminderStage.objects.exists():
-        import_module("sales.migrations.0017_reminder_stages").write(apps, None)
 
 
 def owed(user: User | None, *, due: date | None = None, late: int = 0, **values: Any) -> Invoice:

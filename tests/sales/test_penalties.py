@@ -13,7 +13,8 @@ from sales.penalties import half_year, next_half_year, spans, total
 from sales.services.penalties import charges_of, in_force, is_rate_missing
 from tests.base import make_cast, make_contact
 from tests.sales.records import make_client
-from tests.sales.reminders import owed, paid, ship_stages
+from tests.sales.reminders import owed, paid
+from tests.sales.stages import ship_stages
 
 D = Decimal
 DAYS = st.dates(date(2023, 1, 1), date(2028, 12, 31))

@@ -16,7 +16,8 @@ from sales.working_days import easter, is_holiday, is_working, working_day
 from tests.base import make_cast
 from tests.sales.agencies import make_agency
 from tests.sales.invoices import IBAN, issued
-from tests.sales.reminders import owed, paid, plan_of, settled, ship_stages
+from tests.sales.reminders import owed, paid, plan_of, settled
+from tests.sales.stages import ship_stages
 
 State = ReminderPlan.State
 
