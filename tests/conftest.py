@@ -86,10 +86,12 @@ def mentions_stay() -> None:
     from django.apps import apps
     from django.db.models.signals import post_migrate
 
-    write = import_module("sales.migrations.0005_mentions").write
+    names = ("0005_mentions", "0017_reminder_stages")
+    writers = [import_module(f"sales.migrations.{name}").write for name in names]
 
     def put_back(**_told: Any) -> None:
-        write(apps, None)
+        for write in writers:
+            write(apps, None)
 
     post_migrate.connect(put_back, sender=apps.get_app_config("sales"), weak=False)
 
