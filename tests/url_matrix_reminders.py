@@ -3,7 +3,7 @@
 from typing import Any
 
 from sales.models import PenaltyRate, ReminderStage
-from tests.url_matrix_api import api, api_of_hugo, of_api
+from tests.url_matrix_api import JSON_OBJECT, api, api_of_hugo, of_api
 from tests.url_world import (
     HIDDEN,
     REFUSED,
@@ -86,7 +86,7 @@ REMINDERS: dict[str, Line] = {
     "api:reminders-detail": Line({**api_of_hugo(), "am": SEES}, plan),
     "api:reminders-send": Line(of_api(hugos({202, 422})), plan, method="POST"),
     "api:reminders-skip": Line(of_api(hugos({200, 422})), plan, method="POST"),
-    "api:reminders-pause": Line(of_api(hugos({422})), plan, method="POST"),
+    "api:reminders-pause": Line(of_api(hugos({422})), plan, method="POST", extra=JSON_OBJECT),
     "api:reminders-resume": Line(of_api(hugos({422})), plan, method="POST"),
     "api:sent-reminders-list": Line(api(am=SEES)),
     "api:sent-reminders-detail": Line({**api_of_hugo(), "am": SEES}, sent),
@@ -95,6 +95,6 @@ REMINDERS: dict[str, Line] = {
     "api:reminder-stages-detail": Line(api(am=SEES), stage),
     "api:penalty-rates-list": Line(api(am=SEES)),
     "api:penalty-rates-detail": Line(api(am=SEES), rate),
-    "api:invoices-dispute": Line(of_api(hugos({422})), invoice, method="POST"),
+    "api:invoices-dispute": Line(of_api(hugos({422})), invoice, method="POST", extra=JSON_OBJECT),
     "api:invoices-settle": Line(of_api(hugos({422})), invoice, method="POST"),
 }

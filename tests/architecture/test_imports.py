@@ -28,16 +28,6 @@ BELOW = {
     "models", "services", "backends", "words", "action_words", "sales_words", "jobs", "hand_over",
     "notification_kinds", "",
 }  # fmt: skip
-    "models",
-    "services",
-    "backends",
-    "words",
-    "sales_words",
-    "jobs",
-    "hand_over",
-    "notification_kinds",
-    "",
-}
 SIBLINGS = {"sales", "marketing", "service", "training", "hosting", "analytics"}
 
 

@@ -10,6 +10,7 @@ from sales.models import Agency, Invoice
 from sales.services.invoice import create_invoice
 from sales.services.invoice_issue import issue_invoice
 from sales.services.invoice_link import token_of
+from sales.services.reminder_plan import replan
 from tests.base import make_company
 from tests.sales.agencies import make_agency
 from tests.sales.records import make_client
@@ -93,4 +94,6 @@ def invoices_for(user: User, long: str) -> dict[str, Any]:
     client = make_buyer(user, name=long[:200])
     made = issued(user, rows, client=client, **fields)
     draft = make_invoice(user, rows, client=client, **fields)
-    return {"invoice": draft.pk, "issued": made.pk, "invoice_token": token_of(made)}
+    found = {"invoice": draft.pk, "issued": made.pk, "invoice_token": token_of(made)}
+    (plan,) = replan([made.pk])
+    return {**found, "plan": plan.pk, "stage": plan.stage_id or 0}

@@ -94,7 +94,7 @@ class TestStageAPI(APIContract):
     listed_by = {"active": "no"}
     found_by = staticmethod(lambda: {"is_active": False})
     wrong = {"days": 900, "agency": 999_999, "subject_fr": ""}
-    list_queries = 6
+    list_queries = 4
 
     @pytest.fixture
     def cast(self, db: None) -> dict[str, User]:
@@ -122,7 +122,7 @@ class TestRateAPI(APIContract):
     owned = False
     listed_by = {"kind": "legal"}
     wrong = {"percent": "99", "kind": "xx", "valid_from": "31/12/2026"}
-    list_queries = 6
+    list_queries = 4
 
     @pytest.fixture
     def cast(self, db: None) -> dict[str, User]:
