@@ -25,7 +25,7 @@ class Agency(Record):
     """
 
     module = "sales.agency"
-    label_fields = ("name",)
+    label_fields = ("name", "trade_name")
 
     class Recurring(models.TextChoices):
         """How far recurring invoices go by themselves."""
