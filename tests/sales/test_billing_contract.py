@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from people.models import User
 from sales.models import BillingPlan
-from tests.contracts.api import APIContract
+from tests.contracts.api import APIContract, assert_problem, caller
 from tests.contracts.pages import PageContract
 from tests.sales.billing import make_plan
 from tests.sales.invoices import agency_for_invoices, make_buyer
@@ -61,8 +61,14 @@ class TestBillingPlanAPI(APIContract):
     change = {"order_reference": "BC-2026-7"}
     listed_by = {"period": "year"}
     wrong = {"day": 32, "agency": 999_999, "period": "week"}
-    list_queries = 8
+    list_queries = 4
 
     @pytest.fixture(autouse=True)
     def _with_subscription(self, cast: dict[str, User]) -> None:
         self.body = terms(cast)
+
+    def test_a_record_cannot_be_given_away(self, cast: dict[str, User]) -> None:
+        """It belongs to whom its source belongs: one out of sight is refused."""
+        client = caller(cast["stranger"])
+        assert_problem(self.send(client, "post", body=self.body), 422)
+        assert not BillingPlan.objects.exists()
