@@ -68,13 +68,6 @@ SCHEDULE: list[Entry] = [
         timedelta(hours=19),
     ),
     Entry(
-        "announce_waiting_debits",
-        _("Announce direct debits that the mail server did not take"),
-        "8-58/10 * * * *",
-        "sales.jobs.announce_waiting_debits",
-        timedelta(minutes=10),
-    ),
-    Entry(
         "lapse_mandates",
         _("Say of mandates not used for 36 months that they lapsed"),
         "10 0 * * *",

@@ -109,11 +109,6 @@ def announce_debit(*, debit_id: int) -> None:
     debit_notice.announce(debit_id)
 
 
-def announce_waiting_debits() -> None:
-    """Every ten minutes: announcements that the mail server did not take."""
-    debit_notice.announce_waiting()
-
-
 def lapse_mandates() -> None:
     """By night: mandates that were not used for 36 months."""
     mandate.lapse_mandates()
@@ -125,9 +120,10 @@ def send_invoice_message(*, message_id: int) -> None:
 
 
 def send_waiting_invoice_messages() -> None:
-    """Every ten minutes: what the mail server did not take, reminders too."""
+    """Every ten minutes: what the mail server did not take, reminders and announcements of debits too."""
     invoice_sending.send_waiting()
     reminder.send_waiting()
+    debit_notice.announce_waiting()
 
 
 def verify_invoices() -> None:

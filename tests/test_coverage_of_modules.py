@@ -15,10 +15,12 @@ from tests.test_url_matrix import named_routes
 # Modules whose pages differ so much from the common ones that they have tests of their own.
 OTHER_PAGES = {
     "people.user": "a member is invited and deactivated, not created and deleted: tests/people/test_team.py",
+    "sales.mandate": "a mandate is revoked, not deleted: tests/sales/test_debit_pages.py",
     "people.role": "a matrix, not a form of fields: tests/people/test_roles.py",
 }
 OTHER_API = {
     "people.user": "read, and little to change: tests/people/test_user_api.py",
+    "sales.mandate": "a mandate is revoked, not deleted: tests/sales/test_debit_pages.py",
     "people.role": "roles are edited in the pages only",
 }
 

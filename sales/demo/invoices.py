@@ -108,6 +108,7 @@ class _Story:
     def month(self, plan: BillingPlan, at: datetime) -> Invoice | None:
         """The invoice of the month; one alone, whatever else is due."""
         made = prepare_plan(user=None, plan=plan, until=at.date())
+        BillingPlan.objects.filter(pk=plan.pk).update(updated_at=at)
         return made[0] if made else None
 
     def hours(self, at: datetime) -> datetime:

@@ -5,7 +5,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from digiweb.filters import FilterSet, visible_choices
-from sales.models import Agency, Debit, DebitBatch
+from sales.models import Agency, DebitBatch
+from sales.services.debit_due import batches_with
 
 
 class DebitBatchFilterSet(FilterSet):
@@ -22,5 +23,4 @@ class DebitBatchFilterSet(FilterSet):
     def search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """Within the reference of the batch, or of one of its collections."""
         words = value.strip()
-        inside = Debit.objects.filter(reference__icontains=words).values("batch")
-        return queryset.filter(Q(reference__icontains=words) | Q(pk__in=inside))
+        return queryset.filter(Q(reference__icontains=words) | Q(pk__in=batches_with(words)))

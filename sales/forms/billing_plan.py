@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from digiweb.forms import AmountField, RecordForm
 from sales.forms.contract import DAY
-from sales.models import Agency, BillingPlan, Contract, Subscription, SubscriptionPrice
+from sales.models import Agency, BillingPlan, Contract, Subscription
 from sales.services.invoice import agencies_in_use
 
 
@@ -109,6 +109,6 @@ class PriceForm(RecordForm):
 
     def clean_starts_on(self) -> Any:
         day = self.cleaned_data["starts_on"]
-        if SubscriptionPrice.objects.filter(subscription=self.instance, starts_on=day).exists():
+        if self.instance.prices.filter(starts_on=day).exists():
             raise ValidationError(_("There is a price from that day already."))
         return day

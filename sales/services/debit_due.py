@@ -122,6 +122,16 @@ def why_not(invoice: Invoice, mandate: Mandate | None) -> str:
     return lacks[0] if lacks else ""
 
 
+def debits_in(batches: QuerySet) -> QuerySet[Debit]:
+    """The collections of batches that somebody may see."""
+    return Debit.objects.filter(batch__in=batches).select_related("batch", "invoice").defer("batch__content")
+
+
+def batches_with(words: str) -> QuerySet:
+    """The numbers of batches in which a collection bears this reference."""
+    return Debit.objects.filter(reference__icontains=words).values("batch")
+
+
 def what_lacks(agency: Agency) -> list[str]:
     """What an agency needs to take direct debits."""
     lacking = [name for name, value in (("ICS", agency.ics), ("IBAN", agency.iban)) if not value]

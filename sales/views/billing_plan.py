@@ -45,7 +45,13 @@ CRUMB = (gettext_lazy("Recurring invoices"), "/sales/recurring/")
 # What forms ask of the source's plan where a new one is begun.
 PROPOSED = ("period", "starts_on", "payment_method")
 SHOWN = 12
-HEAVY = ("client__identity_card", "client__health_lines", "client__search_text")
+HEAVY = (
+    "client__identity_card",
+    "client__health_lines",
+    "client__search_text",
+    "client__company__search_text",
+    "client__contact__search_text",
+)
 
 
 def prepare(*, user: Any, pks: Any, data: Any) -> None:
@@ -126,7 +132,8 @@ class BillingPlanListView(ListView):
         return [action for action in super().allowed_bulk_actions() if allowed.get(action.name, True)]
 
     def rows_queryset(self) -> QuerySet:
-        return super().rows_queryset().select_related(*AROUND).defer(*HEAVY)
+        # Whole rows of those around: what lacks for an invoice is looked up in their columns.
+        return super().rows_queryset().defer(None).select_related(*AROUND).defer(*HEAVY)
 
     def _rows(self, page: Page) -> list[dict[str, Any]]:
         rows = super()._rows(page)

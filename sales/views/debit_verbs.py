@@ -25,6 +25,7 @@ from sales.services.debit import (
     read_file,
     remove_debit,
 )
+from sales.services.debit_due import debits_in
 from sales.services.debit_reasons import reason_text
 from sales.services.debit_return import return_debit, take_answers
 from sales.views.debit import CRUMB, MODULE
@@ -114,8 +115,7 @@ class DebitMixin(GuardedView):
 
     def get_debit(self, pk: int) -> Debit:
         batches = DebitBatch.objects.visible_to(self.request.user, self.action)
-        found = Debit.objects.select_related("batch", "invoice").defer("batch__content")
-        return get_object_or_404(found, pk=pk, batch__in=batches)
+        return get_object_or_404(debits_in(batches), pk=pk)
 
 
 class DebitRemoveView(DebitMixin):

@@ -34,6 +34,8 @@ WITH_KEYS = {
 WITH_SEALS = {
     "sales.invoice", "sales.invoiceline", "sales.invoicerate", "sales.invoiceseal", "sales.invoicemessage",
     "sales.sealchain",
+    # What was paid of them.
+    "sales.payment", "sales.paymentmatch", "sales.letter", "sales.letterseries", "sales.writeoff",
 }  # fmt: skip
 ONLY: dict[str, dict[str, Any]] = {"sales.series": {"kind": "quote"}}
 # Of the history, the fixtures hold what is younger than this; `seed_demo` writes the whole year.
