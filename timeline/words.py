@@ -1,6 +1,5 @@
 """How events read: the words, icon and colour of each action, the labels of changed fields."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -16,19 +15,8 @@ from digiweb.countries import country_name
 from digiweb.permissions import ACTION_LABELS, MODULES, SCOPE_LABELS
 from digiweb.phones import format_phone
 from digiweb.templatetags.digiweb import number
-
-
-@dataclass(frozen=True)
-class ActionWords:
-    """What a time line says of an action: « Camille Roy » + `sentence`."""
-
-    label: Any
-    sentence: Any
-    icon: str
-    colour: str = "slate"
-    # Under which filter of the time line it stands: change, note, exchange, system.
-    kind: str = "change"
-
+from timeline.action_words import ActionWords
+from timeline.money_words import OF_MONEY
 
 ACTIONS: dict[str, ActionWords] = {
     "created": ActionWords(pgettext_lazy("event", "Created"), _("created the record"), "plus", "green"),
@@ -202,45 +190,6 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
     ("sales.invoice", "message_refused"): ActionWords(
         _("Message refused"), _("got a message with the invoice back"), "mail-off", "red"
     ),
-    ("sales.invoice", "written_off"): ActionWords(
-        _("Written off"), _("wrote a part of the invoice off"), "eraser", "amber"
-    ),
-    ("sales.invoice", "write_off_undone"): ActionWords(
-        _("Write-off taken back"), _("took a write-off back"), "arrow-back-up"
-    ),
-    ("sales.payment", "created"): ActionWords(
-        pgettext_lazy("payment", "Recorded"), _("recorded the payment"), "cash", "green"
-    ),
-    ("sales.payment", "matched"): ActionWords(
-        pgettext_lazy("payment", "Matched"), _("matched the payment"), "link", "blue"
-    ),
-    ("sales.payment", "unmatched"): ActionWords(
-        pgettext_lazy("payment", "Match undone"), _("took the payment off an invoice"), "unlink", "amber"
-    ),
-    ("sales.payment", "returned"): ActionWords(
-        pgettext_lazy("payment", "Returned unpaid"),
-        _("noted that the bank took the payment back"),
-        "arrow-back-up",
-        "red",
-    ),
-    ("sales.payment", "undone"): ActionWords(
-        pgettext_lazy("payment", "Undone"), _("undid the payment"), "arrow-back-up", "amber"
-    ),
-    ("sales.bankstatement", "created"): ActionWords(
-        pgettext_lazy("event", "Created"), _("added the bank statement"), "building-bank", "green"
-    ),
-    ("sales.bankstatement", "statement_read"): ActionWords(
-        pgettext_lazy("statement", "Read"), _("read the bank statement"), "checks", "blue"
-    ),
-    ("sales.bankstatement", "line_recorded"): ActionWords(
-        pgettext_lazy("bank line", "Recorded"), _("recorded a line of the bank"), "cash", "green"
-    ),
-    ("sales.bankstatement", "line_ignored"): ActionWords(
-        pgettext_lazy("bank line", "Ignored"), _("ignored a line of the bank"), "eye-off"
-    ),
-    ("sales.bankstatement", "line_reopened"): ActionWords(
-        pgettext_lazy("bank line", "Waiting"), _("had a line of the bank wait again"), "arrow-back-up"
-    ),
     ("sales.invoice", "opened"): ActionWords(
         pgettext_lazy("invoice", "Opened"), _("noted that the client opened the invoice"), "eye", "blue"
     ),
@@ -294,6 +243,7 @@ OF_KIND: dict[tuple[str, str], ActionWords] = {
         pgettext_lazy("event", "Created"), _("added the activity"), "calendar-plus", "green"
     ),
 }
+OF_KIND |= OF_MONEY
 UNKNOWN = ActionWords(_("Event"), _("did something"), "point", kind="system")
 
 KINDS = {

@@ -68,7 +68,7 @@ def upload_statement(*, user: Any, agency: Agency, name: str, content: bytes) ->
     return create_record(user=user, obj=statement)
 
 
-def table_of(content: bytes) -> Table:
+def table_of(content: bytes | memoryview) -> Table:
     """The cells of a file. Raises ValidationError."""
     try:
         return cut(bytes(content))

@@ -59,7 +59,7 @@ def confirm_all(statement_id: int, user_id: int, progress: Progress | None = Non
 def _confirm(user: Any, line: BankLine, proposal: Proposal) -> bool:
     """One line; what somebody dealt with or paid meanwhile stays as it is."""
     try:
-        if proposal.kind == "known":
+        if proposal.kind == "known" and proposal.payment is not None:
             payment = Payment.objects.select_related("agency").get(pk=proposal.payment)
             link_line(user=user, line=line, payment=payment)
         else:

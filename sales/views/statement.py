@@ -269,7 +269,7 @@ def take(user: Any, line: BankLine, token: str) -> Payment:
     kind, _colon, text = token.partition(":")
     if kind == "invoices":
         return record_line(user=user, line=line, matches=_matches(text))
-    number = whole_number(text)
+    number = whole_number(text) or 0
     if kind == "credit_note":
         note = Invoice.objects.visible_to(user).filter(pk=number).first()
         if note is not None:
@@ -294,7 +294,7 @@ def _matches(text: str) -> dict[int, Decimal]:
     return found
 
 
-class LineEditView(LineMixin, CreateView):
+class LineEditView(LineMixin, CreateView):  # type: ignore[misc]
     """A credit recorded by hand: whose it is, for which invoices."""
 
     http_method_names = ["get", "post"]
