@@ -12,7 +12,8 @@ from sales.services.statement import link_line, record_line
 from sales.services.statement_suggest import Proposal, open_book, suggest
 from timeline.models import JobRun
 
-AT_ONCE = 25
+# While one waits: so many lines are looked at, and so many recorded.
+LOOKED_AT, AT_ONCE = 300, 25
 
 
 def certain_of(statement: BankStatement, user: Any) -> list[tuple[BankLine, Proposal]]:
@@ -30,9 +31,11 @@ def certain_of(statement: BankStatement, user: Any) -> list[tuple[BankLine, Prop
 
 def confirm_certain(*, user: Any, statement: BankStatement) -> int | None:
     """Record what is certain; returns how many lines, or None where a job does it."""
-    found = certain_of(statement, user)
-    if len(found) <= AT_ONCE:
-        return sum(1 for line, proposal in found if _confirm(user, line, proposal))
+    waiting = BankLine.objects.filter(statement=statement, state=BankLine.State.WAITING)[: LOOKED_AT + 1]
+    if waiting.count() <= LOOKED_AT:
+        found = certain_of(statement, user)
+        if len(found) <= AT_ONCE:
+            return sum(1 for line, proposal in found if _confirm(user, line, proposal))
     from sales import jobs
 
     enqueue(

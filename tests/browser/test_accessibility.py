@@ -17,7 +17,8 @@ from tests.base import make_activity, make_cast, make_client, make_company, make
 from tests.browser.pages import sign_in
 from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
-from tests.sales.invoices import invoices_for
+from tests.sales.invoices import invoices_for, issued
+from tests.sales.payments import money_for
 from tests.sales.quotes import quotes_for
 from tests.sales.received import make_received, xml_of
 from tests.sales.records import make_contract, make_offer, make_subscription
@@ -141,6 +142,19 @@ SALES = [
     "/accounts/password/change/",
 ]
 ADMIN = [
+    "/sales/money/?all=1",
+    "/sales/money/new/?invoice={issued}",
+    "/sales/money/{money}/",
+    "/sales/money/{money}/match/",
+    "/sales/money/{money}/refund/",
+    "/sales/money/{money}/return/",
+    "/sales/money/{money}/undo/",
+    "/sales/invoices/{issued}/write-off/",
+    "/sales/money/statements/?all=1",
+    "/sales/money/statements/new/",
+    "/sales/money/statements/{statement_file}/",
+    "/sales/money/statements/{statement}/",
+    "/sales/money/statements/{statement}/lines/{bank_line}/edit/",
     "/sales/invoices/{invoice}/issue/",
     "/sales/received/?all=1",
     "/sales/received/new/",
@@ -280,6 +294,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         "contract": contract.pk,
         **quotes_for(hugo, LONG),
         **invoices_for(hugo, LONG),
+        **money_for(cast["admin"], issued(hugo), LONG),
         "subscription": subscription.pk,
         "deal": deal.pk,
         "job": job.pk,

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import translation
 
+from crm.services.company import change_company
 from people.models import User
 from sales.models import Closing, Invoice, Letter, Payment, PaymentMatch
 from sales.services.invoice_credit import cancel_invoice
@@ -318,3 +319,12 @@ def test_letters_go_on_after_z() -> None:
     assert [next_code(code) for code in ("", "A", "Z", "AZ", "ZZ", "AAZ")] == [
         "A", "B", "AA", "BA", "AAA", "ABA",
     ]  # fmt: skip
+
+
+def test_a_client_of_another_name_is_found_by_it(cast: dict[str, User], invoice: Invoice) -> None:
+    payment = pay(10, invoice)
+    company = invoice.company
+    assert company is not None
+    change_company(user=cast["admin"], company=company, values={"name": "Fournil des Terreaux"})
+    payment.refresh_from_db()
+    assert "fournil" in payment.search_text
