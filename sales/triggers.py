@@ -1,4 +1,4 @@
-"""What the database itself refuses: to change or delete what was issued (CGI, article 286, I-3° bis).
+"""What the database itself refuses: to change or delete what was issued or paid (CGI, article 286, I-3° bis).
 
 What lives on beside the content stays free: what was paid, disputes, sending, who looks after it, and the
 links that follow when records are merged or handed over. `migrate` puts triggers in place and, whenever it
@@ -21,6 +21,10 @@ SEALED_LINE = (
     "invoice_id", "position", "kind", "label", "description", "quantity", "unit", "unit_price",
     "discount_percent", "vat_rate", "net", "quote_line_id", "progress", "deducts_id", "credits_id",
 )  # fmt: skip
+# What the bank said of a payment; whose it is and what is left of it live on.
+SEALED_PAYMENT = ("agency_id", "kind", "received_on", "amount", "method", "undoes_id", "refunds_id")
+NO_PAYMENT = "A payment is never changed nor deleted: undo it by another"
+NO_WRITE_OFF = "A write-off is never changed nor deleted: take it back by another"
 NO_CHANGE = "An issued invoice is never changed: issue a credit note"
 NO_DELETE = "An issued invoice is never deleted: issue a credit note"
 NO_SEAL = "A seal is never changed nor deleted"
@@ -32,6 +36,10 @@ def rules() -> list[tuple[str, str, str, str, str]]:
     """(name, table, verb, condition, words); « SAME(a, b) » stands for a comparison that knows NULL."""
     changed = " OR ".join(f"NOT SAME(OLD.{name}, NEW.{name})" for name in SEALED)
     changed_line = " OR ".join(f"NOT SAME(OLD.{name}, NEW.{name})" for name in SEALED_LINE)
+    changed_payment = " OR ".join(f"NOT SAME(OLD.{name}, NEW.{name})" for name in SEALED_PAYMENT)
+    changed_write_off = " OR ".join(
+        f"NOT SAME(OLD.{name}, NEW.{name})" for name in ("invoice_id", "amount", "written_on", "undoes_id")
+    )
     old, new = OF_ISSUED.format(row="OLD"), OF_ISSUED.format(row="NEW")
     return [
         (
@@ -50,6 +58,10 @@ def rules() -> list[tuple[str, str, str, str, str]]:
         ("sales_rate_stay", "sales_invoicerate", "DELETE", old, NO_DELETE),
         ("sales_seal_keep", "sales_invoiceseal", "UPDATE", "1 = 1", NO_SEAL),
         ("sales_seal_stay", "sales_invoiceseal", "DELETE", "1 = 1", NO_SEAL),
+        ("sales_payment_keep", "sales_payment", "UPDATE", changed_payment, NO_PAYMENT),
+        ("sales_payment_stay", "sales_payment", "DELETE", "1 = 1", NO_PAYMENT),
+        ("sales_writeoff_keep", "sales_writeoff", "UPDATE", changed_write_off, NO_WRITE_OFF),
+        ("sales_writeoff_stay", "sales_writeoff", "DELETE", "1 = 1", NO_WRITE_OFF),
     ]
 
 
@@ -69,20 +81,24 @@ def missing(connection: Any) -> list[str]:
     """The names of those that are not in place."""
     if connection.vendor == "mysql":
         # Of tables of this name: the view of the schema would open every table there is.
-        query = "SHOW TRIGGERS LIKE 'sales\\_invoice%'"
+        tables = sorted({rule[1] for rule in rules()})
+        queries = [f"SHOW TRIGGERS LIKE '{name}'".replace("_", "\\_") for name in tables]
     else:
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        queries = ["SELECT name FROM sqlite_master WHERE type = 'trigger'"]
+    there = set()
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        there = {row[0] for row in cursor.fetchall()}
+        for query in queries:
+            cursor.execute(query)
+            there |= {row[0] for row in cursor.fetchall()}
     return [rule[0] for rule in rules() if rule[0] not in there]
 
 
 def install(connection: Any, names: list[str] | None = None) -> None:
-    """Put triggers in place; those of `names`, or all anew. May run twice."""
+    """Put triggers in place; those of `names`, or all anew, on the tables that are there. May run twice."""
+    tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for rule in rules():
-            if names is None or rule[0] in names:
+            if (names is None or rule[0] in names) and rule[1] in tables:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {rule[0]}")
                 cursor.execute(statement(connection.vendor, *rule))
 
