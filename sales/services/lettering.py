@@ -117,7 +117,7 @@ def _letter(group: Group) -> set[tuple[str, int]]:
     total -= sum((each.sign * each.amount for each in payments), NOUGHT)
     total -= sum((each.sign * each.amount for each in write_offs), NOUGHT)
     size = len(invoices) + len(payments) + len(write_offs)
-    present = {each.letter_id for each in (*invoices, *payments)}
+    present = {bill.letter_id for bill in invoices} | {payment.letter_id for payment in payments}
     if total or size < 2:
         _take({pk for pk in present if pk})
         return members

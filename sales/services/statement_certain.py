@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
-from digiweb.jobs import Progress, enqueue
+from digiweb.jobs import Progress, enqueue, function_at
 from people.models import User
 from sales.models import BankLine, BankStatement, Payment
 from sales.services.statement import link_line, record_line
@@ -36,12 +36,14 @@ def confirm_certain(*, user: Any, statement: BankStatement) -> int | None:
         found = certain_of(statement, user)
         if len(found) <= AT_ONCE:
             return sum(1 for line, proposal in found if _confirm(user, line, proposal))
-    from sales import jobs
-
     enqueue(
-        jobs.confirm_certain_lines, user=user, label=_("Lines of “%(name)s”") % {"name": statement},
-        key=f"statement-certain-{statement.pk}", statement_id=statement.pk, user_id=user.pk,
-    )  # fmt: skip
+        function_at("sales.jobs.confirm_certain_lines"),
+        user=user,
+        label=_("Lines of “%(name)s”") % {"name": statement},
+        key=f"statement-certain-{statement.pk}",
+        statement_id=statement.pk,
+        user_id=user.pk,
+    )
     return None
 
 

@@ -154,7 +154,7 @@ class StatementDetailView(StatementMixin):
         asked = self.request.GET.get("state", "")
         state = asked if asked in BankLine.State.values else BankLine.State.WAITING
         after = whole_number(self.request.GET.get("after", "")) or 0
-        rows = BankLine.objects.filter(statement=statement, state=state, pk__gt=after).order_by("pk")
+        rows = statement.lines.filter(state=state, pk__gt=after).order_by("pk")
         shown = list(rows.select_related("payment", "payment__undone_by")[: PAGE + 1])
         more = len(shown) > PAGE
         shown = shown[:PAGE]

@@ -24,7 +24,10 @@ GROUND = {
 # compose: they register the app with higher parts, and nobody imports them.
 COMPOSING = {"apps", "urls", "admin", "demo", "settings_test"}
 # Of people and timeline, what lies below the upper part of digiweb.
-BELOW = {"models", "services", "backends", "words", "jobs", "hand_over", "notification_kinds", ""}
+BELOW = {
+    "models", "services", "backends", "words", "action_words", "money_words", "jobs", "hand_over",
+    "notification_kinds", "",
+}  # fmt: skip
 SIBLINGS = {"sales", "marketing", "service", "training", "hosting", "analytics"}
 
 
