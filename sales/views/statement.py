@@ -25,6 +25,7 @@ from sales.models import BankLine, BankStatement, Invoice, Payment
 from sales.services.statement import (
     ignore_line,
     link_line,
+    method_of,
     record_line,
     refund_line,
     reopen_line,
@@ -317,6 +318,7 @@ class LineEditView(LineMixin, CreateView):  # type: ignore[misc]
                 "received_on": line.day,
                 "amount": line.amount,
                 "reference": line.label[:140],
+                "method": method_of(line.label),
             }
         }
 
