@@ -38,12 +38,15 @@ def register_money() -> None:
 
 def show_money() -> None:
     """Menu, « + », search, tabs; what is paid of invoices follows from payments."""
+    from crm.services.client_signs import register_named
     from sales.hand_over import give_money
     from sales.models import Payment
     from sales.services.payment import received_for
+    from sales.services.payment_words import reword_payments
     from sales.services.settlement import register_payments
 
     register_payments(received_for)
+    register_named(reword_payments)
     label = _("Settlements")
     navigation.register(Item(_("Sales"), label, LIST, ICON, MODULE, order=19))
     navigation.register_create(

@@ -21,6 +21,11 @@ SEALED_LINE = (
     "invoice_id", "position", "kind", "label", "description", "quantity", "unit", "unit_price",
     "discount_percent", "vat_rate", "net", "quote_line_id", "progress", "deducts_id", "credits_id",
 )  # fmt: skip
+# What the bank said of a payment; whose it is and what is left of it live on.
+SEALED_PAYMENT = ("agency_id", "kind", "received_on", "amount", "method", "undoes_id", "refunds_id")
+SEALED_WRITE_OFF = ("invoice_id", "amount", "written_on", "undoes_id")
+NO_PAYMENT = "A payment is never changed nor deleted: undo it by another"
+NO_WRITE_OFF = "A write-off is never changed nor deleted: take it back by another"
 NO_CHANGE = "An issued invoice is never changed: issue a credit note"
 NO_DELETE = "An issued invoice is never deleted: issue a credit note"
 NO_CLOSED = "An entry of a closed period is never changed nor deleted"
@@ -33,8 +38,6 @@ SEALED_BOOK_LINE = (
 NO_SEAL = "A seal is never changed nor deleted"
 SEALED_ALREADY = "EXISTS (SELECT 1 FROM sales_invoiceseal WHERE invoice_id = NEW.invoice_id)"
 OF_CLOSED = "(SELECT number FROM sales_bookentry WHERE id = {row}.entry_id) IS NOT NULL"
-# Patterns of the names of the tables, as SHOW TRIGGERS takes them.
-TABLES = ("sales\\_invoice%", "sales\\_book%", "sales\\_closing")
 OF_ISSUED = "(SELECT status FROM sales_invoice WHERE id = {row}.invoice_id) = 'issued'"
 
 
@@ -60,7 +63,22 @@ def rules() -> list[tuple[str, str, str, str, str]]:
         ("sales_rate_stay", "sales_invoicerate", "DELETE", old, NO_DELETE),
         ("sales_seal_keep", "sales_invoiceseal", "UPDATE", "1 = 1", NO_SEAL),
         ("sales_seal_stay", "sales_invoiceseal", "DELETE", "1 = 1", NO_SEAL),
+        *_money_rules(),
         *_book_rules(),
+    ]
+
+
+def _money_rules() -> list[tuple[str, str, str, str, str]]:
+    """Those of payments and write-offs: each is undone by another."""
+    payment, given_up = (
+        " OR ".join(f"NOT SAME(OLD.{name}, NEW.{name})" for name in names)
+        for names in (SEALED_PAYMENT, SEALED_WRITE_OFF)
+    )
+    return [
+        ("sales_payment_keep", "sales_payment", "UPDATE", payment, NO_PAYMENT),
+        ("sales_payment_stay", "sales_payment", "DELETE", "1 = 1", NO_PAYMENT),
+        ("sales_writeoff_keep", "sales_writeoff", "UPDATE", given_up, NO_WRITE_OFF),
+        ("sales_writeoff_stay", "sales_writeoff", "DELETE", "1 = 1", NO_WRITE_OFF),
     ]
 
 
@@ -101,7 +119,8 @@ def missing(connection: Any) -> list[str]:
     """The names of those that are not in place."""
     if connection.vendor == "mysql":
         # Of tables of these names: the view of the schema would open every table there is.
-        queries = [f"SHOW TRIGGERS LIKE '{table}'" for table in TABLES]
+        tables = sorted({rule[1] for rule in rules()})
+        queries = [f"SHOW TRIGGERS LIKE '{name}'".replace("_", "\\_") for name in tables]
     else:
         queries = ["SELECT name FROM sqlite_master WHERE type = 'trigger'"]
     there = set()

@@ -22,6 +22,7 @@ OTHER_API = {
     "people.user": "read, and little to change: tests/people/test_user_api.py",
     "sales.mandate": "a mandate is revoked, not deleted: tests/sales/test_debit_pages.py",
     "people.role": "roles are edited in the pages only",
+    "sales.payment": "recorded and undone, never changed nor deleted: tests/sales/test_payment_pages.py",
 }
 
 

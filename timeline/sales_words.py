@@ -46,6 +46,21 @@ SALES: dict[tuple[str, str], ActionWords] = {
     ("sales.payment", "undone"): ActionWords(
         pgettext_lazy("payment", "Undone"), _("undid the payment"), "arrow-back-up", "amber"
     ),
+    ("sales.bankstatement", "created"): ActionWords(
+        pgettext_lazy("event", "Created"), _("added the bank statement"), "building-bank", "green"
+    ),
+    ("sales.bankstatement", "statement_read"): ActionWords(
+        pgettext_lazy("statement", "Read"), _("read the bank statement"), "checks", "blue"
+    ),
+    ("sales.bankstatement", "line_recorded"): ActionWords(
+        pgettext_lazy("bank line", "Recorded"), _("recorded a line of the bank"), "cash", "green"
+    ),
+    ("sales.bankstatement", "line_ignored"): ActionWords(
+        pgettext_lazy("bank line", "Ignored"), _("ignored a line of the bank"), "eye-off"
+    ),
+    ("sales.bankstatement", "line_reopened"): ActionWords(
+        pgettext_lazy("bank line", "Waiting"), _("had a line of the bank wait again"), "arrow-back-up"
+    ),
     ("sales.invoice", "reminded"): ActionWords(
         pgettext_lazy("invoice", "Reminded"), _("reminded the client"), "mail-forward", "amber"
     ),

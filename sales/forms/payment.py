@@ -1,5 +1,6 @@
 """Forms of payments: recorded, matched, paid back, taken back; write-offs."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from digiweb.forms import AmountField, LookupField, RecordForm
 from digiweb.templatetags.digiweb import money
 from sales.amounts import NOUGHT
 from sales.forms.invoice_verbs import amount_box
-from sales.models import Invoice, Payment, WriteOff
+from sales.models import Contract, Invoice, Payment, WriteOff
 from sales.services.invoice import agencies_in_use
 
 # So many open invoices of a client are offered; others are found by their number.
@@ -91,7 +92,7 @@ class PaymentForm(InvoiceAmounts):
     amount = AmountField(label=gettext_lazy("Amount (€)"), min_value=CENT)
     # The client and the agency whose invoices the form showed.
     offered_for = forms.CharField(required=False, widget=forms.HiddenInput)
-    layout = (
+    layout: Iterable[tuple[Any, list[str]]] = (
         (
             gettext_lazy("Settlement"),
             ["agency", "client", "received_on", "amount", "method", "reference"],
@@ -113,12 +114,12 @@ class PaymentForm(InvoiceAmounts):
         propose(self, received_on=timezone.localdate(), agency=getattr(agencies_in_use().first(), "pk", None))
         amounts: dict[int, Decimal] = {}
         if invoice is not None:
-            self.initial |= {
-                "agency": invoice.agency_id,
-                "client": invoice.client_id,
-                "amount": invoice.balance,
-                "method": invoice.payment_method,
-            }
+            self.initial.update(
+                agency=invoice.agency_id,
+                client=invoice.client_id,
+                amount=invoice.balance,
+                method=invoice.payment_method,
+            )
             amounts = {invoice.pk: invoice.balance}
         agency, client = self.chosen("agency"), self.chosen("client")
         invoices = open_invoices(self.user, client, agency)
@@ -132,7 +133,8 @@ class PaymentForm(InvoiceAmounts):
         names = [f"invoice_{each.pk}" for each in invoices]
         if names:
             text = ngettext("Its open invoice", "Its open invoices", len(names))
-            self.layout = (self.layout[0], (text, names), self.layout[1])
+            first, more = self.layout
+            self.layout = (first, (text, names), more)
 
     def choices_of(self, name: str, model: Any) -> Any:
         return agencies_in_use() if name == "agency" else super().choices_of(name, model)
@@ -153,7 +155,8 @@ class PaymentForm(InvoiceAmounts):
 
     def show_invoices(self) -> None:
         """Fill the boxes by the amount, due first first, to be looked at before it is saved."""
-        data: Any = self.data.copy()
+        sent: Any = self.data
+        data = sent.copy()
         data[self.add_prefix("offered_for")] = self.key
         for pk, part in spread(self.offered, self.cleaned_data["amount"]).items():
             data[self.add_prefix(f"invoice_{pk}")] = str(part)
@@ -193,9 +196,7 @@ class RefundForm(RecordForm):
 
     amount = AmountField(label=gettext_lazy("Amount (€)"), min_value=CENT)
     received_on = forms.DateField(label=gettext_lazy("Paid back on"), widget=day_box())
-    method = forms.ChoiceField(
-        label=gettext_lazy("Payment method"), choices=Payment._meta.get_field("method").choices
-    )
+    method = forms.ChoiceField(label=gettext_lazy("Payment method"), choices=Contract.PaymentMethod.choices)
     reference = forms.CharField(label=gettext_lazy("Reference"), required=False, max_length=140)
     note = forms.CharField(
         label=gettext_lazy("Note"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})

@@ -83,5 +83,5 @@ class LineForm(PaymentForm):
 
     def chosen(self, name: str) -> Any:
         if name == "agency":
-            return agencies_in_use().filter(pk=self.initial.get("agency")).first()
+            return agencies_in_use().filter(pk=self.initial.get("agency") or 0).first()
         return super().chosen(name)

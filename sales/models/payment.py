@@ -67,7 +67,8 @@ class Payment(Record):
     """
 
     module = "sales.payment"
-    ownership = OwnerScope("owner", unowned=True)
+    # One of nobody is for those who see all: whose money it is has to be found first.
+    ownership = OwnerScope("owner")
 
     class Kind(models.TextChoices):
         RECEIPT = "receipt", pgettext_lazy("payment", "Received")

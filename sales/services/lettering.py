@@ -85,12 +85,15 @@ def refresh_letters(invoices: Iterable[Invoice] = (), payments: Iterable[Payment
     for one in given_payments:
         if ("payment", one.pk) not in done:
             done |= _letter(group_of(payments=[one.pk]))
-    for model, objs in ((Invoice, given_invoices), (Payment, given_payments)):
-        letters = dict(
-            model._default_manager.filter(pk__in=[obj.pk for obj in objs]).values_list("pk", "letter")
-        )
-        for obj in objs:
-            obj.letter_id = letters.get(obj.pk)
+    for bill in given_invoices:
+        bill.letter_id = _letter_of(Invoice, bill.pk)
+    for payment in given_payments:
+        payment.letter_id = _letter_of(Payment, payment.pk)
+
+
+def _letter_of(model: type[Invoice] | type[Payment], pk: int) -> int | None:
+    number: int | None = model._default_manager.filter(pk=pk).values_list("letter", flat=True).get()
+    return number
 
 
 def _letter(group: Group) -> set[tuple[str, int]]:
@@ -114,7 +117,7 @@ def _letter(group: Group) -> set[tuple[str, int]]:
     total -= sum((each.sign * each.amount for each in payments), NOUGHT)
     total -= sum((each.sign * each.amount for each in write_offs), NOUGHT)
     size = len(invoices) + len(payments) + len(write_offs)
-    present = {each.letter_id for each in (*invoices, *payments)}
+    present = {bill.letter_id for bill in invoices} | {payment.letter_id for payment in payments}
     if total or size < 2:
         _take({pk for pk in present if pk})
         return members

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from digiweb.audit import record
 from digiweb.changes import create_record
-from digiweb.jobs import Progress, enqueue
+from digiweb.jobs import Progress, enqueue, function_at
 from digiweb.models import StaleVersion
 from sales.models import Agency, BankLine, BankStatement, Contract, Invoice, Payment
 from sales.services.payment import record_payment, return_payment
@@ -68,7 +68,7 @@ def upload_statement(*, user: Any, agency: Agency, name: str, content: bytes) ->
     return create_record(user=user, obj=statement)
 
 
-def table_of(content: bytes) -> Table:
+def table_of(content: bytes | memoryview) -> Table:
     """The cells of a file. Raises ValidationError."""
     try:
         return cut(bytes(content))
@@ -103,10 +103,9 @@ def start_reading(
     held.save(update_fields=["columns", "state", "version", "updated_at"])
     table = table_of(held.content or b"")
     if len(table.rows) > AT_ONCE:
-        from sales import jobs
-
+        read = function_at("sales.jobs.read_statement")
         label = _("Bank statement “%(name)s”") % {"name": held}
-        enqueue(jobs.read_statement, user=user, label=label, key=f"statement-{held.pk}", statement_id=held.pk)
+        enqueue(read, user=user, label=label, key=f"statement-{held.pk}", statement_id=held.pk)
     else:
         read_statement(held.pk)
     statement.refresh_from_db()

@@ -5,14 +5,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
-from digiweb.jobs import Progress, enqueue
+from digiweb.jobs import Progress, enqueue, function_at
 from people.models import User
 from sales.models import BankLine, BankStatement, Payment
 from sales.services.statement import link_line, record_line
 from sales.services.statement_suggest import Proposal, open_book, suggest
 from timeline.models import JobRun
 
-AT_ONCE = 25
+# While one waits: so many lines are looked at, and so many recorded.
+LOOKED_AT, AT_ONCE = 300, 25
 
 
 def certain_of(statement: BankStatement, user: Any) -> list[tuple[BankLine, Proposal]]:
@@ -30,15 +31,19 @@ def certain_of(statement: BankStatement, user: Any) -> list[tuple[BankLine, Prop
 
 def confirm_certain(*, user: Any, statement: BankStatement) -> int | None:
     """Record what is certain; returns how many lines, or None where a job does it."""
-    found = certain_of(statement, user)
-    if len(found) <= AT_ONCE:
-        return sum(1 for line, proposal in found if _confirm(user, line, proposal))
-    from sales import jobs
-
+    waiting = BankLine.objects.filter(statement=statement, state=BankLine.State.WAITING)[: LOOKED_AT + 1]
+    if waiting.count() <= LOOKED_AT:
+        found = certain_of(statement, user)
+        if len(found) <= AT_ONCE:
+            return sum(1 for line, proposal in found if _confirm(user, line, proposal))
     enqueue(
-        jobs.confirm_certain_lines, user=user, label=_("Lines of “%(name)s”") % {"name": statement},
-        key=f"statement-certain-{statement.pk}", statement_id=statement.pk, user_id=user.pk,
-    )  # fmt: skip
+        function_at("sales.jobs.confirm_certain_lines"),
+        user=user,
+        label=_("Lines of “%(name)s”") % {"name": statement},
+        key=f"statement-certain-{statement.pk}",
+        statement_id=statement.pk,
+        user_id=user.pk,
+    )
     return None
 
 
@@ -59,7 +64,7 @@ def confirm_all(statement_id: int, user_id: int, progress: Progress | None = Non
 def _confirm(user: Any, line: BankLine, proposal: Proposal) -> bool:
     """One line; what somebody dealt with or paid meanwhile stays as it is."""
     try:
-        if proposal.kind == "known":
+        if proposal.kind == "known" and proposal.payment is not None:
             payment = Payment.objects.select_related("agency").get(pk=proposal.payment)
             link_line(user=user, line=line, payment=payment)
         else:

@@ -20,7 +20,7 @@ from sales.forms.payment import (
     UndoForm,
     WriteOffForm,
 )
-from sales.models import Invoice, Payment, WriteOff
+from sales.models import Invoice, Payment
 from sales.services.payment import (
     match_payment,
     record_payment,
@@ -234,7 +234,7 @@ class WriteOffUndoView(RecordMixin):
 
     def post(self, request: HttpRequest, pk: int, write_off: int) -> HttpResponse:
         invoice: Any = self.get_object()
-        given_up = WriteOff.objects.filter(invoice=invoice, pk=write_off).first()
+        given_up = invoice.write_offs.filter(pk=write_off).first()
         if given_up is None:
             raise Http404
         try:

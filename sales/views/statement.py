@@ -25,6 +25,7 @@ from sales.models import BankLine, BankStatement, Invoice, Payment
 from sales.services.statement import (
     ignore_line,
     link_line,
+    method_of,
     record_line,
     refund_line,
     reopen_line,
@@ -154,7 +155,7 @@ class StatementDetailView(StatementMixin):
         asked = self.request.GET.get("state", "")
         state = asked if asked in BankLine.State.values else BankLine.State.WAITING
         after = whole_number(self.request.GET.get("after", "")) or 0
-        rows = BankLine.objects.filter(statement=statement, state=state, pk__gt=after).order_by("pk")
+        rows = statement.lines.filter(state=state, pk__gt=after).order_by("pk")
         shown = list(rows.select_related("payment", "payment__undone_by")[: PAGE + 1])
         more = len(shown) > PAGE
         shown = shown[:PAGE]
@@ -269,7 +270,7 @@ def take(user: Any, line: BankLine, token: str) -> Payment:
     kind, _colon, text = token.partition(":")
     if kind == "invoices":
         return record_line(user=user, line=line, matches=_matches(text))
-    number = whole_number(text)
+    number = whole_number(text) or 0
     if kind == "credit_note":
         note = Invoice.objects.visible_to(user).filter(pk=number).first()
         if note is not None:
@@ -294,7 +295,7 @@ def _matches(text: str) -> dict[int, Decimal]:
     return found
 
 
-class LineEditView(LineMixin, CreateView):
+class LineEditView(LineMixin, CreateView):  # type: ignore[misc]
     """A credit recorded by hand: whose it is, for which invoices."""
 
     http_method_names = ["get", "post"]
@@ -317,6 +318,7 @@ class LineEditView(LineMixin, CreateView):
                 "received_on": line.day,
                 "amount": line.amount,
                 "reference": line.label[:140],
+                "method": method_of(line.label),
             }
         }
 

@@ -19,7 +19,8 @@ from tests.crm.customs import make_choice, make_field
 from tests.sales.accounts import make_account, make_payment
 from tests.sales.commissions import make_rate, make_statement
 from tests.sales.debits import debits_for
-from tests.sales.invoices import invoices_for
+from tests.sales.invoices import invoices_for, issued
+from tests.sales.payments import money_for
 from tests.sales.quotes import quotes_for
 from tests.sales.received import make_received, xml_of
 from tests.sales.records import make_contract, make_offer, make_subscription
@@ -175,6 +176,19 @@ ADMIN = [
     "/sales/accounting/clients/{client}/",
     "/settings/accounts/?all=1",
     "/settings/accounts/new/",
+    "/sales/money/?all=1",
+    "/sales/money/new/?invoice={issued}",
+    "/sales/money/{money}/",
+    "/sales/money/{money}/match/",
+    "/sales/money/{money}/refund/",
+    "/sales/money/{money}/return/",
+    "/sales/money/{money}/undo/",
+    "/sales/invoices/{issued}/write-off/",
+    "/sales/money/statements/?all=1",
+    "/sales/money/statements/new/",
+    "/sales/money/statements/{statement_file}/",
+    "/sales/money/statements/{statement}/",
+    "/sales/money/statements/{statement}/lines/{bank_line}/edit/",
     "/sales/invoices/{invoice}/issue/",
     "/sales/received/?all=1",
     "/sales/received/new/",
@@ -323,6 +337,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
         **debits_for(hugo, client, subscription, LONG),
         "statement": make_statement(hugo).pk,
         "rate": make_rate().pk,
+        **money_for(cast["admin"], issued(hugo), LONG),
         "subscription": subscription.pk,
         "deal": deal.pk,
         "job": job.pk,

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from people.models import User
 from sales.models import Invoice, Payment
 from sales.services.payment import record_payment
+from sales.services.statement import start_reading, upload_statement
 from tests.sales.invoices import D, agency_for_invoices
 
 
@@ -27,6 +29,20 @@ def pay(amount: Any, /, *invoices: Invoice, **given: Any) -> Payment:
         "matches": {pk: part for pk, part in matches.items() if part},
     }
     return record_payment(**{**values, **given})
+
+
+def money_for(admin: User, invoice: Invoice, long: str) -> dict[str, int]:
+    """What addresses of payments and statements are made of, with long words."""
+    payment = pay(invoice.gross + 5, invoice, reference=long[:140], payer=long[:160], note=long[:500])
+    rows = f"{today():%d/%m/%Y};{long[:250]};12,00\nhier;{long[:90]};3,00\n"
+    content = f"Date;Libelle;Montant\n{rows}".encode()
+    made = [
+        upload_statement(user=admin, agency=invoice.agency, name=long[:200], content=content)
+        for _turn in range(2)
+    ]
+    read = start_reading(user=admin, statement=made[0], columns=made[0].columns)
+    line = read.lines.get().pk
+    return {"money": payment.pk, "statement": read.pk, "statement_file": made[1].pk, "bank_line": line}
 
 
 def today() -> date:

@@ -1,15 +1,17 @@
 """Payments: what they settle, how they are undone, what is refused, the letters that tie them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, transaction
 from django.utils import translation
 
+from crm.services.company import change_company
 from people.models import User
-from sales.models import Closing, Invoice, Letter, Payment, PaymentMatch
+from sales.models import Closing, Invoice, Letter, Payment, PaymentMatch, WriteOff
 from sales.services.invoice_credit import cancel_invoice
 from sales.services.lettering import next_code
 from sales.services.payment import (
@@ -318,3 +320,28 @@ def test_letters_go_on_after_z() -> None:
     assert [next_code(code) for code in ("", "A", "Z", "AZ", "ZZ", "AAZ")] == [
         "A", "B", "AA", "BA", "AAA", "ABA",
     ]  # fmt: skip
+
+
+def test_a_client_of_another_name_is_found_by_it(cast: dict[str, User], invoice: Invoice) -> None:
+    payment = pay(10, invoice)
+    company = invoice.company
+    assert company is not None
+    change_company(user=cast["admin"], company=company, values={"name": "Fournil des Terreaux"})
+    payment.refresh_from_db()
+    assert "fournil" in payment.search_text
+
+
+def test_the_database_itself_keeps_payments_and_write_offs(invoice: Invoice) -> None:
+    payment = pay(10, invoice)
+    off = write_off(user=None, invoice=invoice, amount=D(5), on=today(), reason="rounding")
+    wrong: list[Callable[[], Any]] = [
+        lambda: Payment.objects.filter(pk=payment.pk).update(amount=D(11)),
+        lambda: Payment.objects.filter(pk=payment.pk).update(received_on=today() - timedelta(days=1)),
+        lambda: WriteOff.objects.filter(pk=off.pk).update(amount=D(6)),
+        lambda: WriteOff.objects.filter(pk=off.pk)._raw_delete("default"),
+        lambda: Payment.objects.filter(pk=pay(3).pk)._raw_delete("default"),
+    ]
+    for verb in wrong:
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            verb()
+    Payment.objects.filter(pk=payment.pk).update(note="Chèque n° 12")
