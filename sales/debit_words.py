@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from timeline.words import ActionWords
+from timeline.action_words import ActionWords
 
 WORDS: dict[str, ActionWords] = {
     "price_set": ActionWords(

@@ -91,4 +91,66 @@ SALES: dict[tuple[str, str], ActionWords] = {
     ("sales.invoice", "dispute_settled"): ActionWords(
         _("Dispute settled"), _("closed the dispute"), "circle-check", "green"
     ),
+    ("sales.bankaccount", "created"): ActionWords(
+        pgettext_lazy("event", "Created"), _("added the bank account"), "building-bank", "green"
+    ),
+    ("sales.agency", "closed"): ActionWords(_("Closed books"), _("closed the books"), "lock", "green"),
+    ("sales.invoice", "issued"): ActionWords(
+        pgettext_lazy("invoice", "Issued"), _("issued the invoice"), "file-check", "green"
+    ),
+    ("sales.invoice", "sent"): ActionWords(
+        pgettext_lazy("invoice", "Sent"), _("sent the invoice"), "send", "blue"
+    ),
+    ("sales.invoice", "message_refused"): ActionWords(
+        _("Message refused"), _("got a message with the invoice back"), "mail-off", "red"
+    ),
+    ("sales.invoice", "opened"): ActionWords(
+        pgettext_lazy("invoice", "Opened"), _("noted that the client opened the invoice"), "eye", "blue"
+    ),
+    ("sales.quote", "created"): ActionWords(
+        pgettext_lazy("event", "Created"), _("made the quote"), "file-plus", "green"
+    ),
+    ("sales.quote", "sent"): ActionWords(pgettext_lazy("quote", "Sent"), _("sent the quote"), "send", "blue"),
+    ("sales.quote", "handed_over"): ActionWords(
+        pgettext_lazy("quote", "Handed over"), _("handed the quote over"), "send", "blue"
+    ),
+    ("sales.quote", "message_refused"): ActionWords(
+        _("Message refused"), _("could not deliver the message"), "mail-x", "red"
+    ),
+    ("sales.quote", "link_renewed"): ActionWords(
+        _("Link renewed"), _("made a new link to the quote"), "link", "amber"
+    ),
+    ("sales.quote", "opened"): ActionWords(
+        pgettext_lazy("quote", "Opened"), _("noted that the client opened the quote"), "eye", "blue"
+    ),
+    ("sales.quote", "accepted"): ActionWords(
+        pgettext_lazy("quote", "Accepted"),
+        _("noted that the client accepted the quote"),
+        "circle-check",
+        "green",
+    ),
+    ("sales.quote", "refused"): ActionWords(
+        pgettext_lazy("quote", "Refused"), _("noted that the client refused the quote"), "circle-x", "red"
+    ),
+    ("sales.quote", "lease_asked"): ActionWords(
+        pgettext_lazy("lease", "Lease asked about"),
+        _("asked whether a lease may be"),
+        "building-bank",
+        "blue",
+    ),
+    ("sales.quote", "lease_moved"): ActionWords(
+        pgettext_lazy("lease", "Lease goes on"), _("noted a step of the lease"), "building-bank", "blue"
+    ),
+    ("sales.quote", "signature_asked"): ActionWords(
+        _("Signature asked for"), _("asked for an electronic signature"), "signature", "blue"
+    ),
+    ("sales.quote", "signature_failed"): ActionWords(
+        _("Signature failed"), _("could not have the quote signed"), "signature-off", "red"
+    ),
+    ("sales.quote", "expired"): ActionWords(
+        pgettext_lazy("quote", "Expired"), _("let the quote expire"), "calendar-off", "amber"
+    ),
+    ("sales.quote", "replaced"): ActionWords(
+        pgettext_lazy("quote", "Replaced"), _("replaced the quote by a new version"), "versions", "purple"
+    ),
 }

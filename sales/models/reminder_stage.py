@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -114,8 +114,7 @@ class PenaltyRateQuerySet(ScopedQuerySet):
     def at(self, kind: str, day: date) -> "PenaltyRate | None":
         """The rate that holds on `day`: the latest that began; None where none is known."""
         begun = self.filter(kind=kind, valid_from__lte=day).order_by("-valid_from")
-        found: PenaltyRate | None = begun.first()
-        return found
+        return cast(PenaltyRate | None, begun.first())
 
 
 class PenaltyRate(Record):

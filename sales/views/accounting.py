@@ -97,8 +97,8 @@ class AccountingView(BooksView):
     def describe(self, agency: Agency, year: FiscalYear, years: list[FiscalYear]) -> dict[str, Any]:
         user: Any = self.request.user
         journals = journals_of(agency, year)
-        exports = BookExport.objects.visible_to(user).filter(agency=agency).select_related("asked_by")
-        exports = list(exports[:SHOWN])
+        made = BookExport.objects.visible_to(user).filter(agency=agency).select_related("asked_by")
+        exports = list(made[:SHOWN])
         own = {"agency": agency.pk, "year": year.year}
         return {
             "year": year,
