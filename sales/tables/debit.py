@@ -22,6 +22,12 @@ def reference_cell(batch: DebitBatch) -> SafeString:
     return SafeString(f'<a class="dw-name" href="{batch.get_absolute_url()}">{escape(batch.reference)}</a>')
 
 
+def hash_cell(batch: DebitBatch) -> SafeString:
+    """In pieces of eight, which a narrow screen may break."""
+    text = batch.file_sha256
+    return SafeString("<wbr>".join(escape(text[place : place + 8]) for place in range(0, len(text), 8)))
+
+
 REFERENCE = Column("reference", _("Reference"), cell=reference_cell, export=lambda b: b.reference)
 AGENCY = Column(
     "agency",
@@ -46,7 +52,7 @@ APPROVED = Column(
 )
 SENT = Column("sent_at", _("Sent"), cell=day("sent_at"), default=False)
 COLLECTED = Column("collected_on", _("Collected on"), default=False)
-HASH = Column("file_sha256", _("SHA-256 of the file"), default=False)
+HASH = Column("file_sha256", _("SHA-256 of the file"), cell=hash_cell, default=False)
 
 
 class DebitBatchTable(Table):
