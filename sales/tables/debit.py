@@ -22,6 +22,12 @@ def reference_cell(batch: DebitBatch) -> SafeString:
     return SafeString(f'<a class="dw-name" href="{batch.get_absolute_url()}">{escape(batch.reference)}</a>')
 
 
+def hash_cell(batch: DebitBatch) -> SafeString:
+    """Its beginning, which is enough to compare; the whole one at the pointer."""
+    text = escape(batch.file_sha256)
+    return SafeString(f'<span class="dw-iban" title="{text}">{text[:16]}…</span>' if text else "")
+
+
 REFERENCE = Column("reference", _("Reference"), cell=reference_cell, export=lambda b: b.reference)
 AGENCY = Column(
     "agency",
@@ -46,7 +52,7 @@ APPROVED = Column(
 )
 SENT = Column("sent_at", _("Sent"), cell=day("sent_at"), default=False)
 COLLECTED = Column("collected_on", _("Collected on"), default=False)
-HASH = Column("file_sha256", _("SHA-256 of the file"), default=False)
+HASH = Column("file_sha256", _("SHA-256 of the file"), cell=hash_cell, default=False)
 
 
 class DebitBatchTable(Table):

@@ -160,17 +160,24 @@ class DebitBatchDetailView(DetailView):
         step = steps.get(record.status)
         if step is not None:
             found.append({**step, "primary": True, "url": self.url(step["name"], record)})
-        if record.file_sha256:
-            file = {"label": _("File for the bank"), "icon": "download", "url": self.url("file", record)}
-            found.append(file)
+        elif record.file_sha256:
+            found.append(self.file_line(record))
         return found
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
-        if not record.is_open or not user.can(MODULE, "change"):
+        if not user.can(MODULE, "change"):
             return []
+        # Beside a step there is no room for it on a phone.
+        stepped = record.status in (DebitBatch.Status.APPROVED, DebitBatch.Status.SENT)
+        lines = [self.file_line(record)] if stepped and record.file_sha256 else []
+        if not record.is_open:
+            return lines
         cancel = {"label": _("Cancel the batch"), "icon": "circle-x", "danger": True, "post": True}
-        return [{**cancel, "url": self.url("cancel", record)}]
+        return [*lines, {**cancel, "url": self.url("cancel", record)}]
+
+    def file_line(self, record: Any) -> dict[str, Any]:
+        return {"label": _("File for the bank"), "icon": "download", "url": self.url("file", record)}
 
     def url(self, name: str, record: Any) -> str:
         return reverse(f"{self.urls}_{name}", args=[record.pk])

@@ -34,8 +34,12 @@ WITH_KEYS = {
 WITH_SEALS = {
     "sales.invoice", "sales.invoiceline", "sales.invoicerate", "sales.invoiceseal", "sales.invoicemessage",
     "sales.sealchain",
-    # What was paid of them.
+    # What was paid of them, what the bank and the books tell of them, who was reminded.
     "sales.payment", "sales.paymentmatch", "sales.letter", "sales.letterseries", "sales.writeoff",
+    "sales.moneytotal", "sales.bankstatement", "sales.bankline", "sales.bookentry", "sales.bookline",
+    "sales.closing", "sales.reminder", "sales.reminderplan", "sales.reminderpause",
+    # Closed statements are files with a hash.
+    "sales.commissionstatement", "sales.commissionline",
 }  # fmt: skip
 ONLY: dict[str, dict[str, Any]] = {"sales.series": {"kind": "quote"}}
 # Of the history, the fixtures hold what is younger than this; `seed_demo` writes the whole year.
