@@ -1,6 +1,5 @@
 """Mandates and direct debits: each invoice once, to the cent, valid for the bank; what comes back is owed."""
 
-import contextlib
 import hashlib
 import threading
 from collections.abc import Iterator
@@ -12,8 +11,6 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, connections
 from django.utils import timezone, translation
-from hypothesis import given
-from hypothesis import strategies as st
 from lxml import etree
 
 from digiweb.mail import MailServerDown
@@ -29,13 +26,12 @@ from sales.services.debit import (
     read_file,
     remove_debit,
 )
-from sales.services.debit_answers import read_answers
 from sales.services.debit_due import proposals
-from sales.services.debit_file import SCHEMA, address_of, sepa_text
+from sales.services.debit_file import SCHEMA
 from sales.services.debit_notice import announce
-from sales.services.debit_return import return_debit, take_answers
+from sales.services.debit_return import return_debit
 from sales.services.mandate import change_mandate, create_mandate, lapse_mandates, mandate_for, revoke_mandate
-from sales.services.target_days import closed_days, collection_day, easter, is_target_day, target_day
+from sales.services.target_days import collection_day
 from tests.base import make_cast
 from tests.sales.debits import day_after, debit_invoice, debiting_agency, make_batch, make_mandate, sent_batch
 from tests.sales.records import make_contract
@@ -55,82 +51,6 @@ def english() -> Iterator[None]:
 @pytest.fixture
 def cast() -> dict[str, User]:
     return make_cast()
-
-
-# --- Days
-
-
-@pytest.mark.parametrize(
-    ("year", "day"),
-    [(2024, (3, 31)), (2025, (4, 20)), (2026, (4, 5)), (2027, (3, 28)), (2038, (4, 25)), (2285, (3, 22))],
-)
-def test_easter(year: int, day: tuple[int, int]) -> None:
-    assert easter(year) == date(year, *day)
-
-
-def test_banks_rest_on_six_days_and_at_weekends() -> None:
-    assert closed_days(2026) == {
-        date(2026, 1, 1), date(2026, 4, 3), date(2026, 4, 6), date(2026, 5, 1), date(2026, 12, 25),
-        date(2026, 12, 26),
-    }  # fmt: skip
-    assert is_target_day(date(2026, 5, 8))
-    assert is_target_day(date(2026, 7, 14))
-    assert target_day(date(2026, 4, 3)) == date(2026, 4, 7)
-    assert target_day(date(2026, 12, 25)) == date(2026, 12, 28)
-
-
-@pytest.mark.parametrize(
-    ("earliest", "day", "wanted"),
-    [
-        ((2026, 2, 1), 31, (2026, 3, 2)),  # 28 February is a Saturday
-        ((2028, 2, 1), 31, (2028, 2, 29)),
-        ((2026, 4, 1), 30, (2026, 4, 30)),
-        ((2026, 12, 20), 5, (2027, 1, 5)),
-        ((2026, 11, 15), 15, (2026, 11, 16)),
-        ((2026, 11, 16), 15, (2026, 11, 16)),  # 15 November is a Sunday: its Monday still serves
-        ((2026, 4, 2), None, (2026, 4, 2)),
-        ((2026, 4, 3), None, (2026, 4, 7)),
-    ],
-)
-def test_the_day_of_a_collection(earliest: Any, day: int | None, wanted: Any) -> None:
-    assert collection_day(date(*earliest), day) == date(*wanted)
-
-
-@given(st.dates(date(2024, 1, 1), date(2035, 12, 31)), st.integers(1, 31))
-def test_it_is_a_day_of_the_banks_not_before_and_within_five_weeks(earliest: date, day: int) -> None:
-    found = collection_day(earliest, day)
-    assert is_target_day(found)
-    assert earliest <= found <= earliest + timedelta(days=37)
-
-
-# --- Characters and addresses
-
-
-def test_names_are_written_in_the_characters_of_banks() -> None:
-    assert sepa_text("Société Générale d’Électricité & Cie 🎉", 70) == "Societe Generale d'Electricite Cie"
-    assert sepa_text("//Œuvre // ß łódź", 70) == "OEuvre / ss lodz"
-    assert sepa_text("🎉🎉", 70) == ""
-
-
-@given(st.text(max_size=200))
-def test_whatever_stands_there_only_those_characters_come_out(text: str) -> None:
-    found = sepa_text(text, 70)
-    assert len(found) <= 70
-    assert set(found) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ ")
-    assert not found.startswith("/")
-    assert "//" not in found
-
-
-def test_addresses_are_structured_or_left_out() -> None:
-    given = {"address": "12 bis, rue de l’Église", "postcode": "69002", "city": "Lyon", "country": "FR"}
-    assert address_of(given) == {
-        "street_name": "rue de l'Eglise",
-        "building_number": "12 bis",
-        "postcode": "69002",
-        "town": "Lyon",
-        "country": "FR",
-    }
-    assert address_of({"address": "12 rue X", "city": "", "country": "FR"}) is None
 
 
 # --- Mandates
@@ -334,86 +254,6 @@ def test_one_that_was_not_sent_does_not_come_back(cast: dict[str, User]) -> None
     batch = make_batch(None, [debit_invoice(cast["sales"])])
     with pytest.raises(ValidationError, match="not sent"):
         return_debit(user=None, debit=batch.debits.get(), on=timezone.localdate(), reason="AM04")
-
-
-# --- Files of the bank
-
-
-def pain002(*lines: tuple[str, str], message: str = "PRLV", group: str = "") -> bytes:
-    rows = "".join(
-        f"<TxInfAndSts><OrgnlEndToEndId>{ref}</OrgnlEndToEndId><TxSts>RJCT</TxSts>"
-        f"<StsRsnInf><Rsn><Cd>{code}</Cd></Rsn></StsRsnInf></TxInfAndSts>"
-        for ref, code in lines
-    )
-    return (
-        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><GrpHdr/>'
-        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{message}</OrgnlMsgId>{group}</OrgnlGrpInfAndSts>"
-        f"<OrgnlPmtInfAndSts>{rows}</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
-    ).encode()
-
-
-def camt054(ref: str, code: str, amount: str, day: date) -> bytes:
-    return (
-        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn><Ntfctn>'
-        "<Ntry>"
-        f'<Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><BookgDt><Dt>{day}</Dt></BookgDt><NtryDtls>'
-        f'<TxDtls><Refs><EndToEndId>{ref}</EndToEndId></Refs><Amt Ccy="EUR">{amount}</Amt>'
-        f"<RtrInf><Rsn><Cd>{code}</Cd></Rsn></RtrInf></TxDtls></NtryDtls></Ntry></Ntfctn>"
-        "</BkToCstmrDbtCdtNtfctn></Document>"
-    ).encode()
-
-
-def test_files_of_the_bank_are_taken_once(cast: dict[str, User]) -> None:
-    first, second = (debit_invoice(cast["sales"]) for _turn in range(2))
-    batch = sent_batch(None, [first, second])
-    early = take_answers(user=cast["admin"], content=pain002((first.number, "AC04"), ("NONE-1", "AM04")))
-    assert [debit.invoice_id for debit in early.returned] == [first.pk]
-    assert early.unknown == ["NONE-1"]
-    assert collect_batch(user=None, batch=batch) == 1
-    file = camt054(second.number, "MD06", "120.00", timezone.localdate())
-    assert [debit.reason for debit in take_answers(user=None, content=file).returned] == ["MD06"]
-    again = take_answers(user=None, content=file)
-    assert (again.returned, again.known) == ([], [second.number])
-    second.refresh_from_db()
-    assert second.balance == D(120)
-    assert Payment.objects.filter(kind="return").count() == 1
-
-
-def test_a_message_that_is_refused_whole(cast: dict[str, User]) -> None:
-    batch = sent_batch(None, [debit_invoice(cast["sales"]), debit_invoice(cast["sales"])])
-    file = pain002(message=batch.reference, group="<GrpSts>RJCT</GrpSts>")
-    assert len(take_answers(user=None, content=file).returned) == 2
-
-
-def test_another_amount_is_told_and_changes_nothing(cast: dict[str, User]) -> None:
-    invoice = debit_invoice(cast["sales"])
-    collect_batch(user=None, batch=sent_batch(None, [invoice]))
-    report = take_answers(user=None, content=camt054(invoice.number, "AM04", "1.00", timezone.localdate()))
-    assert (report.returned, len(report.refused)) == ([], 1)
-
-
-BOMB = (
-    b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><Document><CstmrPmtStsRpt>&b;</CstmrPmtStsRpt>'
-    b"</Document>"
-)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"not xml", b"<a><b/></a>", BOMB, b"<Document/>", b"\xff\xfe\x00", b"<a>" * 500 + b"</a>" * 500],
-)
-def test_bad_files_are_told(content: bytes) -> None:
-    with pytest.raises(ValidationError):
-        read_answers(content)
-
-
-@given(st.binary(max_size=300))
-def test_whatever_is_uploaded_it_is_read_or_refused(content: bytes) -> None:
-    with contextlib.suppress(ValidationError):
-        assert (
-            read_answers(b"<Document><CstmrPmtStsRpt>" + content + b"</CstmrPmtStsRpt></Document>")
-            is not None
-        )
 
 
 # --- Announcements

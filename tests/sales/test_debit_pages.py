@@ -18,7 +18,7 @@ from tests.sales.billing import make_plan
 from tests.sales.debits import debit_invoice, debiting_agency, make_batch, make_mandate, sent_batch
 from tests.sales.invoices import agency_for_invoices, make_buyer
 from tests.sales.records import make_subscription
-from tests.sales.test_debit import pain002
+from tests.sales.test_debit_answers import pain002
 from timeline.models import Event
 
 pytestmark = pytest.mark.django_db
