@@ -10,11 +10,13 @@ from sales.services.chart import USUAL
 
 def write(apps: Any, schema_editor: Any) -> None:
     account, terms = apps.get_model("sales", "Account"), apps.get_model("sales", "BookTerms")
-    for agency in apps.get_model("sales", "Agency").objects.order_by("pk"):
-        terms.objects.get_or_create(agency=agency)
+    # Their numbers alone: bank details are encrypted, and no key is needed here.
+    agencies = apps.get_model("sales", "Agency").objects.order_by("pk")
+    for agency in agencies.values_list("pk", flat=True):
+        terms.objects.get_or_create(agency_id=agency)
         if not account.objects.filter(agency=agency).exists():
             account.objects.bulk_create(
-                account(agency=agency, number=number, label=label, role=role, vat_rate=rate)
+                account(agency_id=agency, number=number, label=label, role=role, vat_rate=rate)
                 for number, label, role, rate in USUAL
             )
     # On SQLite they come when all migrations are done.
