@@ -110,11 +110,13 @@ class World:
         )
         return start_reading(user=self.cast["admin"], statement=made, columns=made.columns)
 
+    @cached_property
     def book_account(self) -> Account:
         """One of the usual accounts."""
         ensure_books(self.agency)
         return Account.objects.filter(agency=self.agency).order_by("number")[0]
 
+    @cached_property
     def plan(self) -> ReminderPlan:
         """The reminder to come of that invoice."""
         replan([self.issued_invoice.pk])

@@ -5,12 +5,10 @@ changed nor deleted (triggers: sales/triggers.py). Numbers, names and accounts a
 reads the same whatever becomes of the chart or of a client's name.
 """
 
-from contextlib import suppress
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -139,8 +137,7 @@ class BookLine(models.Model):
     def get_absolute_url(self) -> str:
         """The document that the line tells of."""
         if self.payment_id is not None:
-            with suppress(NoReverseMatch):
-                return record_address("sales:payment_detail", self.payment_id)
+            return record_address("sales:payment_detail", self.payment_id)
         if self.invoice_id is not None:
             return record_address("sales:invoice_detail", self.invoice_id)
         return "/sales/accounting/"
