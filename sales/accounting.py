@@ -27,7 +27,7 @@ def show_accounting() -> None:
     from sales.services.chart import LABEL
     from sales.services.fec import LABEL as FEC
 
-    navigation.register(Item(_("Sales"), _("Accounting"), "sales:accounting", ICON, MODULE, order=27))
+    navigation.register(Item(_("Invoicing"), _("Accounting"), "sales:accounting", ICON, MODULE, order=38))
     navigation.register(
         Item(
             _("Settings"),

@@ -18,13 +18,12 @@ def show_accounts() -> None:
     from sales.services.contract_health import absent_words, contract_words, judge_absent, judge_contracts
     from sales.services.payment_record import judge_payments, payment_words
 
-    sales = _("Sales")
     api.register("payments", "sales.api.payment_record.PaymentRecordViewSet")
     api.register("bank-accounts", "sales.api.bank_account.BankAccountViewSet")
     payments = ("sales:payment_record_list", "sales.paymentrecord", "receipt-euro", _("Payments"))
     accounts = ("sales:bank_account_list", "sales.bankaccount", "building-bank", _("Bank details"))
     for order, (url, module, picture, label) in enumerate((payments, accounts), start=24):
-        navigation.register(Item(sales, label, url, picture, module, order=order))
+        navigation.register(Item(_("Invoicing"), label, url, picture, module, order=order + 11))
         name = module.rpartition(".")[2]
         register_tab(Tab("crm.client", name, label, url, "client", module, icon=picture, order=order))
     register_job("sales.jobs.warn_former_contact", _("Warning of a change of bank details"), quiet=True)

@@ -42,12 +42,12 @@ def show_debits() -> None:
     ACTIONS.update(WORDS)
     register_settler(Client, Mandate, settle_mandates)
 
-    sales = _("Sales")
+    invoicing = _("Invoicing")
     mandates = (_("Mandates"), "sales:mandate_list", "writing-sign", MANDATE)
     label, url, icon, module = mandates
-    navigation.register(Item(sales, label, url, icon, module, order=25))
+    navigation.register(Item(invoicing, label, url, icon, module, order=34))
     navigation.register(
-        Item(sales, _("Direct debits"), "sales:debit_batch_list", "building-bank", DEBIT, order=25)
+        Item(invoicing, _("Direct debits"), "sales:debit_batch_list", "building-bank", DEBIT, order=33)
     )
     register_tab(Tab("crm.client", "mandates", label, url, "client", module, icon, 25))
     register_documents(MANDATE)

@@ -58,8 +58,8 @@ def show_invoices() -> None:
     from sales.services.invoice_verify import LABEL as VERIFIED
     from sales.services.quote_accepted import deposit_makers
 
-    label, sales = _("Invoices"), _("Sales")
-    navigation.register(Item(sales, label, LIST, ICON, MODULE, order=18))
+    label = _("Invoices")
+    navigation.register(Item(_("Invoicing"), label, LIST, ICON, MODULE, order=29))
     navigation.register_create(Item("", _("Invoice"), "sales:invoice_new", ICON, MODULE, "create", order=19))
     register_tab(Tab("crm.client", "invoices", label, LIST, "client", MODULE, ICON, 19))
     register_tab(Tab("people.user", "invoices", label, LIST, "owner", MODULE, ICON, 19))

@@ -48,7 +48,7 @@ def show_money() -> None:
     register_payments(received_for)
     register_named(reword_payments)
     label = _("Settlements")
-    navigation.register(Item(_("Sales"), label, LIST, ICON, MODULE, order=19))
+    navigation.register(Item(_("Invoicing"), label, LIST, ICON, MODULE, order=31))
     navigation.register_create(
         Item("", _("Settlement"), "sales:payment_new", ICON, MODULE, "create", order=20)
     )

@@ -20,7 +20,7 @@ def show_received() -> None:
     from sales.received_page import invoices_of
 
     label, url, picture = _("Received invoices"), "sales:received_invoice_list", "file-import"
-    navigation.register(Item(_("Sales"), label, url, picture, MODULE, order=26))
+    navigation.register(Item(_("Invoicing"), label, url, picture, MODULE, order=37))
     navigation.register_create(
         Item("", _("Received invoice"), "sales:received_invoice_new", picture, MODULE, "create", order=26)
     )

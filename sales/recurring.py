@@ -32,7 +32,7 @@ def show_recurring() -> None:
     from timeline.services.bin import register_bin
 
     label = _("Recurring invoices")
-    navigation.register(Item(_("Sales"), label, LIST, ICON, MODULE, order=22))
+    navigation.register(Item(_("Invoicing"), label, LIST, ICON, MODULE, order=30))
     register_tab(Tab("crm.client", "billing_plans", label, LIST, "client", MODULE, ICON, 22))
     register_job("sales.jobs.bill_plans", LABEL)
     register_bin(BillingPlan, lambda plans, *, came: None)

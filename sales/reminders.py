@@ -41,16 +41,13 @@ def show_reminders() -> None:
     from sales.services.reminder_stage import REPLAN
 
     label, settings = _("Reminders"), _("Settings")
-    navigation.register(Item(_("Sales"), label, LIST, ICON, MODULE, order=19))
+    navigation.register(Item(_("Invoicing"), label, LIST, ICON, MODULE, order=32))
     register_tab(Tab("crm.client", "reminders", label, LIST, "client", MODULE, ICON, 20))
-    for order, (name, url, icon) in enumerate(
-        (
-            (_("Stages of reminders"), "agencies:reminder_stage_list", "mail-cog"),
-            (_("Rates of penalties"), "agencies:penalty_rate_list", "percentage"),
-        ),
-        start=1000,
+    for name, url, icon in (
+        (_("Stages of reminders"), "agencies:reminder_stage_list", "mail-cog"),
+        (_("Rates of penalties"), "agencies:penalty_rate_list", "percentage"),
     ):
-        navigation.register(Item(settings, name, url, icon, "sales.agency", order=order))
+        navigation.register(Item(settings, name, url, icon, "sales.agency", order=999))
     register_widget(
         Widget("home/overdue.html", overdue_widget, "sales.invoice", ("company", "sales"), order=8)
     )
