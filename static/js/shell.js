@@ -5,6 +5,15 @@ const root = document.documentElement;
 const side = document.getElementById("menu");
 const phone = window.matchMedia("(max-width: 991.98px)");
 
+// --- The menu is longer than most screens: the current place is in view
+
+const here = side?.querySelector("[aria-current=page]");
+const scroll = here?.closest(".dw-side-scroll");
+if (scroll) {
+  const below = here.getBoundingClientRect().bottom - scroll.getBoundingClientRect().bottom;
+  if (below > 0) scroll.scrollTop += below + scroll.clientHeight / 3;
+}
+
 // --- Fold to icons, remembered
 
 const fold = document.querySelector("[data-side-fold]");

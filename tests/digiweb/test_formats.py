@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import translation
 from django.utils.formats import date_format, get_format
+from django.utils.html import conditional_escape
 
 from crm.custom_values import day_value
-from digiweb.tables import text_of
+from digiweb.tables import Column, escape, text_of
 from people.models import User
 from tests.base import client_of, make_cast, make_deal
 
@@ -34,3 +35,8 @@ def test_a_colleague_who_reads_english_sees_the_same_days() -> None:
     assert "Expected closing" in page
     assert "05/12/2026" in page
     assert "12/05/2026" not in page
+
+
+def test_an_ampersand_in_a_cell_is_escaped_once() -> None:
+    alone = Column("x", "X", cell=lambda obj: escape(obj))
+    assert conditional_escape(alone.html("Tran & <Associés>")) == "Tran &amp; &lt;Associés&gt;"
