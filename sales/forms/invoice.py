@@ -49,7 +49,7 @@ class InvoicePartyForm(RecordForm):
         if not self.instance.pk:
             self.instance.treatment = self.instance.language = ""
         if "agency" in self.fields and not self.instance.pk:
-            first = agencies_in_use().first()
+            first = default_agency()
             if first is not None:
                 self.initial.setdefault("agency", first.pk)
 

@@ -18,6 +18,7 @@ from sales.amounts import NOUGHT
 from sales.forms.invoice_verbs import amount_box
 from sales.models import Contract, Invoice, Payment, WriteOff
 from sales.services.invoice import agencies_in_use
+from sales.services.quote import default_agency
 
 # So many open invoices of a client are offered; others are found by their number.
 OFFERED = 30
@@ -111,7 +112,7 @@ class PaymentForm(InvoiceAmounts):
         self.fields["payer"].help_text = _(
             "Left empty: the client. A lessor or a parent company, where it is another."
         )
-        propose(self, received_on=timezone.localdate(), agency=getattr(agencies_in_use().first(), "pk", None))
+        propose(self, received_on=timezone.localdate(), agency=getattr(default_agency(), "pk", None))
         amounts: dict[int, Decimal] = {}
         if invoice is not None:
             self.initial.update(

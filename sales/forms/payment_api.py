@@ -14,6 +14,7 @@ from digiweb.numbers import whole_number
 from sales.forms.payment import CENT, propose
 from sales.models import Payment
 from sales.services.invoice import agencies_in_use
+from sales.services.quote import default_agency
 
 MOST = 500
 
@@ -57,7 +58,7 @@ class PaymentApiForm(RecordForm):
         super().__init__(*args, **kwargs)
         self.fields["agency"].required = False
         propose(self, received_on=timezone.localdate())
-        propose(self, agency=getattr(agencies_in_use().first(), "pk", None))
+        propose(self, agency=getattr(default_agency(), "pk", None))
 
     def choices_of(self, name: str, model: Any) -> Any:
         return agencies_in_use() if name == "agency" else super().choices_of(name, model)

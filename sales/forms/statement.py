@@ -10,6 +10,7 @@ from digiweb.forms import RecordForm, style_fields
 from sales.forms.payment import PaymentForm, propose
 from sales.models import BankStatement
 from sales.services.invoice import agencies_in_use
+from sales.services.quote import default_agency
 from sales.services.statement import MAX_BYTES
 from sales.statement_reading import PARTS, Table
 
@@ -38,7 +39,12 @@ class StatementForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        propose(self, agency=getattr(agencies_in_use().first(), "pk", None))
+        propose(self, agency=self.usual_agency())
+
+    def usual_agency(self) -> int | None:
+        """That of the last statement: another account is chosen by hand, not by mistake."""
+        last = BankStatement.objects.order_by("-pk").values_list("agency", flat=True).first()
+        return last or getattr(default_agency(), "pk", None)
 
     def choices_of(self, name: str, model: Any) -> Any:
         return agencies_in_use()
