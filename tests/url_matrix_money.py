@@ -49,11 +49,11 @@ MONEY: dict[str, Line] = {
 
 
 def statement(world: World) -> dict[str, Any]:
-    return {"pk": world.statement.pk}
+    return {"pk": world.bank_statement.pk}
 
 
 def bank_line(world: World) -> dict[str, Any]:
-    return {"pk": world.statement.pk, "line": world.statement.lines.get().pk}
+    return {"pk": world.bank_statement.pk, "line": world.bank_statement.lines.get().pk}
 
 
 MONEY |= {

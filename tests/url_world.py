@@ -103,7 +103,7 @@ class World:
         return pay(10, self.issued_invoice)
 
     @cached_property
-    def statement(self) -> BankStatement:
+    def bank_statement(self) -> BankStatement:
         content = f"Date;Libelle;Montant\n{today():%d/%m/%Y};VIR;10,00\n".encode()
         made = upload_statement(
             user=self.cast["admin"], agency=self.agency, name="releve.csv", content=content

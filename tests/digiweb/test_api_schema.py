@@ -17,6 +17,7 @@ from tests.fixtures.provider import Server
 from tests.sync.aircall import delivered, make_caller
 from tests.sync.answers import DIRECTORY, SIREN
 from tests.timeline.documents import make_document
+from tests.url_matrix_debits import mandate, plan
 from tests.url_world import World
 from timeline.models import BinEntry
 from timeline.services.note import add_note
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.django_db
 # Lists of administrators, and what has no rows: sums.
 ADMINS = (
     "users/", "webhook-deliveries/", "score-rules/", "custom-fields/", "sync/runs/", "received-invoices/",
+    "accounts/", "reminder-stages/", "penalty-rates/",
 )  # fmt: skip
 WITHOUT_ROWS = ("deals/board/", "notifications/unread/", "pipeline/", "tracking/")
 
@@ -54,6 +56,16 @@ class TestAnswers:
         make_company(hugo, owner=hugo, postcode="69002", city="Lyon")
         make_caller(hugo)
         delivered()
+        # What these make of an invoice, a client and an agency.
+        for made in (
+            world.money,
+            world.plan,
+            world.reminder,
+            world.book_account,
+            plan(world),
+            mandate(world),
+        ):
+            assert made
         self.run = enqueue(jobs.find_duplicates, user=hugo, label="Recherche")
         return caller(hugo)
 

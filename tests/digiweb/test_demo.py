@@ -39,9 +39,13 @@ from people.models import Department, SavedView, User
 from sales.models import (
     Agency,
     BankAccount,
+    CommissionLine,
+    CommissionRate,
+    CommissionStatement,
     Contract,
     ContractClientTotal,
     ContractTotal,
+    MoneyTotal,
     Offer,
     PaymentRecord,
     Quote,
@@ -79,6 +83,10 @@ def seed(**options: Any) -> str:
 def empty() -> None:
     """Take everything away again, so that it can be made anew."""
     for model in (
+        CommissionLine,
+        CommissionStatement,
+        CommissionRate,
+        MoneyTotal,
         QuoteLine,
         Quote,
         Series,

@@ -96,4 +96,4 @@ def invoices_for(user: User, long: str) -> dict[str, Any]:
     draft = make_invoice(user, rows, client=client, **fields)
     found = {"invoice": draft.pk, "issued": made.pk, "invoice_token": token_of(made)}
     (plan,) = replan([made.pk])
-    return {**found, "plan": plan.pk, "stage": plan.stage_id or 0}
+    return {**found, "reminder_plan": plan.pk, "stage": plan.stage_id or 0}

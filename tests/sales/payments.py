@@ -42,7 +42,7 @@ def money_for(admin: User, invoice: Invoice, long: str) -> dict[str, int]:
     ]
     read = start_reading(user=admin, statement=made[0], columns=made[0].columns)
     line = read.lines.get().pk
-    return {"money": payment.pk, "statement": read.pk, "statement_file": made[1].pk, "bank_line": line}
+    return {"money": payment.pk, "bank_statement": read.pk, "statement_file": made[1].pk, "bank_line": line}
 
 
 def today() -> date:
