@@ -146,6 +146,8 @@ class CommissionLineSerializer(RecordSerializer):
     """A line of a statement."""
 
     person_name = LabelField(source="person")
+    # Empty where nothing was taken back.
+    cause = serializers.ChoiceField(choices=CommissionLine.Cause.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = CommissionLine

@@ -56,16 +56,9 @@ class TestAnswers:
         make_company(hugo, owner=hugo, postcode="69002", city="Lyon")
         make_caller(hugo)
         delivered()
-        # What these make of an invoice, a client and an agency.
-        for made in (
-            world.money,
-            world.plan,
-            world.reminder,
-            world.book_account,
-            plan(world),
-            mandate(world),
-        ):
-            assert made
+        # What these make of an invoice, a client and an agency; the oldest invoice comes first.
+        made = (world.reminder, world.money, world.plan, world.book_account, plan(world), mandate(world))
+        assert all(made)
         self.run = enqueue(jobs.find_duplicates, user=hugo, label="Recherche")
         return caller(hugo)
 
