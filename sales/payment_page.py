@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from sales.models import Invoice, Payment, PaymentMatch, WriteOff
+from sales.services.payment_rules import records_for
 from sales.tables.invoice import status_text
 
 MODULE = "sales.payment"
@@ -16,6 +17,7 @@ def matches_of(user: Any, payment: Payment) -> list[dict[str, Any]]:
     """The invoices that a payment was set against, as far as `user` sees them."""
     rows = PaymentMatch.objects.filter(payment=payment).select_related("invoice__company", "invoice__contact")
     rows = rows.defer("invoice__facts", "invoice__terms", "invoice__introduction").order_by("pk")
+    hidden = _("An invoice that you do not see")
     standing = payment.kind == Payment.Kind.RECEIPT and payment.undoes_id is None
     loose = standing and getattr(payment, "undone_by", None) is None and user.may("change", payment)
     found = []
@@ -23,9 +25,9 @@ def matches_of(user: Any, payment: Payment) -> list[dict[str, Any]]:
         seen = user.can("sales.invoice", "view", match.invoice)
         found.append(
             {
-                "label": str(match.invoice),
+                "label": str(match.invoice) if seen else hidden,
                 "url": match.invoice.get_absolute_url() if seen else "",
-                "word": status_text(match.invoice),
+                "word": status_text(match.invoice) if seen else "",
                 "name": str(match.invoice.addressee or "") if seen else "",
                 "amount": match.amount,
                 "undo_url": (
@@ -53,7 +55,7 @@ def neighbours_of(user: Any, payment: Payment) -> list[dict[str, Any]]:
             found.append(
                 {
                     "kind": kind,
-                    "label": str(other),
+                    "label": str(other) if seen else _("A payment that you do not see"),
                     "url": other.get_absolute_url() if seen else "",
                     "word": str(other.status_label),
                     "day": other.received_on,
@@ -68,18 +70,21 @@ def payments_of(user: Any, invoice: Invoice) -> dict[str, Any] | None:
     if invoice.is_draft or not user.can(MODULE, "view"):
         return None
     rows = PaymentMatch.objects.filter(invoice=invoice).select_related("payment", "payment__undone_by")
+    matched = list(rows.order_by("payment__received_on", "pk"))
+    seen = {match.pk for match in matched if user.can(MODULE, "view", match.payment)}
+    hidden = _("A payment that you do not see")
     payments = [
         {
-            "label": str(match.payment),
-            "url": match.payment.get_absolute_url() if user.can(MODULE, "view", match.payment) else "",
+            "label": str(match.payment) if match.pk in seen else hidden,
+            "url": match.payment.get_absolute_url() if match.pk in seen else "",
             "word": str(match.payment.status_label),
             "day": match.payment.received_on,
             "undone": getattr(match.payment, "undone_by", None) is not None,
             "amount": match.payment.sign * match.amount,
         }
-        for match in rows.order_by("payment__received_on", "pk")
+        for match in matched
     ]
-    may = user.can(MODULE, "create")
+    may = records_for(user, invoice.owner_id)
     write_offs = [
         {
             "label": (
@@ -103,7 +108,7 @@ def payments_of(user: Any, invoice: Invoice) -> dict[str, Any] | None:
 
 def verbs_of(user: Any, invoice: Invoice) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(buttons, lines of the menu) of an issued invoice that money is awaited for or owed of."""
-    if invoice.is_draft or invoice.balance <= 0 or not user.can(MODULE, "create"):
+    if invoice.is_draft or invoice.balance <= 0 or not records_for(user, invoice.owner_id):
         return [], []
     if invoice.is_credit_note:
         url = reverse("sales:invoice_refund", args=[invoice.pk])

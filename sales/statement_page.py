@@ -43,11 +43,14 @@ def described(user: Any, statement: BankStatement, lines: Sequence[BankLine]) ->
         wanted = {one.payment for found in proposals.values() for one in found if one.payment is not None}
         payments = Payment.objects.filter(pk__in=wanted).select_related("client__company", "client__contact")
         names["payments"] = {one.pk: one for one in payments}
+    settled = {line.payment_id for line in lines if line.payment_id is not None}
+    seen = set(Payment.objects.visible_to(user).filter(pk__in=settled).values_list("pk", flat=True))
     return [
         {
             "line": line,
             "proposals": [_told(one, names) for one in proposals.get(line.pk, ())],
-            "payment": line.payment,
+            "payment": line.payment if line.payment_id in seen else None,
+            "hidden": line.payment_id is not None and line.payment_id not in seen,
             "undone": line.payment is not None and hasattr(line.payment, "undone_by"),
         }
         for line in lines

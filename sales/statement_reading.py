@@ -19,6 +19,8 @@ from digiweb.fulltext import fold
 DELIMITERS = (";", "\t", ",", "|")
 # The header stands within so many rows; so many are looked at to guess what a column is.
 PREAMBLE, LOOKED_AT = 40, 60
+# No bank has more columns; each is offered for each part on the page.
+MOST_COLUMNS = 100
 LABEL_LENGTH = 300
 MOST_AMOUNT = Decimal("999999999999.99")
 PARTS = ("date", "label", "amount", "debit", "credit")
@@ -101,6 +103,8 @@ def cut(content: bytes) -> Table:
         rows = [(reader.line_num, tuple(cell.strip() for cell in row)) for row in reader if any(row)]
     except csv.Error as error:
         raise Unreadable("csv") from error
+    if any(len(cells) > MOST_COLUMNS for _number, cells in rows):
+        raise Unreadable("wide")
     place = _header_of([cells for _number, cells in rows[:PREAMBLE]])
     if place < 0:
         return Table(tuple(rows), (), encoding, delimiter)

@@ -224,6 +224,20 @@ def vat_within(amount: Decimal, gross: Decimal, vats: Mapping[Decimal, Decimal])
     return {rate: to_cent(vat * amount / gross) for rate, vat in vats.items()}
 
 
+def vat_shares(
+    amounts: Iterable[Decimal], gross: Decimal, vats: Mapping[Decimal, Decimal]
+) -> list[dict[Decimal, Decimal]]:
+    """The VAT in each of several parts of an invoice: together that in their sum, to the cent."""
+    found, given = [], NOUGHT
+    before = dict.fromkeys(vats, NOUGHT)
+    for amount in amounts:
+        given += amount
+        after = vat_within(given, gross, vats)
+        found.append({rate: vat - before[rate] for rate, vat in after.items()})
+        before = after or before
+    return found
+
+
 def loss_entry(loss: Loss) -> Draft:
     """Credit the client; debit the loss before tax and the VAT in it (article 272, 1 of the CGI).
 
@@ -268,9 +282,14 @@ def vat_entries(sale: Sale, steps: Sequence[Step], label: str) -> list[Draft]:
         postings = []
         for rate in vats:
             vats[rate] -= step.vats.get(rate, NOUGHT)
-            # All of it was credited, and money is still there that is to be paid back.
-            whole = (vats[rate], gross) if gross else (sale.vats[rate], sale.gross)
-            due = to_cent(whole[0] * received / whole[1]) if whole[1] else NOUGHT
+            if gross:
+                due = to_cent(vats[rate] * received / gross)
+            elif received and sale.gross:
+                # All of it was credited, and money is still there that is to be paid back.
+                due = to_cent(sale.vats[rate] * received / sale.gross)
+            else:
+                # Nothing is left: nor do cents of rounding between credit notes and losses wait.
+                due = vats[rate]
             moved, gone[rate] = due - gone[rate], due
             postings += [
                 Posting(PENDING, moved, rate, invoice=sale.pk),

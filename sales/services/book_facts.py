@@ -21,7 +21,7 @@ from sales.books.entries import (
     money_entry,
     sale_entry,
     vat_entries,
-    vat_within,
+    vat_shares,
 )
 from sales.models import (
     Account,
@@ -149,11 +149,12 @@ class Facts:
 
     def losses_of(self, pks: Collection[int]) -> dict[int, list[Loss]]:
         found: dict[int, list[Loss]] = defaultdict(list)
-        for row in WriteOff.objects.filter(invoice__in=pks).order_by("written_on", "pk"):
+        rows = list(WriteOff.objects.filter(invoice__in=pks).order_by("written_on", "pk"))
+        vats = self._vats_of(rows)
+        for row in rows:
             sale = self.sales.get(row.invoice_id)
             if sale is None:
                 continue
-            regular = sale.pending or row.reason == WriteOff.Reason.LOSS
             # What takes a write-off back counts against it.
             amount = row.sign * row.amount
             found[sale.pk].append(
@@ -166,10 +167,25 @@ class Facts:
                     number=sale.number,
                     label=f"{row.get_reason_display()} {sale.number} {sale.aux.label}"[:200],
                     aux=sale.aux,
-                    vats=vat_within(amount, sale.gross, sale.vats) if regular else {},
+                    vats=vats.get(row.pk, {}),
                     pending=sale.pending,
                 )
             )
+        return found
+
+    def _vats_of(self, rows: Iterable[WriteOff]) -> dict[int, dict[Decimal, Decimal]]:
+        """{write-off: the VAT in it that is not owed any more}, of rows in their order."""
+        regular: dict[int, list[WriteOff]] = defaultdict(list)
+        for row in rows:
+            sale = self.sales.get(row.invoice_id)
+            if sale is not None and (sale.pending or row.reason == WriteOff.Reason.LOSS):
+                regular[sale.pk].append(row)
+        found = {}
+        for pk, mine in regular.items():
+            shares = vat_shares(
+                [row.sign * row.amount for row in mine], self.sales[pk].gross, self.sales[pk].vats
+            )
+            found |= {row.pk: share for row, share in zip(mine, shares, strict=True)}
         return found
 
     def vat_wanted(self, pks: Collection[int]) -> Wanted:

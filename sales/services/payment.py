@@ -22,6 +22,7 @@ from sales.amounts import NOUGHT
 from sales.models import Agency, Invoice, Payment, PaymentMatch
 from sales.services.books import book
 from sales.services.closing import check_open
+from sales.services.debit_release import release_debits
 from sales.services.lettering import group_of, refresh_letters
 from sales.services.money_totals import adjust_money, payment_figures
 from sales.services.payment_rules import (
@@ -30,6 +31,7 @@ from sales.services.payment_rules import (
     check_matches,
     check_standing,
     hold_payment,
+    hold_payments,
     in_sight,
     settle_left,
     settle_owner,
@@ -180,8 +182,10 @@ def _undo(user: Any, payment: Payment, kind: str, on: date, reason: str, field: 
     if not reason:
         raise ValidationError({"reason": _("Say why: it stands on the payment.")})
     check_day(on, field)
-    invoices = hold_invoices(group_of(payments=[payment.pk]).invoices)
-    held = hold_payment(payment.pk)
+    group = group_of(payments=[payment.pk])
+    invoices = hold_invoices(group.invoices)
+    # What hangs on it is held with it, in one order.
+    held = hold_payments(group.payments)[payment.pk]
     check_standing(held)
     if on < held.received_on:
         raise ValidationError({field: _("This is before the payment itself.")})
@@ -203,6 +207,7 @@ def _undo(user: Any, payment: Payment, kind: str, on: date, reason: str, field: 
     settle_left(held)
     if held.refunds_id is not None:
         settle_left(hold_payment(held.refunds_id))
+    release_debits(user=user, payment=held, on=on, reason=reason)
     action = "returned" if kind == Kind.RETURN else "undone"
     record(user=user, action=action, obj=held, changes={"note": [None, reason]}, also=also_of(held))
     payment.__dict__.update(held.__dict__)

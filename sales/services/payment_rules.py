@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,8 @@ from sales.amounts import NOUGHT
 from sales.models import Agency, Invoice, Payment, PaymentMatch
 
 FIRST_DAY = date(2000, 1, 1)
+# What the columns hold.
+MOST_AMOUNT = Decimal("999999999999.99")
 COLUMNS = ("payer", "kind", "amount", "method", "reference", "note", "received_on")
 
 
@@ -38,6 +41,8 @@ def check_cents(amount: Any, words: str) -> Decimal:
     """An amount of euros above nought, in whole cents. Raises ValidationError, which begins with `words`."""
     if not isinstance(amount, Decimal) or not amount.is_finite() or amount <= 0:
         raise ValidationError(_("%(what)s: give an amount above nought.") % {"what": words})
+    if amount > MOST_AMOUNT:
+        raise ValidationError(_("%(what)s: this amount is too large.") % {"what": words})
     if amount != amount.quantize(Decimal("0.01")):
         raise ValidationError(_("%(what)s: there is nothing smaller than a cent.") % {"what": words})
     return amount.quantize(Decimal("0.01"))
@@ -105,11 +110,14 @@ def settle_owner(user: Any, payment: Payment, invoices: Iterable[Invoice]) -> No
         return
     if payment.owner_id is None:
         payment.owner = user
-    reach = reach_of(user, Payment.module, "create")
-    if reach == "all":
-        return
-    if not reach or payment.owner_id not in people_in(user, reach):
+    if not records_for(user, payment.owner_id):
         raise PermissionDenied
+
+
+def records_for(user: Any, owner: int | None) -> bool:
+    """Whether `user` may write down money for this salesperson; the system may for all."""
+    reach = "all" if user is None else reach_of(user, Payment.module, "create")
+    return reach == "all" or (bool(reach) and owner in people_in(user, str(reach)))
 
 
 def settle_left(payment: Payment) -> None:
@@ -127,9 +135,25 @@ def settle_left(payment: Payment) -> None:
     payment.save(update_fields=["matched", "left", "updated_at"])
 
 
+def told_by_bank(payments: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Without those that were entered by mistake and what corrects them: no line of the bank is either.
+
+    What the bank took back has two lines of its own.
+    """
+    back = Payment.Kind.RETURN
+    mistaken = Q(undone_by__isnull=False) & ~Q(undone_by__kind=back)
+    return payments.exclude(mistaken).exclude(Q(undoes__isnull=False) & ~Q(kind=back))
+
+
 def hold_payment(pk: int) -> Payment:
     """The locked payment."""
     return Payment.objects.select_for_update().get(pk=pk)
+
+
+def hold_payments(pks: Iterable[int]) -> dict[int, Payment]:
+    """Lock these payments, in one order everywhere."""
+    held = Payment.objects.select_for_update().filter(pk__in=set(pks)).order_by("pk")
+    return {payment.pk: payment for payment in held}
 
 
 def check_standing(payment: Payment) -> None:

@@ -19,6 +19,7 @@ from digiweb.jobs import Progress, enqueue, function_at
 from digiweb.models import StaleVersion
 from sales.models import Agency, BankLine, BankStatement, Contract, Invoice, Payment
 from sales.services.payment import record_payment, return_payment
+from sales.services.payment_rules import told_by_bank
 from sales.statement_reading import (
     BankRow,
     Fault,
@@ -200,12 +201,15 @@ def record_line(
 def link_line(*, user: Any, line: BankLine, payment: Payment) -> Payment:
     """The line is a payment that was recorded before (by hand, by a direct debit).
 
-    Raises ValidationError where amount, agency or way differ, and for a payment that has its line.
+    Raises ValidationError where amount, agency or way differ, for a payment that has its line, and for one
+    that was entered by mistake.
     """
     held = hold_line(line.pk)
     known = Payment.objects.select_for_update().get(pk=payment.pk)
     if (known.agency_id, known.sign * known.amount) != (held.agency_id, held.amount):
         raise ValidationError(_("This payment is another one: amount or agency differ."))
+    if not told_by_bank(Payment.objects.filter(pk=known.pk)).exists():
+        raise ValidationError(_("This payment was a mistake: the bank never had it."))
     if BankLine.objects.filter(payment=known).exists():
         raise ValidationError(_("This payment has its line of the bank already."))
     return _settle(user, held, known)

@@ -17,6 +17,7 @@ from typing import Any
 from digiweb.fulltext import fold
 from sales.amounts import NOUGHT
 from sales.models import Agency, BankLine, Invoice, Payment
+from sales.services.payment_rules import told_by_bank
 
 # So many open invoices are looked at, the oldest due first; so many of a client for sums.
 MOST_INVOICES, MOST_OF_CLIENT, SHOWN = 20_000, 12, 3
@@ -219,7 +220,8 @@ def _known(book: Book, lines: Sequence[BankLine], user: Any) -> dict[int, list[P
     seen = Payment.objects.visible_to(user).filter(agency=book.agency)
     standing = seen.filter(undone_by__isnull=True, undoes__isnull=True)
     # Not yet told by the bank.
-    rows = list(seen.filter(amount__in=amounts, bank_line__isnull=True).order_by("-pk")[:5000])
+    untold = told_by_bank(seen.filter(amount__in=amounts, bank_line__isnull=True))
+    rows = list(untold.order_by("-pk")[:5000])
     debits = {-line.amount for line in lines if not line.is_credit}
     came = standing.filter(kind=Payment.Kind.RECEIPT)
     received = list(came.filter(amount__in=debits).order_by("-pk")[:5000]) if debits else []

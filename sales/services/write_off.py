@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from sales.services.books import book
 from sales.services.closing import check_open
 from sales.services.invoice import also_of
 from sales.services.lettering import group_of
-from sales.services.payment_rules import check_cents, check_day, in_sight
+from sales.services.payment_rules import check_cents, check_day, in_sight, records_for
 from sales.services.settlement import hold_invoices, refresh_settlement
 
 
@@ -35,7 +35,8 @@ def write_off(
     `WriteOff.Reason`; `today` is for the demo.
 
     Raises ValidationError for a draft, a credit note, an amount that is none or above the balance, a day to
-    come or before the invoice, and one whose books are closed.
+    come or before the invoice, and one whose books are closed; PermissionDenied for the invoice of a
+    salesperson for whom `user` may not record payments.
     """
     if reason not in WriteOff.Reason.values:
         raise ValidationError({"reason": _("Say why it is given up.")})
@@ -49,7 +50,7 @@ def write_off(
     made = WriteOff.objects.create(
         invoice=held, amount=cents, written_on=on, reason=reason, note=note.strip(), written_by=user
     )
-    _tell(user, held, "written_off", [None, f"{money(cents)}: {made.get_reason_display()}"], note)
+    _tell(user, made, "written_off", [None, f"{money(cents)}: {made.get_reason_display()}"])
     invoice.refresh_from_db()
     return made
 
@@ -59,7 +60,7 @@ def undo_write_off(*, user: Any, given_up: WriteOff, on: date | None = None) -> 
     """Take a write-off back, dated `on` (today): what it gave up is owed again; returns the row that does it.
 
     Raises ValidationError for one that was taken back already, for a day before it or to come, and one whose
-    books are closed.
+    books are closed; PermissionDenied as `write_off`.
     """
     on = on or timezone.localdate()
     held = _hold(user, given_up.invoice, on)
@@ -71,13 +72,15 @@ def undo_write_off(*, user: Any, given_up: WriteOff, on: date | None = None) -> 
         invoice=held, amount=given_up.amount, written_on=on, reason=given_up.reason, undoes=given_up,
         written_by=user,
     )  # fmt: skip
-    _tell(user, held, "write_off_undone", [f"{money(made.amount)}: {made.get_reason_display()}", None], "")
+    _tell(user, made, "write_off_undone", [f"{money(made.amount)}: {made.get_reason_display()}", None])
     return made
 
 
 def _hold(user: Any, invoice: Invoice, on: date, today: date | None = None) -> Invoice:
     in_sight(user, [invoice.pk])
     held = hold_invoices(group_of(invoices=[invoice.pk]).invoices)[invoice.pk]
+    if not records_for(user, held.owner_id):
+        raise PermissionDenied
     if held.is_draft or held.is_credit_note:
         raise ValidationError(_("Only what is owed of an issued invoice is written off."))
     check_day(on, "on", today)
@@ -87,10 +90,13 @@ def _hold(user: Any, invoice: Invoice, on: date, today: date | None = None) -> I
     return held
 
 
-def _tell(user: Any, invoice: Invoice, action: str, change: list[Any], note: str) -> None:
+def _tell(user: Any, made: WriteOff, action: str, change: list[Any]) -> None:
+    invoice = made.invoice
     refresh_settlement([invoice.pk])
     book(invoices=[invoice.pk])
+    # Again, now that the books are held: a closing may have come in between.
+    check_open(invoice.agency, made.written_on, "on")
     changes = {"write_offs": change}
-    if note.strip():
-        changes["note"] = [None, note.strip()]
+    if made.note:
+        changes["note"] = [None, made.note]
     record(user=user, action=action, obj=invoice, changes=changes, also=also_of(invoice))

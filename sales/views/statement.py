@@ -275,7 +275,9 @@ def take(user: Any, line: BankLine, token: str) -> Payment:
         note = Invoice.objects.visible_to(user).filter(pk=number).first()
         if note is not None:
             return refund_line(user=user, line=line, note=note)
-    payment = Payment.objects.visible_to(user).filter(pk=number).select_related("agency").first()
+    # Taking one back changes it; the others ask what they need themselves.
+    action = "change" if kind == "return" else "view"
+    payment = Payment.objects.visible_to(user, action).filter(pk=number).select_related("agency").first()
     verbs = {"known": link_line, "return": return_line, "over_payment": refund_line}
     if payment is None or kind not in verbs:
         raise ValidationError(_("This proposal is none of this line."))

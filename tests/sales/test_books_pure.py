@@ -23,6 +23,7 @@ from sales.books.entries import (
     parts_of,
     sale_entry,
     vat_entries,
+    vat_shares,
     vat_within,
 )
 from sales.books.plan import open_lines, plan, sums_by_place
@@ -109,6 +110,33 @@ def test_vat_that_waits_is_gone_once_all_is_paid(sale: Sale, parts: list[int]) -
     for rate, vat in sale.vats.items():
         assert sums.get(("pending", rate, "", ""), D(0)) == vat
         assert sums.get(("vat", rate, "", ""), D(0)) == -vat
+
+
+@given(sales(), st.lists(st.integers(1, 50), max_size=6), st.lists(st.booleans(), min_size=7, max_size=7))
+def test_no_cent_of_vat_waits_once_all_is_given_up(sale: Sale, parts: list[int], paid: list[bool]) -> None:
+    """Given up in several parts, with some of it paid in between."""
+    left, amounts = sale.gross, []
+    for percent in parts:
+        amounts.append(min(left, (sale.gross * percent / 100).quantize(D("0.01"))))
+        left -= amounts[-1]
+    amounts.append(left)
+    lost = [amount for amount, is_paid in zip(amounts, paid, strict=False) if not is_paid]
+    shares = iter(vat_shares(lost, sale.gross, sale.vats))
+    steps, told = [], dict.fromkeys(sale.vats, D(0))
+    for place, (amount, is_paid) in enumerate(zip(amounts, paid, strict=False)):
+        if is_paid:
+            steps.append(Step(f"m{place}", DAY, "VIR", received=amount))
+            continue
+        vats = next(shares)
+        steps.append(Step(f"loss{place}", DAY, "FA", amount, vats))
+        told = {rate: vat + vats.get(rate, D(0)) for rate, vat in told.items()}
+    entries = vat_entries(sale, steps, "TVA")
+    assert all(entry.balance == 0 for entry in entries)
+    sums = sums_by_place(posting for entry in entries for posting in entry.postings)
+    for rate, vat in sale.vats.items():
+        assert sums.get(("pending", rate, "", ""), D(0)) + told[rate] == vat
+        if not any(paid[: len(amounts)]):
+            assert told[rate] == vat
 
 
 @given(sales())
