@@ -88,7 +88,7 @@ DEBITS: dict[str, Line] = {
     "sales:debit_batch_file": Line(admins(), batch),
     "sales:debit_batch_send": Line(admins({302}), batch, method="POST"),
     "sales:debit_batch_collect": Line(admins(), batch),
-    "sales:debit_batch_cancel": Line(admins({302}), batch, method="POST"),
+    "sales:debit_batch_cancel": Line(admins(), batch),
     "sales:debit_remove": Line(admins({302}), debit, method="POST"),
     "sales:debit_return": Line(admins(), debit),
     "api:billing-plans-list": Line(api(am=SEES)),

@@ -61,7 +61,7 @@ REMINDERS: dict[str, Line] = {
     "sales:reminder_pause": Line(hugos(), plan),
     "sales:reminder_resume": Line(hugos({302}), plan, method="POST"),
     "sales:reminder_skip": Line(hugos({302}), plan, method="POST"),
-    "sales:reminder_send": Line(hugos({302}), plan, method="POST"),
+    "sales:reminder_send": Line(hugos(), plan),
     "sales:reminder_client_pause": Line(hugos(), client),
     "sales:reminder_client_resume": Line(hugos({302}), client, method="POST"),
     "sales:reminder_sent_detail": Line(SEEN, sent),

@@ -32,7 +32,13 @@ def build_reminders(demo: Demo) -> None:
     # The oldest is disputed.
     disputed = late[:1]
     story = _Story(demo)
+    # What the bank collects is not asked for.
+    replan([invoice.pk for invoice in owed], demo.today)
+    debits = ReminderPlan.objects.filter(state=ReminderPlan.State.DEBIT)
+    collected = set(debits.values_list("invoice_id", flat=True))
     for invoice in owed:
+        if invoice.pk in collected:
+            continue
         until = demo.today - timedelta(days=1)
         if invoice in disputed and invoice.due_on:
             until = min(until, invoice.due_on + timedelta(days=9))

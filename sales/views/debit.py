@@ -173,7 +173,7 @@ class DebitBatchDetailView(DetailView):
         lines = [self.file_line(record)] if stepped and record.file_sha256 else []
         if not record.is_open:
             return lines
-        cancel = {"label": _("Cancel the batch"), "icon": "circle-x", "danger": True, "post": True}
+        cancel = {"label": _("Cancel the batch"), "icon": "circle-x", "danger": True, "drawer": True}
         return [*lines, {**cancel, "url": self.url("cancel", record)}]
 
     def file_line(self, record: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from digiweb.models import Record
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
 from digiweb.views.edit import UNPROCESSABLE, EditView
-from digiweb.views.verb import VerbView
+from digiweb.views.verb import AskingVerbView, VerbView
 from sales.forms.debit import AnswersForm, CollectForm, ReturnForm
 from sales.models import Debit, DebitBatch
 from sales.services.debit import (
@@ -59,10 +59,17 @@ class DebitBatchSendView(BatchVerbView):
         mark_sent(user=user, batch=debitbatch)
 
 
-class DebitBatchCancelView(BatchVerbView):
+class DebitBatchCancelView(AskingVerbView, BatchVerbView):
     """Given up before it was sent."""
 
+    breadcrumbs = (CRUMB,)
+    danger = True
+    question = gettext_lazy("Cancel the batch “%(debitbatch)s”?")
+    label = gettext_lazy("Cancel the batch")
     done = gettext_lazy("“%(debitbatch)s” is cancelled.")
+
+    def consequences(self, record: Any) -> list[Any]:
+        return [_("Nothing is collected; its invoices may be debited by another batch.")]
 
     @staticmethod
     def verb(*, user: Any, debitbatch: DebitBatch) -> None:

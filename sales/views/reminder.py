@@ -34,11 +34,8 @@ from sales.services.reminder import (
     mail_context,
     pause,
     pause_client,
-    resume,
     resume_client,
     send_many,
-    send_now,
-    skip,
     skip_many,
 )
 from sales.services.reminder_letter import letter_name, letter_pdf
@@ -232,7 +229,7 @@ class ReminderDetailView(DetailView):
         user: Any = self.request.user
         found: list[dict[str, Any]] = []
         if record.state == ReminderPlan.State.PLANNED and user.may("create", record):
-            now = {"label": _("Send now"), "icon": "send", "primary": True, "post": True}
+            now = {"label": _("Send now"), "icon": "send", "primary": True, "drawer": True}
             found.append({**now, "url": self.url("send", record)})
         if record.paused_until is None:
             found.append(
@@ -304,36 +301,6 @@ class ReminderLetterView(PlanMixin):
         if plan.stage is None or not plan.stage.is_formal:
             raise Http404
         return letter_response(letter_pdf(plan.invoice, day_of(plan), plan.invoice.owner), plan.invoice)
-
-
-class PlanVerbView(VerbView):
-    """What the buttons share; a service that takes the plan as `plan`."""
-
-    module = MODULE
-    model = ReminderPlan
-    select_related = AROUND
-
-
-class ReminderSendView(PlanVerbView):
-    """It leaves at once."""
-
-    action = "create"
-    verb = staticmethod(lambda *, user, reminderplan: send_now(user=user, plan=reminderplan))
-    done = gettext_lazy("The reminder of “%(reminderplan)s” leaves.")
-
-
-class ReminderSkipView(PlanVerbView):
-    """This stage is passed over."""
-
-    verb = staticmethod(lambda *, user, reminderplan: skip(user=user, plan=reminderplan))
-    done = gettext_lazy("The reminder of “%(reminderplan)s” is passed over.")
-
-
-class ReminderResumeView(PlanVerbView):
-    """Reminders go on."""
-
-    verb = staticmethod(lambda *, user, reminderplan: resume(user=user, plan=reminderplan))
-    done = gettext_lazy("Reminders of “%(reminderplan)s” go on.")
 
 
 class ReminderPauseView(EditView):

@@ -190,7 +190,12 @@ def test_buttons_do_what_they_say() -> None:
     assert (plan.state, plan.paused_until) == ("paused", until)
     client.post(reverse("sales:reminder_resume", args=[plan.pk]))
     client.post(reverse("sales:reminder_skip", args=[plan.pk]))
-    client.post(reverse("sales:reminder_send", args=[plan.pk]))
+    url = reverse("sales:reminder_send", args=[plan.pk])
+    plan.refresh_from_db()
+    assert f'name="stage" value="{plan.stage_id}"' in client.get(url).content.decode()
+    client.post(url, {"stage": plan.stage_id + 1})  # another one is next by now
+    assert plan.invoice.reminders.filter(state="waiting").count() == 0
+    client.post(url, {"stage": plan.stage_id})
     found = Reminder.objects.filter(invoice=plan.invoice).order_by("pk").values_list("state", "days")
     assert list(found) == [("skipped", 1), ("waiting", 8)]
     assert client.get(plan.invoice.get_absolute_url()).context["dunning"]["gone"]
