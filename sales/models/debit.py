@@ -45,7 +45,7 @@ class DebitBatch(Record):
     total = amount_field(_("total (€)"))
     # The file, encrypted like the numbers that stand in it, and what its bytes hash to.
     content = EncryptedTextField(blank=True, editable=False)
-    file_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True, editable=False)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("approved by"), null=True, related_name="+",
         editable=False,

@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from digiweb.tables import Column, Table, badge, escape, link
-from digiweb.templatetags.digiweb import icon
+from digiweb.templatetags.digiweb import icon, money
 from sales.models import BillingPlan
-from sales.tables.contract import amount_text
 
 STATUS_COLOURS = {"active": "green", "stopped": "amber", "done": "slate"}
 
@@ -73,7 +72,7 @@ TIMING = Column(
 )  # fmt: skip
 NEXT_ON = Column("next_on", _("Next invoice"), sort="next")
 NEXT = Column("next_period", _("Next period"), cell=lambda p: escape(period_text(p)), export=period_text)
-AMOUNT = Column("next_net", _("Before tax"), cell=lambda p: amount_text(p.next_net), align="end")
+AMOUNT = Column("next_net", _("Before tax"), cell=lambda p: money(p.next_net), align="end")
 AGENCY = Column(
     "agency",
     _("Agency"),
