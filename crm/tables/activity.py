@@ -58,7 +58,7 @@ def reminder_text(minutes: int) -> str:
 
 def recurrence_cell(activity: Any) -> str:
     """« Every week, until 31/12/2026 »."""
-    text = escape(activity.get_recurrence_display() if activity.recurrence else "")
+    text: str = escape(activity.get_recurrence_display() if activity.recurrence else "")
     if text and activity.repeat_until:
         until = date_format(activity.repeat_until, "SHORT_DATE_FORMAT")
         text += ", " + escape(_("until %(day)s") % {"day": until})

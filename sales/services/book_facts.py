@@ -180,7 +180,7 @@ class Facts:
             sale = self.sales.get(row.invoice_id)
             if sale is not None and (sale.pending or row.reason == WriteOff.Reason.LOSS):
                 regular[sale.pk].append(row)
-        found = {}
+        found: dict[int, dict[Decimal, Decimal]] = {}
         for pk, mine in regular.items():
             shares = vat_shares(
                 [row.sign * row.amount for row in mine], self.sales[pk].gross, self.sales[pk].vats

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 # Lists of administrators, and what has no rows: sums.
 ADMINS = (
     "users/", "webhook-deliveries/", "score-rules/", "custom-fields/", "sync/runs/", "received-invoices/",
-    "accounts/", "reminder-stages/", "penalty-rates/",
+    "accounts/", "reminder-stages/", "penalty-rates/", "commission-rates/",
 )  # fmt: skip
 WITHOUT_ROWS = ("deals/board/", "notifications/unread/", "pipeline/", "tracking/")
 
@@ -65,7 +65,7 @@ class TestAnswers:
     def check(self, answer: Any, path: str, method: str = "get") -> Any:
         """Hold an answer against the document; returns it."""
         document = schema_in("en")
-        assert answer.status_code < 300, answer.content
+        assert answer.status_code < 300, f"{path}: {answer.content}"
         told = document["paths"][f"/api/v1/{path}"][method]["responses"][str(answer.status_code)]
         schema = told["content"]["application/json"]["schema"]
         validator = Draft202012Validator({**strict(schema), "components": strict(document["components"])})
