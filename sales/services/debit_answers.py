@@ -52,20 +52,39 @@ def read_answers(content: bytes) -> list[Answer]:
 
 
 def _of_status(body: Any) -> Iterator[Answer]:
-    """pain.002: transactions by their own status, or a message that was refused whole."""
+    """pain.002: transactions by their own status, or a message that was refused whole. Raises ValidationError
+    for a part that was refused whole: which collections those are is not said.
+    """
     group = _first(body, "OrgnlGrpInfAndSts")
     message = _text(group, "OrgnlMsgId")
-    transactions = list(_all(body, "TxInfAndSts"))
-    for one in transactions:
-        if _text(one, "TxSts") in ("", REFUSED):
+    transactions = _states(body, group)
+    for one, state in transactions.items():
+        if state in ("", REFUSED):
             yield Answer(
                 _text(one, "OrgnlEndToEndId"),
                 _reason(one),
                 amount=_amount(_first(one, "InstdAmt")),
                 message=message,
             )
-    if not transactions and REFUSED in (_text(group, "GrpSts"), _text(body, "PmtInfSts")):
-        yield Answer("", _reason(body), message=message)
+    parts = list(_all(body, "OrgnlPmtInfAndSts"))
+    refused = [part for part in parts if _text(part, "PmtInfSts") == REFUSED]
+    silent = [part for part in refused if _first(part, "TxInfAndSts") is None]
+    if _text(group, "GrpSts") == REFUSED or (refused and len(silent) == len(parts)):
+        if not transactions:
+            yield Answer("", _reason(body), message=message)
+    elif silent:
+        text = _("The bank refused a part without naming its collections: note each of them by hand.")
+        raise ValidationError(text)
+
+
+def _states(body: Any, group: Any) -> dict[Any, str]:
+    """{transaction: its own status, else that of the collections around it, else that of the message}."""
+    whole = _text(group, "GrpSts")
+    found = {one: _text(one, "TxSts") or whole for one in _all(body, "TxInfAndSts")}
+    for around in _all(body, "OrgnlPmtInfAndSts"):
+        outer = _text(around, "PmtInfSts") or whole
+        found |= {one: _text(one, "TxSts") or outer for one in _all(around, "TxInfAndSts")}
+    return found
 
 
 def _of_notice(body: Any) -> Iterator[Answer]:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -68,7 +68,8 @@ def record_payment(
     left out.
 
     Raises ValidationError for an amount, a day or an invoice that cannot be, for more than is owed and for a
-    day whose books are closed; PermissionDenied for a salesperson for whom `user` may not record.
+    day whose books are closed; PermissionDenied for a salesperson for whom `user` may not record, and for an
+    over-payment that they may not change.
     """
     wanted = dict(matches or {})
     payment = Payment(
@@ -81,6 +82,8 @@ def record_payment(
     origins = [refunds.pk] if refunds is not None else []
     held = hold_invoices(group_of(invoices=wanted, payments=origins).invoices)
     if refunds is not None:
+        if user is not None and not user.can(Payment.module, "change", refunds):
+            raise PermissionDenied
         refunds = payment.refunds = hold_payment(refunds.pk)
     found = check_matches(kind=kind, agency=agency, matches=wanted, invoices=held, most=payment.amount)
     _check_reason(payment, sum(found.values(), NOUGHT))
@@ -203,11 +206,12 @@ def _undo(user: Any, payment: Payment, kind: str, on: date, reason: str, field: 
         received_on=on, amount=held.amount, method=held.method, reference=held.reference,
         note=reason[:1000], undoes=held,
     )  # fmt: skip
+    # Before: what is settled anew may be reminded of again.
+    release_debits(user=user, payment=held, on=on, reason=reason)
     _write(user, counter, mirrored, invoices, field=field)
     settle_left(held)
     if held.refunds_id is not None:
         settle_left(hold_payment(held.refunds_id))
-    release_debits(user=user, payment=held, on=on, reason=reason)
     action = "returned" if kind == Kind.RETURN else "undone"
     record(user=user, action=action, obj=held, changes={"note": [None, reason]}, also=also_of(held))
     payment.__dict__.update(held.__dict__)

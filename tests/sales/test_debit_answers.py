@@ -63,6 +63,24 @@ def camt054(ref: str, code: str, amount: str, day: date) -> bytes:
     ).encode()
 
 
+@pytest.mark.parametrize(
+    ("group", "payment", "told"), [("ACCP", "", 0), ("", "ACSP", 0), ("RJCT", "", 1), ("PART", "RJCT", 1)]
+)
+def test_what_says_nothing_of_itself_is_as_what_is_around_it(group: str, payment: str, told: int) -> None:
+    file = pain002(("FA-1", "AC04"), group=f"<GrpSts>{group}</GrpSts>").replace(b"<TxSts>RJCT</TxSts>", b"")
+    inner = f"<OrgnlPmtInfAndSts><PmtInfSts>{payment}</PmtInfSts>".encode()
+    assert len(read_answers(file.replace(b"<OrgnlPmtInfAndSts>", inner))) == told
+
+
+def test_a_part_that_is_refused_whole_is_not_taken_for_all() -> None:
+    part = "<OrgnlPmtInfAndSts><PmtInfSts>{}</PmtInfSts></OrgnlPmtInfAndSts>"
+    whole = pain002().replace(b"<OrgnlPmtInfAndSts></OrgnlPmtInfAndSts>", 2 * part.format("RJCT").encode())
+    assert [answer.message for answer in read_answers(whole)] == ["PRLV"]
+    mixed = (part.format("RJCT") + part.format("ACCP")).encode()
+    with pytest.raises(ValidationError, match="by hand"):
+        read_answers(pain002().replace(b"<OrgnlPmtInfAndSts></OrgnlPmtInfAndSts>", mixed))
+
+
 def test_files_of_the_bank_are_taken_once(cast: dict[str, User]) -> None:
     first, second = (debit_invoice(cast["sales"]) for _turn in range(2))
     batch = sent_batch(None, [first, second])

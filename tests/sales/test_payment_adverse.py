@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from people.models import User
-from sales.models import BookEntry, BookLine, Invoice, WriteOff
+from sales.models import BookEntry, BookLine, Invoice, ReminderPlan, WriteOff
 from sales.services import write_off as verbs
 from sales.services.closing import close_books
 from sales.services.debit import collect_batch
@@ -99,6 +99,16 @@ def test_a_line_of_the_bank_takes_back_no_payment_of_others(cast: dict[str, User
     assert state(invoice)[0] == D(1200)
 
 
+def test_nobody_pays_back_what_is_not_theirs_to_change(cast: dict[str, User], invoice: Invoice) -> None:
+    """Of nobody: those who see all look for whose it is."""
+    over = pay(50, client=None, owner=None, agency=invoice.agency)
+    body = {"kind": "refund", "amount": "50.00", "refunds": over.pk, "agency": invoice.agency_id}
+    answer = caller(clerk_of(cast)).post("/api/v1/money/", body, content_type="application/json")
+    assert answer.status_code in (403, 422), answer.content
+    over.refresh_from_db()
+    assert over.left == D(50)
+
+
 # --- Amounts
 
 
@@ -182,6 +192,7 @@ def test_a_debit_that_is_returned_by_its_payment_may_be_collected_anew(cast: dic
     debit.refresh_from_db()
     assert (debit.status, debit.live_key, debit.returned_on) == ("returned", None, today())
     assert Event.objects.filter(action="debit_returned").count() == 1
+    assert ReminderPlan.objects.get(invoice=bill).state != "debit"
     assert make_batch(None, [bill]).count == 1
 
 
