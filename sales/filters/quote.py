@@ -15,7 +15,7 @@ from digiweb.paging import Sort
 from sales.filters.days import by_day
 from sales.invoice_figures import quotes_to_invoice
 from sales.models import Quote
-from sales.services.quote import agencies_in_use
+from sales.services.agency import agencies_in_use
 
 
 def agencies(request: Any) -> QuerySet:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from digiweb.forms import AmountField, RecordForm
 from sales.forms.contract import DAY
 from sales.models import Agency, BillingPlan, Contract, Subscription
-from sales.services.invoice import agencies_in_use
+from sales.services.agency import agencies_in_use
 
 
 class BillingPlanForm(RecordForm):

@@ -13,9 +13,9 @@ from digiweb.forms import AmountField, LookupField, RecordForm
 from people.models import User
 from sales.forms.document_lines import DocumentLinesField
 from sales.models import Invoice, Offer
-from sales.services.invoice import agencies_in_use, sums_of_invoice
+from sales.services.agency import agencies_in_use, default_agency
+from sales.services.invoice import sums_of_invoice
 from sales.services.invoice_sums import COLUMNS, as_values
-from sales.services.quote import default_agency
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 # What the service proposes where nobody says.

@@ -12,7 +12,7 @@ from crm.models import Client
 from digiweb.forms import LookupField, RecordForm
 from sales.forms.contract import DAY
 from sales.models import Agency, BankAccount, Mandate
-from sales.services.invoice import agencies_in_use
+from sales.services.agency import agencies_in_use
 
 
 class MandateForm(RecordForm):

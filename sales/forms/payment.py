@@ -17,8 +17,7 @@ from digiweb.templatetags.digiweb import money
 from sales.amounts import NOUGHT
 from sales.forms.invoice_verbs import amount_box
 from sales.models import Contract, Invoice, Payment, WriteOff
-from sales.services.invoice import agencies_in_use
-from sales.services.quote import default_agency
+from sales.services.agency import agencies_in_use, default_agency
 
 # So many open invoices of a client are offered; others are found by their number.
 OFFERED = 30

@@ -13,8 +13,7 @@ from digiweb.forms import AmountField, RecordForm
 from digiweb.numbers import whole_number
 from sales.forms.payment import CENT, propose
 from sales.models import Payment
-from sales.services.invoice import agencies_in_use
-from sales.services.quote import default_agency
+from sales.services.agency import agencies_in_use, default_agency
 
 MOST = 500
 

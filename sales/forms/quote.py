@@ -15,7 +15,8 @@ from digiweb.forms import AmountField, LookupField, RecordForm
 from people.models import User
 from sales.forms.document_lines import DocumentLinesField
 from sales.models import Offer, Quote
-from sales.services.quote import SUMMED, agencies_in_use, checked_sums
+from sales.services.agency import agencies_in_use
+from sales.services.quote import SUMMED, checked_sums
 from sales.services.quote_sums import as_values
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy
 from digiweb.forms import RecordForm, style_fields
 from sales.forms.payment import PaymentForm, propose
 from sales.models import BankStatement
-from sales.services.invoice import agencies_in_use
-from sales.services.quote import default_agency
+from sales.services.agency import agencies_in_use, default_agency
 from sales.services.statement import MAX_BYTES
 from sales.statement_reading import PARTS, Table
 
@@ -43,7 +42,12 @@ class StatementForm(RecordForm):
 
     def usual_agency(self) -> int | None:
         """That of the last statement: another account is chosen by hand, not by mistake."""
-        last = BankStatement.objects.order_by("-pk").values_list("agency", flat=True).first()
+        last = (
+            BankStatement.objects.visible_to(self.user)
+            .order_by("-pk")
+            .values_list("agency", flat=True)
+            .first()
+        )
         return last or getattr(default_agency(), "pk", None)
 
     def choices_of(self, name: str, model: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from digiweb.changes import change_record, create_record
@@ -93,3 +94,13 @@ def mentions_on(agency: Agency, day: date, language: str = "fr") -> dict[str, st
         for mention in Mention.objects.at(agency, day, each):
             found.setdefault(mention.code, mention.text)
     return found
+
+
+def agencies_in_use() -> QuerySet[Agency]:
+    """The agencies in whose names whoever makes documents may make them: all that are in use."""
+    return Agency.objects.filter(is_active=True).order_by("sort_name", "pk")
+
+
+def default_agency() -> Agency | None:
+    """In whose name documents are made where nobody says: the first of those in use."""
+    return agencies_in_use().order_by("pk").first()

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from crm.services.client import client_of
@@ -20,7 +20,8 @@ from digiweb.changes import change_many, change_record, create_record
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
 from sales.amounts import Sums
-from sales.models import Agency, Invoice, InvoiceLine
+from sales.models import Invoice, InvoiceLine
+from sales.services.agency import default_agency
 from sales.services.invoice_credit_left import left_by_rate
 from sales.services.invoice_sums import as_values, bounded, figures_of, invoice_sums, line_net, lines_text
 from sales.services.money_totals import adjust_money, invoice_figures
@@ -204,11 +205,6 @@ def write_lines(invoice: Invoice, lines: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def agencies_in_use() -> QuerySet[Agency]:
-    """The agencies in whose names whoever makes invoices may make them: all that are in use."""
-    return Agency.objects.filter(is_active=True).order_by("sort_name", "pk")
-
-
 def _settle_parties(invoice: Invoice) -> dict[str, Any]:
     """Who buys, filled from what is known of them; returns what it set. Raises ValidationError for nobody."""
     before = {name: getattr(invoice, name) for name in ("client", "company", "contact")}
@@ -229,7 +225,7 @@ def _settle_parties(invoice: Invoice) -> dict[str, Any]:
 def _settle_terms(invoice: Invoice) -> None:
     """Agency, VAT and language as they usually are, where nobody said."""
     if invoice.agency_id is None:
-        agency = agencies_in_use().order_by("pk").first()
+        agency = default_agency()
         if agency is None:
             raise ValidationError({"agency": _("There is no agency yet: an administrator makes one.")})
         invoice.agency = agency

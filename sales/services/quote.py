@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet, prefetch_related_objects
+from django.db.models import Max, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,8 +21,9 @@ from digiweb.changes import change_many, change_record, create_record
 from digiweb.models import StaleVersion
 from digiweb.querysets import people_in, reach_of
 from sales.amounts import to_cent
-from sales.models import Agency, Quote, QuoteLine
+from sales.models import Quote, QuoteLine
 from sales.models.series import Series
+from sales.services.agency import default_agency
 from sales.services.quote_sums import QuoteSums, as_values, line_net, lines_text, quote_sums
 from sales.services.series import take_number
 from sales.vat import buyer_of, proposed_language, proposed_treatment
@@ -300,16 +301,6 @@ def _lines_of(quote: Quote) -> Any:
 
 def _copy_of(quote: Quote) -> Quote:
     return Quote(**{name: getattr(quote, name) for name in COPIED})
-
-
-def agencies_in_use() -> QuerySet[Agency]:
-    """The agencies in whose names whoever makes quotes may make them: all that are in use."""
-    return Agency.objects.filter(is_active=True).order_by("sort_name", "pk")
-
-
-def default_agency() -> Agency | None:
-    """In whose name quotes are made where nobody says: the first of those in use."""
-    return agencies_in_use().order_by("pk").first()
 
 
 def _settle_parties(user: Any, quote: Quote) -> dict[str, Any]:

@@ -21,10 +21,10 @@ from digiweb.views.list import ListView
 from sales.filters.debit import DebitBatchFilterSet
 from sales.forms.debit import BatchForm
 from sales.models import Debit, DebitBatch
+from sales.services.agency import agencies_in_use
 from sales.services.debit import create_batch
 from sales.services.debit_due import open_invoices, proposals
 from sales.services.debit_reasons import reason_text
-from sales.services.invoice import agencies_in_use
 from sales.tables import debit as columns
 from sales.tables.debit import DEBIT_COLOURS, NOTICE_COLOURS, STATUS_COLOURS, DebitBatchTable
 
