@@ -134,6 +134,7 @@ def verify_invoices() -> None:
 def sweep_invoice_files() -> None:
     """By night: files of issues that broke off, letters of reminders that did."""
     invoice_files.sweep_files()
+    reminder_letter.sweep_letters()
 
 
 def recount_commissions(*, progress: Progress | None = None) -> None:
@@ -179,7 +180,6 @@ def refresh_books(*, agency_id: int | None = None) -> None:
 def make_fec(*, export_id: int) -> None:
     """The FEC that somebody asked for."""
     fec.run_export(export_id)
-    reminder_letter.sweep_letters()
 
 
 def send_due_reminders(*, progress: Progress | None = None) -> None:

@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from digiweb.jobs import JobError, TryAgain
+from sales.jobs import sweep_invoice_files
 from sales.models import Invoice, Reminder, ReminderPlan
 from sales.services import reminder as verbs
 from sales.services.dispute import dispute_invoice, settle_dispute
@@ -294,3 +295,11 @@ def test_a_letter_that_nobody_names_is_swept() -> None:
     one.save()
     assert sweep_letters(datetime.now(tz=timezone.get_current_timezone()) + timedelta(days=2)) == 0
     assert default_storage.exists(name)
+
+
+def test_letters_are_swept_by_night_with_the_files_of_invoices(monkeypatch: pytest.MonkeyPatch) -> None:
+    swept: list[str] = []
+    monkeypatch.setattr("sales.services.invoice_files.sweep_files", lambda: swept.append("invoices"))
+    monkeypatch.setattr("sales.services.reminder_letter.sweep_letters", lambda: swept.append("letters"))
+    sweep_invoice_files()
+    assert swept == ["invoices", "letters"]
