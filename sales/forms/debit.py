@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from digiweb.forms import RecordForm
 from sales.forms.contract import DAY
 from sales.models import DebitBatch
+from sales.services.debit_answers import MOST_BYTES, TOO_LARGE
 from sales.services.debit_reasons import reason_choices
 
 
@@ -47,6 +48,13 @@ class AnswersForm(forms.Form):
         help_text=_("pain.002 or camt.054, as the bank gives it (XML)."),
         widget=forms.FileInput(attrs={"accept": ".xml,application/xml,text/xml"}),
     )
+
+    def clean_file(self) -> Any:
+        """Looked at before it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(TOO_LARGE)
+        return file
 
 
 class BatchForm(forms.Form):

@@ -13,11 +13,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sales.facturx.reading import Unreadable, parse
 from sales.services.debit_reasons import UNKNOWN
 
 MOST_BYTES = 5 * 1024 * 1024
+TOO_LARGE = gettext_lazy("The file is too large: 5 MB at the most.")
 _CODE = re.compile(r"[A-Z0-9]{4}")
 # Given to a whole message or group: everything in it was refused.
 REFUSED = "RJCT"
@@ -37,7 +39,7 @@ class Answer:
 def read_answers(content: bytes) -> list[Answer]:
     """What came back, by this file. Raises ValidationError for one that cannot be read."""
     if len(content) > MOST_BYTES:
-        raise ValidationError(_("The file is too large: 5 MB at the most."))
+        raise ValidationError(TOO_LARGE)
     try:
         root = parse(content)
     except Unreadable as error:

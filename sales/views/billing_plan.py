@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
+from digiweb.numbers import whole_number
 from digiweb.paging import COUNT_LIMIT, Page, Sort
 from digiweb.templatetags.digiweb import money
 from digiweb.views.bulk import BulkView
@@ -280,10 +281,8 @@ class BillingPlanCreateView(BillingPlanFormView, CreateView):
             ("contract", Contract, contract_plan),
         )
         for name, model, propose in sources:
-            pk = str(self.request.GET.get(name, ""))
-            source = (
-                model.objects.visible_to(self.request.user).filter(pk=pk).first() if pk.isdecimal() else None
-            )
+            pk = whole_number(self.request.GET.get(name, "")) or 0
+            source = model.objects.visible_to(self.request.user).filter(pk=pk).first()
             if source is not None:
                 self.source = source
                 plan = propose(source)

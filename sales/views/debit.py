@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digiweb.models import Record
+from digiweb.numbers import whole_number
 from digiweb.paging import Sort
 from digiweb.templatetags.digiweb import money
 from digiweb.toasts import toast
@@ -94,7 +95,8 @@ class DebitBatchNewView(GuardedView):
         return render(self.request, "sales/debit_batch/new.html", context, status=status)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        asked = [int(pk) for pk in request.POST.getlist("invoice") if pk.isdecimal()][:2000]
+        sent = map(whole_number, request.POST.getlist("invoice")[:2000])
+        asked = [pk for pk in sent if pk is not None]
         form = BatchForm(request.POST, choices=asked)
         if not form.is_valid():
             told = form.errors.get("collect_on") or [_("Choose at least one invoice.")]

@@ -247,3 +247,21 @@ def test_an_invoice_of_a_debit_names_the_mandate(cast: dict[str, User]) -> None:
     invoice = debit_invoice(cast["sales"])
     mandate = Mandate.objects.get()
     assert Invoice.objects.get(pk=invoice.pk).facts["debit"]["mandate"] == mandate.rum  # type: ignore[index]
+
+
+def test_numbers_and_files_that_are_none_are_told(cast: dict[str, User]) -> None:
+    client, agency = client_of(cast["admin"]), debiting_agency()
+    body = {
+        "agency": agency.pk,
+        "scheme": "CORE",
+        "collect_on": "2026-12-10",
+        "invoice": ["9" * 5000, "²", "x"],
+    }
+    assert client.post(reverse("sales:debit_batch_new"), body).status_code == 422
+    url = f"{reverse('sales:billing_plan_new')}?subscription={'9' * 5000}"
+    assert client.get(url).status_code in (200, 404)
+    large = io.BytesIO(b"<a/>" + b" " * 5 * 1024 * 1024)
+    large.name = "large.xml"
+    page = client.post(reverse("sales:debit_batch_answers"), {"file": large})
+    assert page.status_code == 422
+    assert "too large" in text_of(page)
