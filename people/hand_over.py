@@ -23,6 +23,8 @@ HISTORY = {
     "people.target": "what was asked of them",
     "people.salesperson": "their own profile; their contracts are handed over",
     "sales.award": "what they earned",
+    "sales.commissionstatement": "what they were paid",
+    "sales.commissionline": "what they were paid for",
     "timeline.binentry": "who deleted it",
     "timeline.jobrun": "who started it",
 }

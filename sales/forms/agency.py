@@ -23,6 +23,8 @@ from digiweb.pictures import PictureField
 from sales.models import Agency
 
 TYPED = 60
+# Left out, they are as the law or the house has it.
+USUAL = ("penalty_rule", "recurring")
 
 
 class AgencyForm(RecordForm):
@@ -82,11 +84,15 @@ class AgencyForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "penalty_rule" in self.fields:  # the rule of the law where nobody says another
-            self.fields["penalty_rule"].required = False
+        for name in USUAL:
+            if name in self.fields:
+                self.fields[name].required = False
 
     def clean_penalty_rule(self) -> str:
         return str(self.cleaned_data.get("penalty_rule") or Agency.PenaltyRule.ECB)
+
+    def clean_recurring(self) -> str:
+        return str(self.cleaned_data.get("recurring") or Agency.Recurring.DRAFT)
 
     def clean_code(self) -> str:
         return str(self.cleaned_data["code"]).upper()

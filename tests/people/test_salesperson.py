@@ -159,7 +159,8 @@ def test_the_page_of_a_member_shows_what_they_sold_and_do(cast: dict[str, User])
     client = client_of(cast["admin"])
     page = client.get(cast["sales"].get_absolute_url())
     tabs = {tab["name"]: tab for tab in page.context["record"]["tabs"]}
-    assert list(tabs) == ["overview", "quotes", "invoices", "contracts", "activities", "targets", "sight"]
+    sold = ["quotes", "invoices", "contracts", "activities", "commissions"]
+    assert list(tabs) == ["overview", *sold, "targets", "sight"]
     assert tabs["contracts"]["list_url"] == f"/sales/contracts/?owner={cast['sales'].pk}"
     for tab in tabs.values():
         assert client.get(tab["url"]).status_code == 200
