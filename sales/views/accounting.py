@@ -177,7 +177,7 @@ class TrialBalanceView(BooksView):
                     reverse("sales:ledger", args=[row.client]) + f"?agency={agency.pk}" if row.client else ""
                 )
             amounts = columns_of(row)
-            cells = [Cell(amount, money(amount) if amount else "", url) for amount in amounts[3:]]
+            cells = [Cell(amount, money(amount), url) if amount else Cell(amount) for amount in amounts[3:]]
             cells = [*(Cell(amount, money(amount) if amount else "") for amount in amounts[:3]), *cells]
             sheet.rows.append((f"{row.account} {row.label}", cells))
         if rows:
