@@ -16,11 +16,13 @@ from tests.test_url_matrix import named_routes
 OTHER_PAGES = {
     "people.user": "a member is invited and deactivated, not created and deleted: tests/people/test_team.py",
     "sales.mandate": "a mandate is revoked, not deleted: tests/sales/test_debit_pages.py",
+    "sales.reminder": "planned and sent, never typed: tests/sales/test_reminder_pages.py",
     "people.role": "a matrix, not a form of fields: tests/people/test_roles.py",
 }
 OTHER_API = {
     "people.user": "read, and little to change: tests/people/test_user_api.py",
     "sales.mandate": "a mandate is revoked, not deleted: tests/sales/test_debit_pages.py",
+    "sales.reminder": "planned and sent, never typed: tests/sales/test_reminder_pages.py",
     "people.role": "roles are edited in the pages only",
     "sales.payment": "recorded and undone, never changed nor deleted: tests/sales/test_payment_pages.py",
 }
