@@ -125,7 +125,7 @@ class World:
     @cached_property
     def reminder(self) -> Reminder:
         """One that left, with a letter."""
-        return make_reminder(self.hugo, letter=b"%PDF-1.7")
+        return make_reminder(self.hugo, letter=b"%PDF-1.7", late=0)
 
     def arguments(self, name: str, line: "Line") -> dict[str, Any]:
         return line.kwargs(self) if line.kwargs else {}

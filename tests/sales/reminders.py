@@ -27,9 +27,9 @@ def plan_of(invoice: Invoice) -> ReminderPlan:
     return ReminderPlan.objects.get(invoice=invoice)
 
 
-def make_plan(user: User | None, **values: Any) -> ReminderPlan:
+def make_plan(user: User | None, late: int = 2, **values: Any) -> ReminderPlan:
     """A reminder to come, of an invoice of `user`."""
-    return plan_of(owed(user, late=2, **values))
+    return plan_of(owed(user, late=late, **values))
 
 
 def make_reminder(user: User | None, letter: bytes = b"", **values: Any) -> Reminder:
