@@ -5,6 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from croniter import croniter
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,8 +101,10 @@ def test_each_entry_of_the_house_at_a_fixed_hour_comes_once_on_the_day_of_the_ch
     one: Entry, change: datetime
 ) -> None:
     end = (change.replace(tzinfo=None) + DAY).replace(tzinfo=PARIS)
+    # Clocks change on Sundays: what runs on working days or on the first of a month has no slot then.
+    on_that_day = croniter.match(" ".join(["*", "*", *one.cron.split()[2:]]), change.replace(tzinfo=None))
     if not one.every_hour:
-        assert len(slots(one, change, end)) == 1
+        assert len(slots(one, change, end)) == int(on_that_day)
 
 
 @given(

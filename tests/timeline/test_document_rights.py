@@ -61,8 +61,8 @@ def agrees(users: list[User], actions: tuple[str, ...] = ("view", "change", "exp
 
 
 def test_all_kinds_that_take_documents_are_tried_here() -> None:
-    # Quotes and invoices are owned as contracts are.
-    assert set(document_kinds()) == {*KINDS, "sales.quote", "sales.invoice"}
+    # Quotes and invoices are owned as contracts are, mandates as their clients.
+    assert set(document_kinds()) == {*KINDS, "sales.quote", "sales.invoice", "sales.mandate"}
 
 
 @pytest.mark.django_db
