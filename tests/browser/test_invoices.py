@@ -37,7 +37,7 @@ def test_an_invoice_is_drafted_issued_sent_and_credited(
     page.goto(f"/sales/invoices/{draft.pk}/edit/")
     add_line(page, "Site vitrine", "1 000,50")
     add_line(page, "Logo", "400")
-    expect(page.locator(".dw-lines-totals")).to_contain_text("1 400,50")
+    expect(page.locator(".dw-lines-totals")).to_contain_text("1 400,50", timeout=20_000)
     page.locator(".dw-quote-foot .btn-primary").click()
     page.wait_for_url(f"**/sales/invoices/{draft.pk}/")
     page.locator(f"a[href='/sales/invoices/{draft.pk}/issue/']").click()
