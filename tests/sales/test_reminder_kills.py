@@ -78,7 +78,11 @@ def test_killed_again_and_again_each_leaves_once(worker: Any, smtp: Any) -> None
     until(lambda: not Reminder.objects.filter(state="waiting").exists())
     until(lambda: not JobRun.objects.filter(state__in=("queued", "running")).exists())
     numbers = [message["Subject"] for message in smtp.messages]
-    assert len(numbers) == len(set(numbers)) == len(made)
+    # Killed while it spoke to the mail server: whether it left nobody knows, and it is not sent again.
+    doubtful = Reminder.objects.filter(state=Reminder.State.SENDING).count()
+    assert len(numbers) == len(set(numbers))
+    assert len(made) - doubtful <= len(numbers) <= len(made)
+    assert doubtful <= 2
 
 
 def test_the_claiming_job_killed_in_the_middle_claims_each_once(
