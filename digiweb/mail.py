@@ -3,6 +3,7 @@
 import smtplib
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -26,18 +27,23 @@ def send(
     context: Mapping[str, Any],
     reply_to: str = "",
     attachments: Sequence[tuple[str, bytes, str]] = (),
+    key: str = "",
 ) -> None:
     """Send `email/<template>.html` and `.txt` to one address in its owner's language.
 
-    The subject is `email/<template>_subject.txt`; `attachments` are (name, content, type). Raises MailRefused
-    or MailServerDown.
+    The subject is `email/<template>_subject.txt`; `attachments` are (name, content, type). `key` names the
+    message for good (`invoice-message-12`): sent again because a worker died before it could say that the
+    server had taken it, it has the same Message-ID, by which mail servers and programs know it for the one
+    they have (RFC 5322, 3.6.4). Raises MailRefused or MailServerDown.
     """
     with translation.override(language or settings.LANGUAGE_CODE):
         values = {"site_url": settings.SITE_URL, **context}
         subject = " ".join(render_to_string(f"email/{template}_subject.txt", values).split())
         text = render_to_string(f"email/{template}.txt", values)
         page = render_to_string(f"email/{template}.html", values)
-    message = EmailMultiAlternatives(subject, text, to=[to], reply_to=[reply_to] if reply_to else None)
+    headers = {"Message-ID": f"<{key}@{urlsplit(settings.SITE_URL).hostname}>"} if key else None
+    answer_to = [reply_to] if reply_to else None
+    message = EmailMultiAlternatives(subject, text, to=[to], reply_to=answer_to, headers=headers)
     message.attach_alternative(page, "text/html")
     for attachment in attachments:
         message.attach(*attachment)

@@ -19,6 +19,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 # What a file may do when a browser opens it by itself: nothing. PDF goes without the sandbox, in which
 # Safari shows none; scripts of a PDF cannot leave its viewer.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+PDF = "application/pdf"
 PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
 
 
@@ -48,8 +49,25 @@ def send_file(
         response["ETag"] = f'"{etag}"'
     response["Cache-Control"] = "private, no-cache"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = PDF_POLICY if mime == "application/pdf" and inline else SANDBOX
+    response["Content-Security-Policy"] = PDF_POLICY if mime == PDF and inline else SANDBOX
     response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def send_drawn(content: bytes, *, name: str) -> HttpResponse:
+    """Answer with a PDF drawn for this moment, which nobody keeps; shown in the browser."""
+    response = HttpResponse(content, content_type=PDF)
+    response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = PDF_POLICY
+    return response
+
+
+def in_our_frame(response: HttpResponseBase) -> HttpResponseBase:
+    """The same PDF, which a page of ours may show in a frame."""
+    response["Content-Security-Policy"] = PDF_POLICY.replace("ancestors 'none'", "ancestors 'self'")
+    response["X-Frame-Options"] = "SAMEORIGIN"
     return response
 
 

@@ -30,7 +30,7 @@ def register_money() -> None:
         "sales.statement",
         _("Bank statements"),
         group=_("Sales"),
-        actions=("view", "create", "change", "export"),
+        actions=("view", "create", "change", "delete", "export"),
         scopes=("all",),
     )
     api.register("money", "sales.api.payment.PaymentViewSet")

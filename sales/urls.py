@@ -99,6 +99,7 @@ urlpatterns = [
     path("money/statements/", statement.StatementListView.as_view(), name="statement_list"),
     path("money/statements/new/", statement.StatementCreateView.as_view(), name="statement_new"),
     path(STATEMENT, statement.StatementDetailView.as_view(), name="statement_detail"),
+    path(f"{STATEMENT}remove/", statement.StatementRemoveView.as_view(), name="statement_remove"),
     path(f"{STATEMENT}certain/", statement.StatementCertainView.as_view(), name="statement_certain"),
     path(f"{LINE}confirm/", statement.LineConfirmView.as_view(), name="line_confirm"),
     path(f"{LINE}ignore/", statement.LineIgnoreView.as_view(), name="line_ignore"),

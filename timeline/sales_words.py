@@ -94,6 +94,9 @@ SALES: dict[tuple[str, str], ActionWords] = {
     ("sales.bankaccount", "created"): ActionWords(
         pgettext_lazy("event", "Created"), _("added the bank account"), "building-bank", "green"
     ),
+    ("sales.agency", "statement_removed"): ActionWords(
+        _("Bank statement removed"), _("removed a bank statement"), "trash", "amber"
+    ),
     ("sales.agency", "closed"): ActionWords(_("Closed books"), _("closed the books"), "lock", "green"),
     ("sales.invoice", "issued"): ActionWords(
         pgettext_lazy("invoice", "Issued"), _("issued the invoice"), "file-check", "green"

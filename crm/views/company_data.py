@@ -16,6 +16,7 @@ from crm.models import Company
 from crm.services.company_data import Search, differences, look_for, stamp_of, state_of, suggest_firms
 from digiweb.pace import within_pace
 from digiweb.views.base import GuardedView
+from digiweb.views.field import field_asked
 
 SUGGESTIONS_A_MINUTE, LOOKS_A_MINUTE = 60, 20
 # The buttons of the box.
@@ -80,7 +81,7 @@ class FillMixin:
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         view: Any = self
-        if request.headers.get("X-Validate-Field") or not self.asks(request.POST) or view.one_field():
+        if field_asked(request) or not self.asks(request.POST) or view.one_field():
             answer: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
             return answer
         return self.fill(request.POST)

@@ -17,6 +17,7 @@ from crm.services.score_rule import Preview, change_rule, preview_rule
 from crm.tables.score_rule import ScoreRuleTable
 from digiweb.paging import Sort
 from digiweb.views.edit import EditView
+from digiweb.views.field import field_asked
 from digiweb.views.list import ListView
 
 MODULE = "crm.scorerule"
@@ -55,7 +56,7 @@ class ScoreRuleEditView(EditView):
     submit_label = gettext_lazy("See the effect")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "X-Validate-Field" not in request.headers and "confirmed" not in request.POST:
+        if not field_asked(request) and "confirmed" not in request.POST:
             form = self.build_form(request.POST)
             if "back" in request.POST:
                 return self.answer(form)

@@ -21,6 +21,7 @@ from digiweb.models import Record, StaleVersion
 from digiweb.tables import text_of
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
+from digiweb.views.field import answer_field, field_asked
 from timeline.models import Event
 
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -65,9 +66,8 @@ class FormView(GuardedView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.build_form(request.POST)
-        name = request.headers.get("X-Validate-Field", "")
-        if name:
-            return self.answer_field(form, name)
+        if name := field_asked(request):
+            return answer_field(request, form, name)
         if not form.is_valid():
             return self.answer(form, status=UNPROCESSABLE)
         try:
@@ -100,13 +100,6 @@ class FormView(GuardedView):
         }
         template = "components/drawer.html" if self.in_drawer() else self.template_name
         return render(self.request, template, values, status=status)
-
-    def answer_field(self, form: Any, name: str) -> HttpResponse:
-        """One field checked as the person leaves it."""
-        if name not in form.fields:
-            raise Http404
-        form.is_valid()
-        return render(self.request, "components/field.html", {"field": form[name], "form": form})
 
     def saved(self, record: Record) -> HttpResponse:
         toast(self.request, self.get_success_text(record))

@@ -13,6 +13,7 @@ from digiweb.forms import style_fields
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, PageView
 from digiweb.views.edit import EditView
+from digiweb.views.field import answer_field, field_asked
 from people.forms.token import TokenForm
 from people.forms.user import ProfileForm
 from people.models import APIToken, User
@@ -105,13 +106,8 @@ class TokenCreateView(GuardedView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = TokenForm(request.POST)
-        name = request.headers.get("X-Validate-Field", "")
-        if name:
-            if name not in form.fields:
-                raise Http404
-            form.is_valid()
-            style_fields(form)
-            return render(request, "components/field.html", {"field": form[name], "form": form})
+        if name := field_asked(request):
+            return answer_field(request, form, name)
         if not form.is_valid():
             return self.answer(form, status=422)
         token, secret = make_token(

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from digiweb.choices_at_once import key_of_choice, sorted_choice
 from digiweb.jobs import enqueue, function_at
 from people.models import User
 from sales.models import Agency, BillingPlan, Invoice, Subscription, SubscriptionPrice
@@ -26,7 +27,6 @@ from sales.services.subscription import change_subscription
 
 LABEL = gettext_lazy("Recurring invoices")
 MODULE = BillingPlan.module
-MOST = 1000
 # How far ahead drafts may be made.
 AHEAD = timedelta(days=62)
 KEY = "plan-"
@@ -41,16 +41,15 @@ def ask_to_bill(*, user: Any, pks: list[int], until: date, issue: bool = False) 
         raise PermissionDenied
     if until > timezone.localdate() + AHEAD:
         raise ValidationError(_("Drafts are made two months ahead at the most."))
-    if len(pks) > MOST:
-        raise ValidationError(_("At most %(most)s at once.") % {"most": MOST})
+    chosen = sorted_choice(pks)
     return enqueue(
         function_at("sales.jobs.bill_plans"),
         user=user,
         label=str(LABEL),
-        key=f"billing-{user.pk}-{min(pks, default=0)}-{len(pks)}-{until}-{int(issue)}",
+        key=key_of_choice("billing", user, chosen, until, issue),
         url="/sales/recurring/",
         user_id=user.pk,
-        plan_ids=sorted(pks),
+        plan_ids=chosen,
         until=until.isoformat(),
         issue=issue,
     )

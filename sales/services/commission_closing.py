@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from digiweb.changes import change_record
+from digiweb.choices_at_once import key_of_choice, sorted_choice
 from digiweb.jobs import enqueue, function_at
 from digiweb.models import StaleVersion
 from digiweb.periods import last_day, month_before
@@ -31,7 +32,6 @@ Status = CommissionStatement.Status
 MODULE = CommissionStatement.module
 READY = "sales.commission_ready"
 CLOSING = gettext_lazy("Closing of commission statements")
-MOST = 500
 
 
 def close_statement(
@@ -158,15 +158,19 @@ def prepare_commissions(today: date | None = None) -> int:
 
 
 def ask_to_close(*, user: Any, pks: list[int]) -> Any:
-    """Have a job close these statements, the earliest first; returns its run."""
+    """Have a job close these statements, the earliest first; returns its run.
+
+    Raises ValidationError for more than a thousand.
+    """
+    chosen = sorted_choice(pks)
     return enqueue(
         function_at("sales.jobs.close_commissions"),
         user=user,
         label=str(CLOSING),
-        key=f"close-commissions-{user.pk}-{min(pks, default=0)}-{len(pks)}",
+        key=key_of_choice("close-commissions", user, chosen),
         url=reverse("sales:commission_list"),
         user_id=user.pk,
-        statement_ids=sorted(pks)[:MOST],
+        statement_ids=chosen,
     )
 
 

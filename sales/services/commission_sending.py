@@ -75,4 +75,5 @@ def _send(statement: CommissionStatement) -> None:
             "action_url": settings.SITE_URL + statement.get_absolute_url(),
         },
         attachments=[(file_name(statement), pdf_of(statement), "application/pdf")],
+        key=f"commission-{statement.pk}",
     )

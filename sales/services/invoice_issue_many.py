@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from digiweb.choices_at_once import key_of_choice, sorted_choice
 from digiweb.jobs import enqueue, function_at
 from people.models import User
 from sales.models import Invoice
 from sales.services.invoice_issue import ISSUING, issue_invoice
 
-MOST = 1000
 LABEL = gettext_lazy("Issue of invoices")
 
 
@@ -23,16 +23,15 @@ def ask_to_issue(*, user: Any, pks: list[int]) -> Any:
     """
     if not user.can(ISSUING, "create"):
         raise PermissionDenied
-    if len(pks) > MOST:
-        raise ValidationError(_("At most %(most)s invoices at once.") % {"most": MOST})
+    chosen = sorted_choice(pks)
     return enqueue(
         function_at("sales.jobs.issue_invoices"),
         user=user,
         label=str(LABEL),
-        key=f"issue-{user.pk}-{min(pks, default=0)}-{len(pks)}",
+        key=key_of_choice("issue", user, chosen),
         url="/sales/invoices/",
         user_id=user.pk,
-        invoice_ids=sorted(pks),
+        invoice_ids=chosen,
     )
 
 

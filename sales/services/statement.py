@@ -260,6 +260,26 @@ def reopen_line(*, user: Any, line: BankLine) -> BankLine:
     return _keep(user, held, BankLine.State.WAITING, None, "line_reopened")
 
 
+@transaction.atomic
+def remove_statement(*, user: Any, statement: BankStatement) -> None:
+    """Take a file that should not be here away with its lines: that of another agency, say.
+
+    Its agency's time line tells it. Raises ValidationError while it is read, or where a line of it is a
+    payment.
+    """
+    held = BankStatement.objects.select_for_update().select_related("agency").get(pk=statement.pk)
+    if held.state == State.READING:
+        raise ValidationError(_("“%(statement)s” is being read.") % {"statement": held})
+    lines = held.lines.select_for_update()
+    if any(payment is not None for payment in lines.values_list("payment", flat=True)):
+        raise ValidationError(
+            _("Lines of “%(statement)s” are recorded as payments: undo these first.") % {"statement": held}
+        )
+    lines.delete()
+    record(user=user, action="statement_removed", obj=held.agency, data={"removed": [held.name]})
+    held.delete()
+
+
 def method_of(label: str) -> str:
     """The payment method that the words of the bank tell."""
     plain = f"{label.casefold().replace('é', 'e').replace('è', 'e')} "

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from digiweb.tables import Column, Table, day, escape, link, person
 from digiweb.templatetags.digiweb import money
@@ -24,7 +24,7 @@ def colour_of(invoice: Invoice) -> str:
 def status_text(invoice: Invoice) -> str:
     """In words; a credit note is issued, and that is all there is to it."""
     if invoice.is_credit_note and not invoice.is_draft:
-        return str(invoice.get_status_display())
+        return pgettext("credit note", "Issued")
     return str(invoice.status_label)
 
 

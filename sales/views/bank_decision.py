@@ -4,13 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digiweb.forms import style_fields
 from digiweb.toasts import toast
+from digiweb.views.field import answer_field, field_asked
 from sales.forms.bank_account import ApproveForm, CallBackForm, RefuseForm
 from sales.models import BankAccount
 from sales.services.bank_account import approve_account, namesakes, refuse_account
@@ -46,13 +47,8 @@ class DecisionView(AccountMixin):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         account = self.get_object()
         form = self.make_form(account, request.POST)
-        name = request.headers.get("X-Validate-Field", "")
-        if name:
-            if name not in form.fields:
-                raise Http404
-            form.is_valid()
-            style_fields(form)
-            return render(request, "components/field.html", {"field": form[name], "form": form})
+        if name := field_asked(request):
+            return answer_field(request, form, name)
         if not form.is_valid():
             return self.answer(account, form, status=422)
         try:

@@ -7,14 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext, pgettext_lazy
 
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import COUNT_LIMIT, Sort
-from digiweb.sending import PDF_POLICY, send_file
+from digiweb.sending import PDF, in_our_frame, send_drawn, send_file
 from digiweb.templatetags.digiweb import money
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
@@ -370,21 +369,7 @@ class CommissionPdfView(RecordMixin):
         name = file_name(statement)
         ensure_pdf(statement)
         if statement.pdf:
-            response = send_file(
-                request,
-                statement.pdf,
-                name=name,
-                mime="application/pdf",
-                inline=True,
-                etag=statement.pdf_sha256,
-            )
-        else:
-            response = HttpResponse(pdf_of(statement), content_type="application/pdf")
-            response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
-            response["Cache-Control"] = "private, no-store"
-            response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Security-Policy"] = PDF_POLICY.replace(
-            "frame-ancestors 'none'", "frame-ancestors 'self'"
-        )
-        response["X-Frame-Options"] = "SAMEORIGIN"
-        return response
+            etag = statement.pdf_sha256
+            kept = send_file(request, statement.pdf, name=name, mime=PDF, inline=True, etag=etag)
+            return in_our_frame(kept)
+        return in_our_frame(send_drawn(pdf_of(statement), name=name))

@@ -14,6 +14,7 @@ from digiweb.models import Record
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
 from digiweb.views.edit import UNPROCESSABLE, EditView
+from digiweb.views.field import answer_field, field_asked
 from digiweb.views.verb import AskingVerbView, VerbView
 from sales.forms.debit import AnswersForm, CollectForm, ReturnForm
 from sales.models import Debit, DebitBatch
@@ -150,13 +151,8 @@ class DebitReturnView(DebitMixin):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         debit = self.get_debit(pk)
         form = ReturnForm(request.POST)
-        name = request.headers.get("X-Validate-Field", "")
-        if name:
-            if name not in form.fields:
-                raise Http404
-            form.is_valid()
-            style_fields(form)
-            return render(request, "components/field.html", {"field": form[name], "form": form})
+        if name := field_asked(request):
+            return answer_field(request, form, name)
         if not form.is_valid():
             return self.page(debit, form, UNPROCESSABLE)
         data = form.cleaned_data

@@ -9,7 +9,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,7 @@ from digiweb.forms import AmountField
 from digiweb.models import Record, StaleVersion
 from digiweb.numbers import whole_number
 from digiweb.previews import PreviewError, pdf_preview
-from digiweb.sending import PDF_POLICY, send_file
+from digiweb.sending import send_drawn, send_file
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, RecordMixin
 from digiweb.views.edit import EditView
@@ -216,12 +215,7 @@ def pdf_response(request: HttpRequest, invoice: Any) -> HttpResponseBase:
             inline=True,
             etag=seal.pdf_sha256,
         )
-    response = HttpResponse(draft_pdf(invoice), content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(False, f"{invoice}.pdf") or "inline"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = PDF_POLICY
-    return response
+    return send_drawn(draft_pdf(invoice), name=f"{invoice}.pdf")
 
 
 class InvoicePictureView(InvoiceVerb):

@@ -17,6 +17,7 @@ from digiweb.tables import Column, choose
 from digiweb.templatetags.digiweb import money
 from digiweb.views.detail import DetailView
 from digiweb.views.edit import UNPROCESSABLE, CreateView
+from digiweb.views.field import field_asked
 from digiweb.views.list import ListView
 from sales.filters.payment import PaymentFilterSet
 from sales.forms.payment import PaymentForm
@@ -178,7 +179,7 @@ class PaymentCreateView(CreateView):
         return {"invoice": unpaid.exclude(kind=Invoice.Kind.CREDIT_NOTE).filter(pk=number).first()}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.headers.get("X-Validate-Field"):
+        if not field_asked(request):
             form: Any = self.build_form(request.POST)
             if form.is_valid() and not form.shows_all:
                 form.show_invoices()

@@ -4,12 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digiweb.models import Record
-from digiweb.sending import PDF_POLICY, send_file
+from digiweb.sending import send_drawn, send_file
 from digiweb.toasts import toast
 from digiweb.views.base import RecordMixin
 from digiweb.views.edit import EditView
@@ -45,12 +44,7 @@ def pdf_response(request: HttpRequest, quote: Quote) -> HttpResponseBase:
         return send_file(
             request, quote.pdf, name=name, mime="application/pdf", inline=True, etag=quote.pdf_sha256
         )
-    response = HttpResponse(pdf_of(quote), content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = PDF_POLICY
-    return response
+    return send_drawn(pdf_of(quote), name=name)
 
 
 class QuoteStepView(EditView):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pget
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
-from digiweb.sending import PDF_POLICY, send_file
+from digiweb.sending import PDF, in_our_frame, send_file
 from digiweb.tables import Column
 from digiweb.templatetags.digiweb import money, number
 from digiweb.views.base import RecordMixin
@@ -320,16 +320,6 @@ class ReceivedInvoiceShowView(ReceivedMixin):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         invoice: ReceivedInvoice = self.get_object()
-        response = send_file(
-            request,
-            invoice.file,
-            name=invoice.name,
-            mime="application/pdf",
-            inline=True,
-            etag=invoice.sha256,
-        )
-        response["Content-Security-Policy"] = PDF_POLICY.replace(
-            "frame-ancestors 'none'", "frame-ancestors 'self'"
-        )
-        response["X-Frame-Options"] = "SAMEORIGIN"
-        return response
+        etag = invoice.sha256
+        response = send_file(request, invoice.file, name=invoice.name, mime=PDF, inline=True, etag=etag)
+        return in_our_frame(response)

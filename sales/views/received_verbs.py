@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -15,6 +15,7 @@ from digiweb.forms import style_fields
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView
 from digiweb.views.edit import UNPROCESSABLE
+from digiweb.views.field import answer_field, field_asked
 from digiweb.views.verb import VerbView
 from sales.forms.received_invoice import ACCEPTED, PayInvoiceForm, ReceiveForm, RefuseInvoiceForm
 from sales.models import ReceivedFile, ReceivedInvoice
@@ -154,13 +155,8 @@ class DecisionView(ReceivedMixin):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         invoice = self.get_object()
         form = self.form_class(request.POST)
-        name = request.headers.get("X-Validate-Field", "")
-        if name:
-            if name not in form.fields:
-                raise Http404
-            form.is_valid()
-            style_fields(form)
-            return render(request, "components/field.html", {"field": form[name], "form": form})
+        if name := field_asked(request):
+            return answer_field(request, form, name)
         if not form.is_valid():
             return self.answer(invoice, form, status=UNPROCESSABLE)
         try:

@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
@@ -17,7 +16,7 @@ from crm.models import Client
 from digiweb.bulk import BulkAction
 from digiweb.models import Record
 from digiweb.paging import Sort
-from digiweb.sending import PDF_POLICY
+from digiweb.sending import send_drawn
 from digiweb.templatetags.digiweb import money
 from digiweb.views.base import RecordMixin
 from digiweb.views.bulk import BulkView
@@ -155,12 +154,7 @@ def mail_response(reminder: Reminder) -> HttpResponse:
 
 def letter_response(content: bytes, invoice: Invoice) -> HttpResponse:
     """A letter, shown in the browser."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(False, letter_name(invoice)) or "inline"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = PDF_POLICY
-    return response
+    return send_drawn(content, name=letter_name(invoice))
 
 
 class PlanMixin(RecordMixin):

@@ -19,6 +19,7 @@ from digiweb.views.base import RecordMixin
 from digiweb.views.edit import CreateView
 from digiweb.views.jobs import job_context
 from digiweb.views.list import ListView
+from digiweb.views.verb import AskingVerbView
 from sales.filters.statement import StatementFilterSet
 from sales.forms.statement import ColumnsForm, LineForm, StatementForm
 from sales.models import BankLine, BankStatement, Invoice, Payment
@@ -28,6 +29,7 @@ from sales.services.statement import (
     method_of,
     record_line,
     refund_line,
+    remove_statement,
     reopen_line,
     return_line,
     start_reading,
@@ -146,9 +148,14 @@ class StatementDetailView(StatementMixin):
             header=[table.header[at] if at < len(table.header) else "" for at in range(table.width)],
             rows=[cells for _number, cells in table.rows[:SAMPLE]],
             row_count=len(table.rows),
+            may_remove=self.may_remove(),
             page_title=statement.name,
         )
         return render(self.request, "sales/statement/set_up.html", context, status=status)
+
+    def may_remove(self) -> bool:
+        user: Any = self.request.user
+        return bool(user.can(MODULE, "delete"))
 
     def lines(self, statement: Any) -> HttpResponse:
         user: Any = self.request.user
@@ -176,12 +183,43 @@ class StatementDetailView(StatementMixin):
             next_url=f"{base}?state={state}&after={shown[-1].pk}" if more else "",
             faults=fault_words(statement),
             more_faults=max(statement.fault_count - len(statement.faults), 0),
+            may_remove=self.may_remove() and not statement.lines.exclude(payment=None).exists(),
             may=user.can(MODULE, "change") and user.can("sales.payment", "create"),
             known=statement.lines_read - statement.lines_new,
             job=job_context(job, user) if job is not None else None,
             page_title=statement.name,
         )
         return render(self.request, "sales/statement/lines.html", context)
+
+
+class StatementRemoveView(StatementMixin, AskingVerbView):
+    """A file that should not be here taken away; back to the list."""
+
+    action = "delete"
+    breadcrumbs = (MONEY, CRUMB)
+    danger = True
+    question = gettext_lazy("Remove the statement “%(bankstatement)s”?")
+    label = gettext_lazy("Remove the statement")
+
+    def consequences(self, record: Any) -> list[Any]:
+        return [
+            _("Its lines go with it. Once they are recorded as payments, it stays."),
+            _("The file may be added again, to the right agency."),
+        ]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        statement = self.get_object()
+        name, where = str(statement), reverse("sales:statement_list")
+        try:
+            remove_statement(user=request.user, statement=statement)
+        except ValidationError as error:
+            toast(request, " ".join(error.messages), level="error")
+            where = statement.get_absolute_url()
+        else:
+            toast(request, _("“%(statement)s” was removed.") % {"statement": name})
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(status=204, headers={"HX-Redirect": where})
+        return HttpResponseRedirect(where)
 
 
 class StatementCertainView(StatementMixin):

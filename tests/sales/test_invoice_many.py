@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone, translation
 
 from sales.models import Invoice, InvoiceMessage, InvoiceSeal
 from sales.services import invoice_issue
+from sales.services.billing_run import ask_to_bill
+from sales.services.commission_closing import ask_to_close
 from sales.services.invoice_issue import issue_invoice
-from sales.services.invoice_issue_many import issue_many
+from sales.services.invoice_issue_many import ask_to_issue, issue_many
 from sales.services.invoice_sending import deliver_message, send_invoice
 from sales.services.invoice_verify import verify
 from tests.base import make_cast
@@ -126,3 +128,34 @@ def test_it_leaves_by_mail_once_with_its_pdf(smtp: Any) -> None:
     invoice.refresh_from_db()
     assert message.state == InvoiceMessage.State.SENT
     assert invoice.sent_at is not None
+
+
+@pytest.mark.django_db
+def test_sent_again_by_a_second_worker_it_is_known_for_the_same_message(smtp: Any) -> None:
+    """The first died after the server took it, before it could say so: what happens is a second copy."""
+    cast = make_cast()
+    (message,) = send_invoice(
+        user=cast["admin"], invoice=issued(cast["sales"]), to=["a@client.test"], subject="S", body="B"
+    )
+    with transaction.atomic():
+        deliver_message(message.pk)
+        transaction.set_rollback(True)
+    deliver_message(message.pk)
+    first, second = smtp.messages
+    assert first["Message-ID"] == second["Message-ID"]
+    assert first["Message-ID"].startswith(f"<invoice-message-{message.pk}@")
+
+
+@pytest.mark.django_db
+def test_another_choice_of_as_many_is_another_job() -> None:
+    """Two selections that begin with the same draft and are as long: neither is taken for the other."""
+    cast = make_cast()
+    asked = [ask_to_issue(user=cast["admin"], pks=pks) for pks in ([1, 2], [1, 3], [2, 1])]
+    assert asked[0] != asked[1]
+    assert asked[0] == asked[2]
+    assert [run.kwargs["invoice_ids"] for run in asked] == [[1, 2], [1, 3], [1, 2]]
+    until = timezone.localdate()
+    plans = [ask_to_bill(user=cast["admin"], pks=pks, until=until) for pks in ([1, 2], [1, 3])]
+    assert plans[0] != plans[1]
+    closed = [ask_to_close(user=cast["admin"], pks=pks) for pks in ([1, 2], [1, 3])]
+    assert closed[0] != closed[1]

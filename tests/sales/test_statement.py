@@ -18,6 +18,7 @@ from sales.services.payment import undo_payment
 from sales.services.statement import (
     ignore_line,
     record_line,
+    remove_statement,
     reopen_line,
     start_reading,
     upload_statement,
@@ -38,6 +39,7 @@ from sales.statement_reading import (
 from tests.base import client_of, make_cast
 from tests.sales.invoices import D, issued, line, make_buyer
 from tests.sales.payments import pay, state, today
+from timeline.models import Event
 
 BOURSO = (
     'dateOp;dateVal;label;category;amount\n2026-11-03;2026-11-03;"VIR SEPA MARTIN";Virements;"1 200,00"\n'
@@ -291,6 +293,31 @@ def test_a_line_is_dealt_with_once(cast: dict[str, User], invoice: Invoice) -> N
 
 
 # --- Pages
+
+
+def test_a_file_of_another_agency_is_taken_away(cast: dict[str, User], invoice: Invoice) -> None:
+    """With its lines, so that the file can be added again; not once a payment rests on it."""
+    statement = read(cast, invoice, (today(), f"VIR {invoice.number}", invoice.gross), (today(), "VIR B", 5))
+    url = reverse("sales:statement_remove", args=[statement.pk])
+    assert client_of(cast["sales"]).get(url).status_code == 403
+    assert client_of(cast["stranger"]).post(url).status_code == 403
+    admin = client_of(cast["admin"])
+    paid = statement.lines.order_by("pk")[0]
+    record_line(user=cast["admin"], line=paid, matches={invoice.pk: invoice.gross})
+    with pytest.raises(ValidationError, match="undo these first"):
+        remove_statement(user=cast["admin"], statement=statement)
+    assert url not in admin.get(statement.get_absolute_url()).content.decode()
+    assert admin.post(url)["Location"] == statement.get_absolute_url()
+    paid.refresh_from_db()
+    undo_payment(user=cast["admin"], payment=paid.payment, on=today(), reason="Erreur")
+    reopen_line(user=cast["admin"], line=paid)
+    assert url in admin.get(statement.get_absolute_url()).content.decode()
+    assert b"Its lines go with it" in admin.get(url).content
+    assert admin.post(url)["Location"] == reverse("sales:statement_list")
+    assert not BankLine.objects.exists()
+    assert not BankStatement.objects.exists()
+    assert Event.objects.filter(subject_type="sales.agency", action="statement_removed").count() == 1
+    assert read(cast, invoice, (today(), "VIR B", 5)).lines_new == 1
 
 
 def test_from_the_file_to_the_payment(cast: dict[str, User], invoice: Invoice) -> None:
