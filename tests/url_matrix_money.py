@@ -60,6 +60,7 @@ MONEY |= {
     "sales:statement_list": Line(admins()),
     "sales:statement_new": Line(admins()),
     "sales:statement_detail": Line(admins(), statement),
+    "sales:statement_remove": Line(admins(), statement),
     "sales:statement_certain": Line(admins({302}), statement, method="POST"),
     "sales:line_confirm": Line(admins({302}), bank_line, method="POST"),
     "sales:line_ignore": Line(admins({302}), bank_line, method="POST"),
