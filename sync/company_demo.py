@@ -28,7 +28,7 @@ def build_company_data(demo: Demo) -> None:
     pending = [_order(demo, draw, company, days=(3, 0)) for company in clients[SCORED : SCORED + PENDING]]
     demo.insert(sorted([*scored, *pending], key=lambda row: row.pk))
     for row in scored:
-        set_solvency(company=row.company, value=row.value, on=row.released_on)
+        set_solvency(company=row.company, value=row.value, on=row.released_on, today=demo.today)
 
 
 def _lookup(demo: Demo, draw: Draw, company: Company) -> CompanyLookup:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -226,11 +227,14 @@ def take_over(
     )
 
 
-def set_solvency(*, company: Company, value: int | None, on: Any) -> None:
-    """The last score of solvency, which the scores of its contacts follow: no event, the asking has one."""
+def set_solvency(*, company: Company, value: int | None, on: Any, today: date | None = None) -> None:
+    """The last score of solvency, which the scores of its contacts follow: no event, the asking has one.
+
+    `today` is the day as of which they are reckoned, where the story is of another one.
+    """
     with transaction.atomic():
         contacts = contacts_of([company.pk])
         hold(contacts=contacts)
         Company.objects.filter(pk=company.pk).update(solvency=value, solvency_on=on)
-        touch_scores(contacts)
+        touch_scores(contacts, today)
     company.solvency, company.solvency_on = value, on

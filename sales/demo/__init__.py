@@ -16,6 +16,7 @@ from sales.demo.received import build_received
 from sales.demo.recurring import build_debits
 from sales.demo.reminders import build_reminders
 from sales.demo.scale import scale_sales
+from sales.models import Account, BookTerms, Mention, PenaltyRate, ReminderStage
 
 __all__ = ["build", "scale"]
 
@@ -38,6 +39,9 @@ def build(demo: Demo) -> None:
     build_commissions(demo)
     # Last of all: nothing is dated in closed books.
     build_closings(demo, agencies)
+    # What the law says came with `migrate`, of whatever day that was.
+    for model in (Account, BookTerms, Mention, PenaltyRate, ReminderStage):
+        model.objects.update(created_at=demo.start, updated_at=demo.start)
 
 
 def scale(scale: Scale) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
@@ -45,7 +46,7 @@ def absent_text(contract: Contract) -> str:
     """« Absent de la source depuis le 12/11/2026 »; empty where it is there."""
     if contract.absent_since is None:
         return ""
-    on = date_format(contract.absent_since, "SHORT_DATE_FORMAT")
+    on = date_format(timezone.localtime(contract.absent_since), "SHORT_DATE_FORMAT")
     return gettext("Absent from the source since %(day)s") % {"day": on}
 
 

@@ -1,6 +1,6 @@
 """The health of clients, line by line, and what keeps it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -65,7 +65,8 @@ def test_the_health_is_the_sum_of_its_lines_held_within_0_and_100(cast: dict[str
 def test_silence_costs_more_the_longer_it_lasts(days: int, points: int, cast: dict[str, User]) -> None:
     hugo = cast["sales"]
     client = make_client(hugo, owner=hugo)
-    at = timezone.now() - timedelta(days=days)
+    day = timezone.localdate() - timedelta(days=days)
+    at = timezone.make_aware(datetime.combine(day, time()))
     make_activity(hugo, company=client.company, kind="meeting", status="done", starts_at=at)
     assert lines(client)["contact"] == points
 

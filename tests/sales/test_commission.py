@@ -18,7 +18,7 @@ from tests.sales.commissions import BEFORE, LAST, TODAY, D, closed, lines_of, ra
 from tests.sales.invoices import agency_for_invoices, make_buyer
 from tests.sales.records import make_client, make_offer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.contracts.pages import PageContract
 from tests.sales.commissions import make_rate
 from tests.sales.records import make_offer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 FORM = {"part": "all", "basis": "percent", "value": "7,5", "starts_on": "2026-01-01"}
 
 

@@ -26,7 +26,7 @@ from sales.services.commission_paper import pdf_of
 from tests.base import client_of, make_cast
 from tests.sales.commissions import BEFORE, LAST, TODAY, D, closed, rate, signed, statement_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_day")]
 
 
 @pytest.fixture

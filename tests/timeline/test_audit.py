@@ -70,7 +70,7 @@ def test_sign_ins_refusals_and_exports_are_there(cast: dict[str, User]) -> None:
 def test_the_log_filters_by_person_action_kind_and_period(cast: dict[str, User]) -> None:
     contact = make_contact(cast["sales"], owner=cast["sales"])
     make_contact(cast["sales2"], owner=cast["sales2"])
-    Event.objects.filter(subject_id=contact.pk).update(at=timezone.now() - timedelta(days=40))
+    Event.objects.filter(subject_id=contact.pk).update(at=timezone.now() - timedelta(days=42))
     client = client_of(cast["admin"])
     assert {event.actor_id for event in rows(client, f"person={cast['sales2'].pk}")} == {cast["sales2"].pk}
     assert {event.actor_id for event in rows(client, "person=system")} <= {None}
