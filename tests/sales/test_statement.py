@@ -312,7 +312,7 @@ def test_a_file_of_another_agency_is_taken_away(cast: dict[str, User], invoice: 
     undo_payment(user=cast["admin"], payment=paid.payment, on=today(), reason="Erreur")
     reopen_line(user=cast["admin"], line=paid)
     assert url in admin.get(statement.get_absolute_url()).content.decode()
-    assert b"Its lines go with it" in admin.get(url).content
+    assert "Ses lignes partent avec lui" in admin.get(url).content.decode()
     assert admin.post(url)["Location"] == reverse("sales:statement_list")
     assert not BankLine.objects.exists()
     assert not BankStatement.objects.exists()
