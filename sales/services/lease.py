@@ -129,10 +129,8 @@ def ask_lease(*, user: Any, quote: Quote, duration: int, founded_on: date | None
     lease.obstacles = judge_quote(held, duration=duration, founded_on=founded_on)
     lease.status_on = lease.status_on or timezone.localdate()
     lease.save()
-    remark = " ".join(words_of(lease.obstacles)) or _("The client may rent, over %(n)s months.") % {
-        "n": duration
-    }
-    record(user=user, action="lease_asked", obj=held, data={"remark": remark}, also=also_of(held))
+    data = {"remark": remark_of_asking(lease)}
+    record(user=user, action="lease_asked", obj=held, data=data, also=also_of(held))
     if lease.is_eligible and began:
         _remind(held, lease)
     return lease
@@ -155,12 +153,12 @@ def move_lease(
         raise ValidationError({"to": _("This step does not follow.")})
     if to == Lease.Status.SIGNED and held.status != Quote.Status.ACCEPTED:
         raise ValidationError({"to": _("The client accepts our quote first: the lease follows.")})
-    before = lease.get_status_display()
+    before = str(lease.status)
     lease.status, lease.status_on, lease.note = to, on, note.strip()
     lease.reference = reference.strip() or lease.reference
     lease.save()
-    remark = " · ".join(filter(None, [f"{before} → {lease.get_status_display()}", note.strip()]))
-    record(user=user, action="lease_moved", obj=held, data={"remark": remark}, also=also_of(held))
+    data = {"remark": remark_of_step(before, to, lease.note)}
+    record(user=user, action="lease_moved", obj=held, data=data, also=also_of(held))
     if to == Lease.Status.SIGNED and held.contract is not None:
         values = {"payment_method": Contract.PaymentMethod.LEASE}
         change_contract(user=user, contract=held.contract, values=values)
@@ -179,20 +177,37 @@ def _held(quote: Quote) -> Quote:
 
 def _remind(quote: Quote, lease: Lease) -> None:
     """A task for the salesperson: what this step waits for."""
-    day = timezone.localdate() + timedelta(days=lease_terms().reminder_days)
+    create_activity(user=None, activity=reminder_of(quote, str(lease.status), timezone.localdate()))
+
+
+# --- How a lease is told; the demo's year says the same (sales/demo/leases.py)
+
+
+def remark_of_asking(lease: Lease) -> str:
+    """What the history says of a lease that was asked about: the obstacles, or that it may be."""
+    allowed = _("The client may rent, over %(n)s months.") % {"n": lease.duration}
+    return " ".join(words_of(lease.obstacles)) or allowed
+
+
+def remark_of_step(before: str, after: str, note: str) -> str:
+    """What the history says of a step from one status to the next."""
+    step = f"{Lease.Status(before).label} → {Lease.Status(after).label}"
+    return " · ".join(filter(None, [step, note]))
+
+
+def reminder_of(quote: Quote, status: str, day: date) -> Activity:
+    """The task that reminds the salesperson of a lease that came to `status` on `day`; not saved."""
+    day += timedelta(days=lease_terms().reminder_days)
     while day.weekday() > 4:
         day += timedelta(days=1)
-    subject = _("Lease of %(quote)s: %(status)s") % {"quote": quote, "status": lease.get_status_display()}
-    create_activity(
-        user=None,
-        activity=Activity(
-            kind=Activity.Kind.TASK,
-            subject=subject[:160],
-            owner=quote.owner,
-            deal=quote.deal,
-            company=quote.company,
-            contact=quote.contact,
-            starts_at=timezone.make_aware(datetime.combine(day, time(9, 0))),
-            reminder=15,
-        ),
+    subject = _("Lease of %(quote)s: %(status)s") % {"quote": quote, "status": Lease.Status(status).label}
+    return Activity(
+        kind=Activity.Kind.TASK,
+        subject=subject[:160],
+        owner=quote.owner,
+        deal=quote.deal,
+        company=quote.company,
+        contact=quote.contact,
+        starts_at=timezone.make_aware(datetime.combine(day, time(9, 0))),
+        reminder=15,
     )
