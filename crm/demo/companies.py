@@ -66,7 +66,7 @@ def build_lessor(demo: Demo, tags: dict[str, Tag]) -> Company:
     nic = "0001"
     company = Company(
         pk=demo.number(Company),
-        name="LOCAM (démonstration)",
+        name="LOCAM Démonstration",
         siren=LESSOR_SIREN,
         siret=LESSOR_SIREN + nic + luhn_digit(LESSOR_SIREN + nic),
         vat_number=vat_of_siren(LESSOR_SIREN),

@@ -5,7 +5,7 @@ takes the time, so the demo has some dozens of them.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from digiweb.demo import Demo
@@ -52,7 +52,7 @@ class _Story:
         accepted = [quote for quote in accepted if quote.net > 0 and self.complete(quote)]
         steps: list[Step] = []
         # What is leased is invoiced to the lessor, once it is delivered.
-        leased = {told.quote.pk: told for told in leases if told.day_of(Lease.Status.SIGNED)}
+        leased = {told.quote.pk: told for told in leases if told.lease.is_signed}
         accepted = [quote for quote in accepted if quote.pk not in leased]
         for quote in accepted[:: max(len(accepted) // QUOTES, 1)][:QUOTES]:
             steps += self.of_quote(quote)
@@ -99,8 +99,15 @@ class _Story:
         if day is None:
             return []
         at = self.hours(self.demo.at(working_day(day + timedelta(days=1)), time(0, 0)))
-        step = (at, told.quote.pk, lambda: draft_from_lease(user=None, quote=told.quote))
+        step = (at, told.quote.pk, lambda: self.to_lessor(told.quote, day))
         return [step] if at < self.demo.end - timedelta(hours=20) else []
+
+    def to_lessor(self, quote: Quote, day: date) -> Invoice:
+        """The draft as it was made when the delivery report was the last step."""
+        draft = draft_from_lease(user=None, quote=quote)
+        draft.delivered_on = day
+        Invoice.objects.filter(pk=draft.pk).update(delivered_on=day)
+        return draft
 
     def of_subscriptions(self) -> list[Step]:
         """The last three months of some subscriptions."""

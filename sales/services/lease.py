@@ -129,8 +129,10 @@ def ask_lease(*, user: Any, quote: Quote, duration: int, founded_on: date | None
     lease.obstacles = judge_quote(held, duration=duration, founded_on=founded_on)
     lease.status_on = lease.status_on or timezone.localdate()
     lease.save()
-    data = {"remark": remark_of_asking(lease)}
-    record(user=user, action="lease_asked", obj=held, data=data, also=also_of(held))
+    remark = " ".join(words_of(lease.obstacles)) or _("The client may rent, over %(n)s months.") % {
+        "n": duration
+    }
+    record(user=user, action="lease_asked", obj=held, data={"remark": remark}, also=also_of(held))
     if lease.is_eligible and began:
         _remind(held, lease)
     return lease
@@ -153,12 +155,12 @@ def move_lease(
         raise ValidationError({"to": _("This step does not follow.")})
     if to == Lease.Status.SIGNED and held.status != Quote.Status.ACCEPTED:
         raise ValidationError({"to": _("The client accepts our quote first: the lease follows.")})
-    before = str(lease.status)
+    before = lease.get_status_display()
     lease.status, lease.status_on, lease.note = to, on, note.strip()
     lease.reference = reference.strip() or lease.reference
     lease.save()
-    data = {"remark": remark_of_step(before, to, lease.note)}
-    record(user=user, action="lease_moved", obj=held, data=data, also=also_of(held))
+    remark = " · ".join(filter(None, [f"{before} → {lease.get_status_display()}", note.strip()]))
+    record(user=user, action="lease_moved", obj=held, data={"remark": remark}, also=also_of(held))
     if to == Lease.Status.SIGNED and held.contract is not None:
         values = {"payment_method": Contract.PaymentMethod.LEASE}
         change_contract(user=user, contract=held.contract, values=values)
@@ -180,23 +182,10 @@ def _remind(quote: Quote, lease: Lease) -> None:
     create_activity(user=None, activity=reminder_of(quote, str(lease.status), timezone.localdate()))
 
 
-# --- How a lease is told; the demo's year says the same (sales/demo/leases.py)
-
-
-def remark_of_asking(lease: Lease) -> str:
-    """What the history says of a lease that was asked about: the obstacles, or that it may be."""
-    allowed = _("The client may rent, over %(n)s months.") % {"n": lease.duration}
-    return " ".join(words_of(lease.obstacles)) or allowed
-
-
-def remark_of_step(before: str, after: str, note: str) -> str:
-    """What the history says of a step from one status to the next."""
-    step = f"{Lease.Status(before).label} → {Lease.Status(after).label}"
-    return " · ".join(filter(None, [step, note]))
-
-
 def reminder_of(quote: Quote, status: str, day: date) -> Activity:
-    """The task that reminds the salesperson of a lease that came to `status` on `day`; not saved."""
+    """The task that reminds the salesperson of a lease that came to `status` on `day`, not saved; the demo's
+    year has them too (sales/demo/leases.py).
+    """
     day += timedelta(days=lease_terms().reminder_days)
     while day.weekday() > 4:
         day += timedelta(days=1)

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm.models import Activity, Deal
 from crm.services.next_activity import refresh_next_activity
 from sales.models import Contract, Invoice, Lease, LeaseTerms, Payment, PaymentRecord, Quote
-from sales.services.lease import judge
+from sales.services.lease import judge, words_of
 from timeline.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -77,7 +78,9 @@ def check_history(lease: Lease) -> None:
     """One step after the other, none before the quote was written, the last one is where it is."""
     events = Event.objects.filter(subject_type="sales.quote", subject_id=lease.quote_id).order_by("at", "pk")
     asked, *moved = events.filter(action__in=("lease_asked", "lease_moved"))
-    assert asked.action == "lease_asked"
+    allowed = _("The client may rent, over %(n)s months.") % {"n": lease.duration}
+    told = " ".join(words_of(lease.obstacles)) or allowed
+    assert (asked.action, asked.data["remark"]) == ("lease_asked", told)
     assert asked.at > lease.quote.created_at
     before, answered = str(S.STUDY), lease.quote.answered_at
     for event in moved:
@@ -99,7 +102,7 @@ def check_quote(lease: Lease) -> None:
     quote, contract = lease.quote, lease.quote.contract
     assert quote.facts["terms"] == quote.terms, "what the client reads is frozen so"
     assert Decimal(quote.facts["deposit_percent"]) == quote.deposit_percent
-    signed = lease.status in (S.SIGNED, S.DELIVERED, S.FINANCED)
+    signed = lease.is_signed
     if signed:
         assert quote.deposit_percent == 0
         assert f"{lease.duration} mois" in quote.terms
@@ -133,7 +136,7 @@ def check_tasks(year: list[Lease]) -> None:
 def check_money(year: list[Lease]) -> None:
     """The lessor is invoiced with the client as place of delivery; what is financed, it has paid."""
     leased = Contract.objects.filter(payment_method="lease").count()
-    assert leased == sum(lease.status in (S.SIGNED, S.DELIVERED, S.FINANCED) for lease in year)
+    assert leased == sum(lease.is_signed for lease in year)
     lessor = LeaseTerms.objects.get().company
     for lease in year:
         mine = Invoice.objects.filter(quote=lease.quote)
@@ -143,6 +146,10 @@ def check_money(year: list[Lease]) -> None:
         invoice = mine.get()
         assert (invoice.status, invoice.company, invoice.delivery) == ("issued", lessor, lease.quote.company)
         assert (invoice.net, invoice.payment_method) == (lease.quote.net, "lease")
+        assert invoice.order_reference == lease.reference
+        assert invoice.delivered_on is not None
+        assert invoice.issued_on is not None
+        assert invoice.delivered_on < invoice.issued_on
         assert invoice.owner == lease.quote.owner
         payments = Payment.objects.filter(matches__invoice=invoice)
         if lease.status == S.FINANCED:
