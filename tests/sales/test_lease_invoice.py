@@ -117,11 +117,16 @@ def test_the_lessor_reads_that_it_pays_by_transfer(cast: dict[str, User], lessor
 def test_who_invoices_a_leased_quote_is_warned_that_the_client_does_not_pay(
     cast: dict[str, User], lessor: Any, quote: Quote
 ) -> None:
-    client, address = client_of(cast["sales"]), quote.get_absolute_url()
-    warning = 'id="quote-leased"'
-    assert warning not in client.get(address).content.decode()
+    client, address = client_of(cast["sales"]), reverse("panels", args=["sales.quote", quote.pk])
+
+    def is_warned() -> bool:
+        answer = client.get(address, headers={"HX-Request": "true"}).content.decode()
+        assert reverse("sales:quote_invoice", args=[quote.pk]) in answer
+        return 'id="quote-leased"' in answer
+
+    assert not is_warned()
     delivered(cast["sales"], quote, to="signed")
-    assert warning in client.get(address).content.decode()
+    assert is_warned()
 
 
 def test_it_shows_beside_the_lease_the_quote_and_the_invoice(
