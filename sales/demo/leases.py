@@ -141,7 +141,9 @@ class _Story:
         patient = [
             quote
             for quote in old
-            if quote not in chosen and self.age(quote.created_at) - self.age(quote.answered_at) >= 11
+            if quote not in chosen
+            and quote not in done[-1:]
+            and self.age(quote.created_at) - self.age(quote.answered_at) >= 11
         ]
         for quote in patient[len(patient) // 2 :][:1]:
             yield self.told(quote, self.walk(quote, ("papers", 1, 2), ("refused", 1, 2)))
