@@ -81,7 +81,7 @@ class Money:
     def _steps(self, invoice: Invoice, credited: Sequence[Invoice]) -> list[Step]:
         if invoice.gross <= 0 or invoice.issued_on is None or invoice.due_on is None:
             return []
-        if invoice.quote_id in self.leased:
+        if invoice.quote_id is not None and invoice.quote_id in self.leased:
             day = self.leased[invoice.quote_id]
             return [(day, invoice.pk, invoice.gross)] if day else []
         roll, late = self.draw.between(1, 1000) / 1000, self.draw.between(3, 25)
