@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.models import Activity, Deal
+from crm.models import Activity, Company, Deal
 from crm.services.next_activity import refresh_next_activity
 from sales.models import Contract, Invoice, Lease, LeaseTerms, Payment, PaymentRecord, Quote
 from sales.services.lease import judge, words_of
@@ -151,6 +151,7 @@ def check_money(year: list[Lease]) -> None:
         assert invoice.issued_on is not None
         assert invoice.delivered_on < invoice.issued_on
         assert invoice.owner == lease.quote.owner
+        assert Company.objects.visible_to(invoice.owner).filter(pk=invoice.company_id).exists()
         payments = Payment.objects.filter(matches__invoice=invoice)
         if lease.status == S.FINANCED:
             assert invoice.balance == Decimal(0)
