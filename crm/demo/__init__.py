@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from crm.demo.activities import build_activities
 from crm.demo.clients import build_clients
-from crm.demo.companies import Firm, build_companies
+from crm.demo.companies import Firm, build_companies, build_lessor
 from crm.demo.contacts import build_contacts
 from crm.demo.customs import build_customs
 from crm.demo.deals import build_deals
@@ -31,10 +31,11 @@ def build(demo: Demo) -> None:
     # Rules come with `migrate`, of whatever day that was.
     ScoreRule.objects.update(created_at=demo.start, updated_at=demo.start)
     tags = _tags(demo)
+    lessor = build_lessor(demo, tags)
     firms: list[Firm] = build_companies(demo, COMPANIES, tags)
     contacts = build_contacts(demo, firms, CONTACTS, ALONE, tags)
     adjust_tally(tally_of(contacts))
-    refresh_companies(firm.company.pk for firm in firms)
+    refresh_companies([lessor.pk, *(firm.company.pk for firm in firms)])
     deals = build_deals(demo, contacts, DEALS, tags)
     build_activities(demo, contacts, deals, ACTIVITIES)
     touch_scores((contact.pk for contact in contacts), demo.today)

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from crm.models import Company, CompanyTag, Tag
 from digiweb.changes import initial_values
 from digiweb.demo import Demo
-from digiweb.demo.draw import Draw, slug_of
+from digiweb.demo.draw import Draw, luhn_digit, slug_of
 from digiweb.demo.towns import Town
 from digiweb.demo.trades import TRADES, WORDS, Trade
 from digiweb.identifiers import vat_of_siren
@@ -22,6 +22,9 @@ NOTES = (
     "Veut vendre en ligne avant les fêtes ; {budget} références au catalogue.",
 )
 MONTHS = ("janvier", "mars", "avril", "mai", "juin", "septembre", "octobre", "novembre")
+
+# Nobody's: the SIREN of the firms are drawn below it.
+LESSOR_SIREN = "95010004" + luhn_digit("95010004")
 
 
 @dataclass
@@ -52,6 +55,38 @@ def build_companies(demo: Demo, number: int, tags: dict[str, Tag]) -> list[Firm]
         for tag in _tags_of(demo.draw, firm, tags)
     )
     return firms
+
+
+def build_lessor(demo: Demo, tags: dict[str, Tag]) -> Company:
+    """The leasing company that finances sites: a partner since before the year, no prospect of anybody, so
+    that whoever has a lease sees it.
+
+    No draw is taken: the rest of the story stays as it is.
+    """
+    at = demo.start + timedelta(hours=8)  # before the first office hour of the first day
+    nic = "0001"
+    company = Company(
+        pk=demo.number(Company),
+        name="LOCAM Démonstration",
+        siren=LESSOR_SIREN,
+        siret=LESSOR_SIREN + nic + luhn_digit(LESSOR_SIREN + nic),
+        vat_number=vat_of_siren(LESSOR_SIREN),
+        naf_code="64.91Z",
+        legal_form="SAS",
+        email="factures@locam-demonstration.example",
+        phone="+33465710042",  # of those that ARCEP keeps for fiction
+        website="https://www.locam-demonstration.example",
+        address="14 rue de la Fontaine",
+        postcode="42000",
+        city="Saint-Étienne",
+        created_at=at,
+        updated_at=at,
+    )
+    demo.insert([company])
+    demo.insert([CompanyTag(pk=demo.number(CompanyTag), company=company, tag=tags["Partenaire"])])
+    demo.happened(at, demo.people["manager"], "created", company, changes=initial_values(company))
+    demo.lessor = company
+    return company
 
 
 def seller_for(demo: Demo, town: Town) -> Any:

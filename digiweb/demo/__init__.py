@@ -51,6 +51,8 @@ class Demo:
         self.sellers: list[Any] = []
         # The clients, for the modules that sell to them; filled by crm/demo/clients.py.
         self.clients: list[Any] = []
+        # The leasing company that the agency works with; made by crm/demo/companies.py.
+        self.lessor: Any = None
         self.happenings: list[Happening] = []
         self.counts: dict[str, int] = {}
         self._numbers: dict[type[models.Model], Iterator[int]] = {}

@@ -9,6 +9,7 @@ from sales.demo.closings import build_closings
 from sales.demo.commissions import build_commissions
 from sales.demo.contracts import build_contracts, build_subscriptions
 from sales.demo.invoices import build_invoices
+from sales.demo.leases import build_leases
 from sales.demo.offers import build_offers
 from sales.demo.payments import build_payments
 from sales.demo.quotes import build_quotes
@@ -28,9 +29,10 @@ def build(demo: Demo) -> None:
     contracts = build_contracts(demo, offers)
     build_subscriptions(demo, offers, contracts)
     quotes = build_quotes(demo, agencies, offers, contracts)
+    leases = build_leases(demo, quotes)
     build_bank_accounts(demo)
     build_payments(demo)
-    build_invoices(demo, agencies, quotes)
+    build_invoices(demo, agencies, quotes, leases)
     build_debits(demo)
     # After the money that came in: what is still owed is reminded of.
     build_reminders(demo)

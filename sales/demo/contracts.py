@@ -103,7 +103,7 @@ def _contract(
         ends_on=_months_later(start, months or 12) - timedelta(1)
         if signed and (months or draw.chance(0.3))
         else None,
-        payment_method=_method(demo, deal.amount, debit=debit),
+        payment_method=_method(demo, debit=debit),
         document_path=f"/contrats/{day.year}/{reference}.pdf" if signed else "",
         audit_trail_path=f"https://signature.example/audit/{reference}"
         if signed and draw.chance(0.6)
@@ -124,11 +124,10 @@ def _status(demo: Demo, signed: date | None, validated: date | None) -> str:
     return Contract.Status.VALIDATED if validated else Contract.Status.SIGNED
 
 
-def _method(demo: Demo, amount: Decimal, *, debit: bool) -> str:
+def _method(demo: Demo, *, debit: bool) -> str:
+    """How they pay; what is leased says so when the lease is signed (sales/demo/leases.py)."""
     if debit:
         return Contract.PaymentMethod.DEBIT
-    if amount >= 6000 and demo.draw.chance(0.4):
-        return Contract.PaymentMethod.LEASE
     return demo.draw.weighted(
         (
             (Contract.PaymentMethod.TRANSFER, 70),

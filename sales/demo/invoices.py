@@ -5,24 +5,27 @@ takes the time, so the demo has some dozens of them.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from digiweb.demo import Demo
 from digiweb.demo.draw import Draw
+from sales.demo.leases import Told
 from sales.demo.money import Money
 from sales.demo.recurring import MONTHS, plan_of
-from sales.models import Agency, BillingPlan, Invoice, Quote, Subscription
+from sales.models import Agency, BillingPlan, Invoice, Lease, Quote, Subscription
 from sales.services.billing_plan import prepare_plan
 from sales.services.invoice import also_of
 from sales.services.invoice_credit import create_credit_note
 from sales.services.invoice_issue import issue_at
 from sales.services.invoice_progress import create_deposit_draft, create_final_draft
+from sales.services.lease_invoice import draft_from_lease
+from sales.working_days import working_day
 from timeline.models import Event, EventLink
 
 SEED = 20261125
 # Quotes that were invoiced, subscriptions of which some months were, credit notes, drafts that wait.
-QUOTES, SUBSCRIPTIONS, CREDITS, DRAFTS = 36, 6, 3, 4
+QUOTES, SUBSCRIPTIONS, CREDITS, DRAFTS = 33, 6, 3, 4
 REASONS = (
     "Adresse de facturation erronée : une nouvelle facture suit.",
     "Prestation facturée deux fois.",
@@ -31,9 +34,11 @@ REASONS = (
 Step = tuple[datetime, int, Callable[[], Invoice | None]]
 
 
-def build_invoices(demo: Demo, agencies: Sequence[Agency], quotes: Sequence[Quote]) -> None:
+def build_invoices(
+    demo: Demo, agencies: Sequence[Agency], quotes: Sequence[Quote], leases: Sequence[Told]
+) -> None:
     """What was invoiced in the year, step by step in the order of time."""
-    _Story(demo, agencies).tell(quotes)
+    _Story(demo, agencies).tell(quotes, leases)
 
 
 class _Story:
@@ -42,20 +47,25 @@ class _Story:
         self.agencies = {agency.code: agency for agency in agencies}
         self.issued: list[Invoice] = []
 
-    def tell(self, quotes: Sequence[Quote]) -> None:
+    def tell(self, quotes: Sequence[Quote], leases: Sequence[Told]) -> None:
         accepted = [quote for quote in quotes if quote.answered_at and quote.status == Quote.Status.ACCEPTED]
         accepted = [quote for quote in accepted if quote.net > 0 and self.complete(quote)]
         steps: list[Step] = []
+        # What is leased is invoiced to the lessor, once it is delivered.
+        leased = {told.quote.pk: told for told in leases if told.lease.is_signed}
+        accepted = [quote for quote in accepted if quote.pk not in leased]
         for quote in accepted[:: max(len(accepted) // QUOTES, 1)][:QUOTES]:
             steps += self.of_quote(quote)
+        steps += [step for told in leases for step in self.of_lease(told)]
         steps += self.of_subscriptions()
         steps.sort(key=lambda step: step[:2])
         for at, _turn, make in steps:
             self.issue(at, make)
         # What is debited is collected by a file for the bank (sales/demo/recurring.py).
         transferred = [invoice for invoice in self.issued if invoice.payment_method != "debit"]
-        chosen = transferred[4 :: max(len(transferred) // CREDITS, 1)][:CREDITS]
-        money = Money(self.demo)
+        of_clients = [invoice for invoice in transferred if invoice.quote_id not in leased]
+        chosen = of_clients[4 :: max(len(of_clients) // CREDITS, 1)][:CREDITS]
+        money = Money(self.demo, {pk: told.day_of(Lease.Status.FINANCED) for pk, told in leased.items()})
         money.pay(transferred, credited=chosen)
         before = len(self.issued)
         for invoice, reason in zip(chosen, REASONS, strict=False):
@@ -82,6 +92,22 @@ class _Story:
         done = self.hours(at + timedelta(days=self.draw.between(25, 60)))
         steps.append((done, quote.pk, lambda: create_final_draft(user=None, quote=quote)))
         return [step for step in steps if step[0] < self.demo.end - timedelta(days=1)]
+
+    def of_lease(self, told: Told) -> list[Step]:
+        """The whole to the lessor, on the day after the delivery report."""
+        day = told.day_of(Lease.Status.DELIVERED)
+        if day is None:
+            return []
+        at = self.hours(self.demo.at(working_day(day + timedelta(days=1)), time(0, 0)))
+        step = (at, told.quote.pk, lambda: self.to_lessor(told.quote, day))
+        return [step] if at < self.demo.end - timedelta(hours=20) else []
+
+    def to_lessor(self, quote: Quote, day: date) -> Invoice:
+        """The draft as it was made when the delivery report was the last step."""
+        draft = draft_from_lease(user=None, quote=quote)
+        draft.delivered_on = day
+        Invoice.objects.filter(pk=draft.pk).update(delivered_on=day)
+        return draft
 
     def of_subscriptions(self) -> list[Step]:
         """The last three months of some subscriptions."""

@@ -4,7 +4,7 @@ statement that waits to be looked at.
 They are recorded by the real path, in the order of their days, then told at their moments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -34,7 +34,9 @@ Step = tuple[date, int, Decimal]
 class Money:
     """What came in, told after the invoices."""
 
-    def __init__(self, demo: Demo) -> None:
+    def __init__(self, demo: Demo, leased: Mapping[int, date | None]) -> None:
+        # When the lessor paid what it bought, by the leased quote: not by chance.
+        self.leased = leased
         self.demo, self.draw = demo, Draw(SEED)
         self.admin = demo.people["admin"]
         self.payments: list[Payment] = []
@@ -45,7 +47,11 @@ class Money:
         steps = [step for invoice in invoices for step in self._steps(invoice, credited)]
         steps.sort()
         special = [
-            pk for _day, pk, amount in steps if amount == by_pk[pk].gross and by_pk[pk] not in credited
+            pk
+            for _day, pk, amount in steps
+            if amount == by_pk[pk].gross
+            and by_pk[pk] not in credited
+            and by_pk[pk].quote_id not in self.leased
         ]
         over, little = (
             (special[len(special) // 3], special[len(special) // 2]) if len(special) > 3 else (0, 0)
@@ -75,6 +81,9 @@ class Money:
     def _steps(self, invoice: Invoice, credited: Sequence[Invoice]) -> list[Step]:
         if invoice.gross <= 0 or invoice.issued_on is None or invoice.due_on is None:
             return []
+        if invoice.quote_id is not None and invoice.quote_id in self.leased:
+            day = self.leased[invoice.quote_id]
+            return [(day, invoice.pk, invoice.gross)] if day else []
         roll, late = self.draw.between(1, 1000) / 1000, self.draw.between(3, 25)
         days = max((invoice.due_on - invoice.issued_on).days, 4)
         on_time = invoice.issued_on + timedelta(days=self.draw.between(3, days))

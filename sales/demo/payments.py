@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from digiweb.demo import DAYS, Demo
 from digiweb.demo.draw import Draw
-from sales.models import Contract, ContractLine, PaymentRecord, Subscription
+from sales.models import Contract, ContractLine, Lease, PaymentRecord, Subscription
 
 SEED = 20261123
 VAT = Decimal("1.20")
@@ -23,7 +23,7 @@ def build_payments(demo: Demo) -> list[PaymentRecord]:
     """By a draw of its own: what is told here changes nothing in the rest of the story."""
     draw = Draw(SEED)
     signed = Contract.objects.exclude(status=Contract.Status.PENDING).exclude(signed_on=None)
-    rows = signed.select_related("client").prefetch_related("lines").order_by("pk")
+    rows = signed.select_related("client").prefetch_related("lines", "quotes__lease").order_by("pk")
     payments = [payment for contract in rows for payment in _of_contract(demo, draw, contract)]
     taken = Subscription.objects.exclude(started_on=None).select_related("client").order_by("pk")
     for subscription in taken.prefetch_related("contracts"):
@@ -70,10 +70,13 @@ def _of_subscription(demo: Demo, draw: Draw, subscription: Subscription) -> Iter
 
 
 def _once(contract: Contract, amount: Decimal) -> list[tuple[date, Decimal]]:
-    """A deposit, then the rest."""
+    """A deposit, then the rest; all of it by the lessor at the end of a lease."""
     day = contract.signed_on
     if not amount or day is None:
         return []
+    if contract.payment_method == Contract.PaymentMethod.LEASE:
+        leases = [quote.lease for quote in contract.quotes.all()]
+        return [(lease.status_on, amount) for lease in leases if lease.status == Lease.Status.FINANCED]
     deposit = (amount * DEPOSIT).quantize(CENT)
     return [(day + timedelta(days=5), deposit), (day + timedelta(days=REST_AFTER), amount - deposit)]
 

@@ -44,7 +44,7 @@ class LeaseStepForm(RecordForm):
     """The next step of a lease."""
 
     to = forms.ChoiceField(label=gettext_lazy("Next step"))
-    on = forms.DateField(label=gettext_lazy("On"), widget=DAY)
+    on = forms.DateField(label=gettext_lazy("Date"), widget=DAY)
     reference = forms.CharField(
         label=gettext_lazy("File number at the lessor"), required=False, max_length=60
     )

@@ -118,6 +118,11 @@ class Lease(models.Model):
         return not self.obstacles
 
     @property
+    def is_signed(self) -> bool:
+        """Whether the lessor pays: the client signed with it."""
+        return self.status in (self.Status.SIGNED, self.Status.DELIVERED, self.Status.FINANCED)
+
+    @property
     def next_steps(self) -> list[tuple[str, Any]]:
         """The steps that may follow, as choices."""
         return [(step, self.Status(step).label) for step in self.NEXT[str(self.status)]]

@@ -13,7 +13,7 @@ from digiweb.pdf import Paper as Page
 from digiweb.pdf import paper
 from digiweb.templatetags.digiweb import money
 from sales.amounts import Sums
-from sales.models import Invoice
+from sales.models import Contract, Invoice
 from sales.models.document import Document
 from sales.paper import (
     Paper,
@@ -159,7 +159,7 @@ def _points(invoice: Invoice, sums: Sums, on: date) -> list[Point]:
     return [
         Point(_("To pay"), money(sums.gross), is_main=True),
         Point(_("By the"), _day(invoice.due_on)),
-        Point(_("How"), str(invoice.get_payment_method_display())),
+        Point(_("How"), _method(invoice)),
     ]
 
 
@@ -189,11 +189,21 @@ def _details(invoice: Invoice, on: date, facts: dict[str, Any]) -> list[tuple[st
     return [(label, value) for label, value in rows if value]
 
 
+def _method(invoice: Invoice) -> str:
+    """How the buyer pays: what is a lease to the client is a transfer to the lessor, as in the XML."""
+    method = Contract.PaymentMethod
+    return str(
+        method.TRANSFER.label
+        if invoice.payment_method == method.LEASE
+        else invoice.get_payment_method_display()
+    )
+
+
 def _payment(invoice: Invoice, number: str, facts: dict[str, Any]) -> Payment | None:
     if invoice.is_credit_note:
         return None
     seller, method = facts["seller"], invoice.payment_method
-    label = str(invoice.get_payment_method_display())
+    label = _method(invoice)
     debit = facts.get("debit")
     if method == "debit" and debit:
         text = _("Nothing to do: on the due day your account %(account)s is debited.")

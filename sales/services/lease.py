@@ -179,20 +179,24 @@ def _held(quote: Quote) -> Quote:
 
 def _remind(quote: Quote, lease: Lease) -> None:
     """A task for the salesperson: what this step waits for."""
-    day = timezone.localdate() + timedelta(days=lease_terms().reminder_days)
+    create_activity(user=None, activity=reminder_of(quote, str(lease.status), timezone.localdate()))
+
+
+def reminder_of(quote: Quote, status: str, day: date) -> Activity:
+    """The task that reminds the salesperson of a lease that came to `status` on `day`, not saved; the demo's
+    year has them too (sales/demo/leases.py).
+    """
+    day += timedelta(days=lease_terms().reminder_days)
     while day.weekday() > 4:
         day += timedelta(days=1)
-    subject = _("Lease of %(quote)s: %(status)s") % {"quote": quote, "status": lease.get_status_display()}
-    create_activity(
-        user=None,
-        activity=Activity(
-            kind=Activity.Kind.TASK,
-            subject=subject[:160],
-            owner=quote.owner,
-            deal=quote.deal,
-            company=quote.company,
-            contact=quote.contact,
-            starts_at=timezone.make_aware(datetime.combine(day, time(9, 0))),
-            reminder=15,
-        ),
+    subject = _("Lease of %(quote)s: %(status)s") % {"quote": quote, "status": Lease.Status(status).label}
+    return Activity(
+        kind=Activity.Kind.TASK,
+        subject=subject[:160],
+        owner=quote.owner,
+        deal=quote.deal,
+        company=quote.company,
+        contact=quote.contact,
+        starts_at=timezone.make_aware(datetime.combine(day, time(9, 0))),
+        reminder=15,
     )

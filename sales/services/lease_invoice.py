@@ -19,6 +19,9 @@ INVOICED_FROM = (Lease.Status.DELIVERED, Lease.Status.FINANCED)
 def draft_from_lease(*, user: Any, quote: Quote) -> Invoice:
     """A draft invoice of the quote's lines to the lessor, with the client's company as place of delivery.
 
+    While the delivery report is the last step, its day is the day of the service (CGI, ann. II, art. 242
+    nonies A, I-10°); the lessor's file number stands where a buyer's order number does (BT-13).
+
     Raises ValidationError before the delivery report is signed, without a signed contract of ours, where the
     rules do not name the lessor's company, where a draft waits already, where deposits were invoiced to the
     client, and where nothing is left to invoice.
@@ -43,6 +46,8 @@ def draft_from_lease(*, user: Any, quote: Quote) -> Invoice:
         "company": lessor,
         "contact": None,
         "delivery": held.company,
+        "delivered_on": lease.status_on if lease.status == Lease.Status.DELIVERED else None,
+        "order_reference": lease.reference or held.order_reference,
         "treatment": "",
         "payment_method": Contract.PaymentMethod.LEASE,
     }

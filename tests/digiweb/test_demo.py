@@ -45,6 +45,7 @@ from sales.models import (
     Contract,
     ContractClientTotal,
     ContractTotal,
+    LeaseTerms,
     MoneyTotal,
     Offer,
     PaymentRecord,
@@ -89,6 +90,7 @@ def empty() -> None:
         MoneyTotal,
         QuoteLine,
         Quote,
+        LeaseTerms,
         Series,
         Agency,
         JobRun,
@@ -136,10 +138,10 @@ def empty() -> None:
 @pytest.mark.usefixtures("demo_mode")
 class TestSeedDemo:
     def test_makes_the_agency_of_the_brief(self) -> None:
-        assert "400" in seed()
+        assert "401" in seed()
         assert User.objects.count() == 12
         assert set(User.objects.values_list("role__slug", flat=True)) == {"admin", "sales", "marketing", "am"}
-        assert Company.objects.count() == 400
+        assert Company.objects.count() == 401, "400 of the year, and the leasing company"
         assert Contact.objects.count() == 900
         for key in ("admin", "manager", "sales", "sales2", "marketing", "am"):
             assert User.objects.get(email=f"{key}@digiweb.test").check_password("digiweb-demo")

@@ -1,12 +1,14 @@
 """The invoice of a lease: the lessor buys, the client is where it is delivered."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
+from pypdfium2 import PdfDocument
 
 from people.models import User
 from sales.facturx.reading import xml_of_pdf
@@ -85,6 +87,46 @@ def test_the_lessor_is_invoiced_with_the_client_as_place_of_delivery(
     assert "LOCAM" in buyer
     with pytest.raises(ValidationError):
         draft_from_lease(user=cast["sales"], quote=quote)
+
+
+def test_the_day_of_the_delivery_report_and_the_lessors_file_number_are_on_it(
+    cast: dict[str, User], lessor: Any, quote: Quote
+) -> None:
+    """242 nonies A, I-10°: the day of the service; BT-13: by what the buyer finds its file."""
+    hugo, day = cast["sales"], timezone.localdate() - timedelta(days=2)
+    move_lease(user=hugo, quote=quote, to="agreed", reference="D2610-96610")
+    move_lease(user=hugo, quote=quote, to="signed")
+    move_lease(user=hugo, quote=quote, to="delivered", on=day)
+    draft = draft_from_lease(user=hugo, quote=quote)
+    assert (draft.delivered_on, draft.order_reference) == (day, "D2610-96610")
+    Invoice.objects.filter(pk=draft.pk).delete()
+    # Afterwards the row tells another day: somebody looks it up.
+    move_lease(user=hugo, quote=quote, to="financed")
+    assert draft_from_lease(user=hugo, quote=quote).delivered_on is None
+
+
+def test_the_lessor_reads_that_it_pays_by_transfer(cast: dict[str, User], lessor: Any, quote: Quote) -> None:
+    delivered(cast["sales"], quote)
+    invoice = issue_invoice(user=cast["admin"], invoice=draft_from_lease(user=cast["sales"], quote=quote))
+    document = PdfDocument(invoice.seal.pdf.path)
+    text = document[0].get_textpage().get_text_range()
+    assert "Virement" in text
+    assert "Location (LOCAM)" not in text
+
+
+def test_who_invoices_a_leased_quote_is_warned_that_the_client_does_not_pay(
+    cast: dict[str, User], lessor: Any, quote: Quote
+) -> None:
+    client, address = client_of(cast["sales"]), reverse("panels", args=["sales.quote", quote.pk])
+
+    def is_warned() -> bool:
+        answer = client.get(address, headers={"HX-Request": "true"}).content.decode()
+        assert reverse("sales:quote_invoice", args=[quote.pk]) in answer
+        return 'id="quote-leased"' in answer
+
+    assert not is_warned()
+    delivered(cast["sales"], quote, to="signed")
+    assert is_warned()
 
 
 def test_it_shows_beside_the_lease_the_quote_and_the_invoice(
