@@ -15,7 +15,7 @@ from lxml import etree
 
 from digiweb.mail import MailServerDown
 from people.models import User
-from sales.models import Closing, Debit, DebitBatch, Invoice, Mandate, Payment
+from sales.models import Closing, Debit, DebitBatch, Invoice, Mandate, Payment, PaymentMatch
 from sales.services import debit_notice
 from sales.services.debit import (
     approve_batch,
@@ -23,6 +23,7 @@ from sales.services.debit import (
     collect_batch,
     create_batch,
     mark_sent,
+    problems_of,
     read_file,
     remove_debit,
 )
@@ -219,6 +220,37 @@ def test_what_changed_meanwhile_is_told_before_the_file_is_written(cast: dict[st
     remove_debit(user=None, debit=batch.debits.get(invoice=first))
     approve_batch(user=None, batch=batch)
     assert (batch.status, batch.count, batch.total) == ("approved", 1, D(120))
+
+
+def test_a_mandate_revoked_after_the_approval_keeps_the_file_back(cast: dict[str, User]) -> None:
+    """What was approved yesterday is not collected by a mandate that was revoked today."""
+    first, second = (debit_invoice(cast["sales"]) for _turn in range(2))
+    batch = make_batch(None, [first, second])
+    approve_batch(user=None, batch=batch)
+    assert problems_of(batch) == []
+    revoke_mandate(user=None, mandate=Mandate.objects.get(client=first.client))
+    (told,) = problems_of(batch)
+    assert str(first.number) in told
+    with pytest.raises(ValidationError, match=f"{first.number}: its mandate"):
+        read_file(user=cast["admin"], batch=batch)
+    # What the bank has, it has.
+    mark_sent(user=None, batch=batch)
+    batch.refresh_from_db()
+    assert read_file(user=cast["admin"], batch=batch).startswith(b"<?xml")
+    assert problems_of(batch) == []
+
+
+def test_the_log_says_who_collected_and_who_returned(cast: dict[str, User]) -> None:
+    batch = sent_batch(None, [debit_invoice(cast["sales"])])
+    collect_batch(user=cast["admin"], batch=batch)
+    return_debit(user=cast["admin"], debit=batch.debits.get(), on=timezone.localdate(), reason="AM04")
+    numbers = Payment.objects.values_list("pk", flat=True)
+    events = Event.objects.filter(subject_type="sales.payment", subject_id__in=numbers)
+    assert {(event.action, event.actor_id) for event in events} == {
+        ("created", cast["admin"].pk),
+        ("returned", cast["admin"].pk),
+    }
+    assert set(PaymentMatch.objects.values_list("matched_by", flat=True)) == {cast["admin"].pk}
 
 
 def test_collected_it_is_paid(cast: dict[str, User]) -> None:
