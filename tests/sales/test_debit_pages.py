@@ -97,8 +97,14 @@ def test_many_are_prepared_and_issued_by_a_job(cast: dict[str, User], action: st
     client = client_of(cast["admin"])
     assert client.post(url, {**data, "until": "2199-01-01"}).status_code in (302, 422)
     assert runs().count() == 0
-    assert client.post(url, data).status_code == 302
-    assert runs().get().func == "sales.jobs.bill_plans"
+    asked = client.post(url, {name: value for name, value in data.items() if name != "confirm"})
+    assert f"{plan.client} · {plan}" in text_of(asked)
+    answer = client.post(url, data)
+    run = runs().get()
+    assert run.func == "sales.jobs.bill_plans"
+    # « the report comes when it is done »: where it comes.
+    assert answer["Location"] == run.get_absolute_url()
+    assert client.get(answer["Location"]).status_code == 200
     assert client.get(reverse("sales:billing_plan_list") + "?export=csv").status_code == 200
 
 
