@@ -264,7 +264,7 @@ def _check_invoices(
                 ),
             }
         if why or mandate is None:
-            told.append(f"{invoice}: {why}")
+            told.append(_("%(who)s: %(value)s") % {"who": invoice, "value": why})
         else:
             found[invoice.pk] = mandate
     if told:

@@ -101,6 +101,6 @@ def _take(user: Any, debit: Debit, answer: Answer, today: date, report: Report) 
     try:
         return_debit(user=user, debit=debit, on=answer.on or today, reason=answer.reason)
     except ValidationError as error:
-        report.refused.append(f"{debit}: {' '.join(error.messages)}")
+        report.refused.append(_("%(who)s: %(value)s") % {"who": debit, "value": " ".join(error.messages)})
     else:
         report.returned.append(debit)

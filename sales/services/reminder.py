@@ -249,6 +249,7 @@ def _send(reminder: Reminder, files: list[tuple[str, bytes, str]]) -> None:
         context=context,
         reply_to=context["seller"].email,
         attachments=files,
+        sender=context["agency_name"],
         key=f"reminder-{reminder.pk}",
     )
 

@@ -175,7 +175,9 @@ class DebitBatchDetailView(DetailView):
             found.append({**step, "primary": True, "url": self.url(step["name"], record)})
         # Approved, the file is what one comes for; sent, the bank has it.
         if record.file_sha256 and record.status != status.SENT:
-            found.append(self.file_line(record))
+            line = self.file_line(record)
+            # Beside a step there is little room on a phone.
+            found.append({**line, "label": _("File")} if step is not None else line)
         return found
 
     def menu(self, record: Any) -> list[dict[str, Any]]:

@@ -5,9 +5,11 @@ import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, connections
 from django.utils import timezone, translation
@@ -301,6 +303,10 @@ def test_debtors_are_told_once(cast: dict[str, User], smtp: Any) -> None:
     debit.refresh_from_db()
     assert debit.notice == "sent"
     (message,) = smtp.messages
+    # It comes from the agency, by the address for which the server may send.
+    sender, address = parseaddr(message["From"])
+    assert sender == str(batch.agency)
+    assert address == parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     iban = debit.mandate.account.iban
     parts = [part for part in message.walk() if not part.is_multipart()]
     told = " ".join(part.get_payload(decode=True).decode() for part in parts)

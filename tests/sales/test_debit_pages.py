@@ -243,7 +243,7 @@ def test_the_page_tells_what_is_not_as_it_was(cast: dict[str, User]) -> None:
     approve_batch(user=None, batch=batch)
     page = text_of(client.get(batch.get_absolute_url()))
     assert "its mandate may not be used" not in page
-    assert "File for the bank" in page
+    assert reverse("sales:debit_batch_file", args=[batch.pk]) in page
     revoke_mandate(user=None, mandate=Mandate.objects.get())
     assert "its mandate may not be used" in text_of(client.get(batch.get_absolute_url()))
     file = client.get(reverse("sales:debit_batch_file", args=[batch.pk]))
