@@ -7,15 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Deal, DealTotal
 from crm.services.deal import change_deal, change_deals, create_deal, delete_deals, move_deal
 from people.models import User
-from tests.base import client_of, make_cast, make_company, make_contact, make_deal
+from tests.base import client_of, make_company, make_contact, make_deal
 from tests.contracts.pages import PageContract
 from timeline.models import Event, EventLink
 
@@ -385,23 +383,3 @@ class TestDealPages(PageContract):
         deal.refresh_from_db()
         assert {"tout", "neuf", "quint"} <= set(deal.search_text.split())
         assert "ancien" not in deal.search_text
-
-
-def test_while_choosing_deals_of_one_name_are_told_apart_by_whose_they_are(
-    django_assert_num_queries: Any,
-) -> None:
-    """A quote was made for the wrong client: both deals were « Création du site »."""
-    user = make_cast()["sales"]
-    company = make_company(user, name="Usinage Nantes", owner=user)
-    make_deal(user, title="Création du site", company=company)
-    contact = make_contact(user, owner=user, first_name="Zoé", last_name="Petit")
-    make_deal(user, title="Création du site", contact=contact)
-    client = client_of(user)
-    url = reverse("crm:deal_lookup") + "?q=creation"
-    with CaptureQueriesContext(connection) as asked:
-        page = client.get(url).content.decode()
-    make_deal(user, title="Création du site", company=make_company(user, name="Fours Nantes", owner=user))
-    with django_assert_num_queries(len(asked)):
-        client.get(url)
-    assert "Usinage Nantes · " in page
-    assert "Zoé Petit · " in page
