@@ -65,7 +65,10 @@ class PhoneField(forms.CharField):
 
 
 class AmountField(forms.DecimalField):
-    """Euros as people write them: `12 345,6`, `1.234,50 €`, `1,234.50`; two decimals at most."""
+    """Euros as people write them: `12 345,6`, `1.234,50 €`, `1,234.50`; two decimals at most.
+
+    « −120,00 » as pages print it (U+2212), copied from one of them, is read too.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         for name, value in {"min_value": 0, "max_digits": 12, "decimal_places": 2, "localize": True}.items():
@@ -76,7 +79,7 @@ class AmountField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            text = "".join(value.replace("€", "").split())
+            text = "".join(value.replace("€", "").replace("\u2212", "-").split())
             # Of two kinds of separators the last one stands before the cents.
             if "," in text and "." in text:
                 text = text.replace("," if text.rfind(".") > text.rfind(",") else ".", "")

@@ -2,6 +2,7 @@
 
 import smtplib
 from collections.abc import Mapping, Sequence
+from email.utils import formataddr, parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,13 +29,15 @@ def send(
     reply_to: str = "",
     attachments: Sequence[tuple[str, bytes, str]] = (),
     key: str = "",
+    sender: str = "",
 ) -> None:
     """Send `email/<template>.html` and `.txt` to one address in its owner's language.
 
     The subject is `email/<template>_subject.txt`; `attachments` are (name, content, type). `key` names the
     message for good (`invoice-message-12`): sent again because a worker died before it could say that the
     server had taken it, it has the same Message-ID, by which mail servers and programs know it for the one
-    they have (RFC 5322, 3.6.4). Raises MailRefused or MailServerDown.
+    they have (RFC 5322, 3.6.4). `sender` is the name it comes from, such as an agency's.
+    Raises MailRefused or MailServerDown.
     """
     with translation.override(language or settings.LANGUAGE_CODE):
         values = {"site_url": settings.SITE_URL, **context}
@@ -43,7 +46,7 @@ def send(
         page = render_to_string(f"email/{template}.html", values)
     headers = {"Message-ID": f"<{key}@{urlsplit(settings.SITE_URL).hostname}>"} if key else None
     answer_to = [reply_to] if reply_to else None
-    message = EmailMultiAlternatives(subject, text, to=[to], reply_to=answer_to, headers=headers)
+    message = EmailMultiAlternatives(subject, text, _from(sender), [to], reply_to=answer_to, headers=headers)
     message.attach_alternative(page, "text/html")
     for attachment in attachments:
         message.attach(*attachment)
@@ -56,6 +59,15 @@ def send(
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError) as error:
         raise MailServerDown(str(error)) from error
+
+
+def _from(sender: str) -> str | None:
+    """« Digiflow Agency <the address of this installation> »; None is that address as it is set.
+
+    Only the name changes: the address stays the one for which the mail server may send (SPF, DKIM).
+    """
+    name = " ".join(sender.split())
+    return formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])) if name else None
 
 
 def _refusal(code: int, answer: Any) -> Exception:

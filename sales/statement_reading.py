@@ -34,7 +34,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     "debit": ("debit", "debit euros", "sortie"),
     "credit": ("credit", "credit euros", "entree"),
 }  # fmt: skip
-DAY = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})$")
+# Some banks write the time behind the day.
+DAY = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(?:[ T]+\d{1,2}[:hH]\d{2}(?::\d{2})?)?$")
 BLANKS = re.compile(r"[\s\u00a0\u202f']+")
 
 
@@ -191,7 +192,7 @@ def is_enough(columns: Mapping[str, int]) -> bool:
 
 
 def read_day(text: str) -> date | None:
-    """31/12/2026, 31-12-26, 31.12.2026, 2026-12-31; None for anything else."""
+    """31/12/2026, 31-12-26, 31.12.2026, 2026-12-31, with a time or without; None for anything else."""
     text = text.strip()
     match = DAY.match(text)
     try:

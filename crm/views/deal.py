@@ -254,9 +254,13 @@ class DealLookupView(LookupView):
 
     module = MODULE
     model = Deal
+    select_related = ("company", "contact")
 
     def subtitle(self, record: Any) -> str:
-        return f"{record.get_stage_display()} · {euros(record.amount)}"
+        """Whose it is first: of deals called « Création du site » there are many."""
+        whose = record.company or record.contact
+        parts = (str(whose or ""), record.get_stage_display(), euros(record.amount))
+        return " · ".join(part for part in parts if part)
 
 
 class DealFormView(FormView):

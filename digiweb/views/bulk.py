@@ -24,6 +24,7 @@ from digiweb.templatetags.digiweb import number
 from digiweb.toasts import toast
 from digiweb.views.base import GuardedView, came_from
 from digiweb.views.list import WITHIN, ListView
+from timeline.models import JobRun
 from timeline.services.bulk_change import change_to_undo
 
 SAMPLE = 5
@@ -102,7 +103,7 @@ class BulkView(GuardedView):
             "too_many": count > MAX_ROWS or capped,
             "max_text": number(MAX_ROWS),
             "form": form,
-            "sample": [str(record) for record in chosen.order_by("pk")[:SAMPLE]],
+            "sample": [self.name_of(record) for record in chosen.order_by("pk")[:SAMPLE]],
             "pks": self.request.POST.getlist("pk"),
             "all": self.request.POST.get("all") == "1",
             "query": self.request.POST.get("query", ""),
@@ -111,6 +112,10 @@ class BulkView(GuardedView):
         }
         context = {"bulk": bulk, "page_title": label, "breadcrumbs": self.get_breadcrumbs()}
         return render(self.request, "generic/bulk_confirm.html", context, status=status)
+
+    def name_of(self, record: Any) -> str:
+        """What a record is called in the question, where its own name does not tell it from others."""
+        return str(record)
 
     def run(self, action: BulkAction, chosen: QuerySet, form: Any) -> HttpResponse:
         pks = list(chosen.order_by("pk").values_list("pk", flat=True)[: MAX_ROWS + 1])
@@ -143,12 +148,19 @@ class BulkView(GuardedView):
         if action.action == "delete" and batch:
             undo_url = reverse("bin_restore", args=[batch])
         toast(self.request, action.done_text(len(pks)), undo_url=undo_url)
+        if isinstance(batch, JobRun):  # its page tells how far it is and what came of it
+            return self.answer_with(batch.get_absolute_url())
         if self.request.htmx:  # type: ignore[attr-defined]
             target = self.list_url()
             if WITHIN in QueryDict(self.request.POST.get("query", "")):  # back to the page with the tab
                 target = came_from(self.request, target)
-            return HttpResponse(status=204, headers={"HX-Redirect": target})
+            return self.answer_with(target)
         return HttpResponseRedirect(self.list_url())
+
+    def answer_with(self, target: str) -> HttpResponse:
+        if self.request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(status=204, headers={"HX-Redirect": target})
+        return HttpResponseRedirect(target)
 
     def check_still_in_sight(self, action: BulkAction, pks: list[int]) -> None:
         """Nothing may be given to somebody outside what the person may change."""

@@ -16,6 +16,7 @@ class LookupView(GuardedView):
 
     action = "view"
     model: type[Record]
+    select_related: tuple[str, ...] = ()
 
     def subtitle(self, record: Record) -> str:
         return ""
@@ -28,6 +29,8 @@ class LookupView(GuardedView):
             left_out = whole_number(request.GET.get("except", ""))
             if left_out is not None:
                 found = found.exclude(pk=left_out)
+            if self.select_related:
+                found = found.select_related(*self.select_related)
             rows = [
                 {"pk": record.pk, "title": str(record), "subtitle": self.subtitle(record)}
                 for record in found.order_by("-pk")[:LINES]

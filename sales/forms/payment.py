@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, localize_input
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -159,7 +159,7 @@ class PaymentForm(InvoiceAmounts):
         data = sent.copy()
         data[self.add_prefix("offered_for")] = self.key
         for pk, part in spread(self.offered, self.cleaned_data["amount"]).items():
-            data[self.add_prefix(f"invoice_{pk}")] = str(part)
+            data[self.add_prefix(f"invoice_{pk}")] = localize_input(part)
         self.data = data
 
 

@@ -24,7 +24,7 @@ from sales.services.debit_file import sepa_text, write_file
 from sales.services.debit_notice import ask_to_announce
 from sales.services.payment import record_payment
 from sales.services.settlement import hold_invoices
-from sales.services.target_days import is_target_day
+from sales.services.target_days import is_target_day, target_day
 
 MODULE = DebitBatch.module
 MOST = 1000
@@ -112,8 +112,7 @@ def approve_batch(
     today = today or timezone.localdate()
     if held.collect_on <= today:
         told.append(_("The bank needs the file a day before: the day of this batch has come."))
-    for debit in debits:
-        told += _problems(debit, today)
+    told += _problems(debits, today)
     if told:
         raise ValidationError(told)
     _set_sequences(debits)
@@ -132,11 +131,25 @@ def approve_batch(
     return batch
 
 
+def problems_of(batch: DebitBatch, today: date | None = None) -> list[str]:
+    """What is not as it was when a batch was prepared, in words; nothing any more once the bank has it."""
+    if not batch.is_open:
+        return []
+    debits = list(_planned(batch).select_related("invoice", "mandate__account").defer("invoice__facts"))
+    return _problems(debits, today or timezone.localdate())
+
+
 def read_file(*, user: Any, batch: DebitBatch) -> bytes:
-    """The file for the bank, for whoever may change direct debits; each time is in the audit log."""
+    """The file for the bank, for whoever may change direct debits; each time is in the audit log.
+
+    Raises ValidationError before it was sent where an invoice was paid or a mandate was revoked since the
+    approval: nobody is debited without a mandate because the file had been written before.
+    """
     _allow(user, "change")
     if not batch.content:
         raise ValidationError(_("There is no file yet: approve the batch first."))
+    if told := problems_of(batch):
+        raise ValidationError([*told, _("Cancel the batch and prepare it again.")])
     record(user=user, action="debit_file_read", obj=batch, data={"sha256": batch.file_sha256})
     return str(batch.content).encode()
 
@@ -179,6 +192,7 @@ def collect_batch(*, user: Any, batch: DebitBatch, on: date | None = None) -> in
         taken = min(debit.amount, invoice.balance)
         debit.payment = record_payment(
             user=None,
+            by=user,
             agency=held.agency,
             client=debit.invoice.client,
             received_on=day,
@@ -245,10 +259,12 @@ def _check_invoices(
         if not why and mandate is not None and collect_on < today + timedelta(days=mandate.notice_days):
             why = _("The debtor is told %(days)s days before: the first day is %(day)s.") % {
                 "days": mandate.notice_days,
-                "day": date_format(today + timedelta(days=mandate.notice_days), "SHORT_DATE_FORMAT"),
+                "day": date_format(
+                    target_day(today + timedelta(days=mandate.notice_days)), "SHORT_DATE_FORMAT"
+                ),
             }
         if why or mandate is None:
-            told.append(f"{invoice}: {why}")
+            told.append(_("%(who)s: %(value)s") % {"who": invoice, "value": why})
         else:
             found[invoice.pk] = mandate
     if told:
@@ -298,10 +314,14 @@ def _drop(debits: list[Debit]) -> None:
         debit.save(update_fields=["status", "live_key", "notice"])
 
 
-def _problems(debit: Debit, today: date) -> list[str]:
-    """Why a planned collection is not as it was when it was prepared."""
+def _problems(debits: list[Debit], today: date) -> list[str]:
+    """Why planned collections are not as they were when they were prepared."""
+    usable = mandates_of([debit.invoice for debit in debits], today)
+    return [text for debit in debits for text in _problem(debit, usable.get(debit.invoice_id))]
+
+
+def _problem(debit: Debit, usable: Mandate | None) -> list[str]:
     invoice = debit.invoice
-    usable = mandates_of([invoice], today).get(invoice.pk)
     if usable is None or usable.pk != debit.mandate_id:
         return [_("%(invoice)s: its mandate may not be used any more.") % {"invoice": invoice}]
     if invoice.disputed:

@@ -86,6 +86,7 @@ def _send(debit: Debit) -> None:
             "seller": invoice.owner,
         },
         reply_to=agency.email or invoice.owner.email,
+        sender=str(agency),
         key=f"debit-{debit.pk}",
     )
 

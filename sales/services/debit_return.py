@@ -43,7 +43,7 @@ def return_debit(*, user: Any, debit: Debit, on: date, reason: str) -> Debit:
     held.returned_on, held.reason = on, reason
     held.save(update_fields=["status", "live_key", "returned_on", "reason"])
     if held.payment is not None:
-        return_payment(user=None, payment=held.payment, returned_on=on, reason=reason_text(reason))
+        return_payment(user=user, payment=held.payment, returned_on=on, reason=reason_text(reason))
     data = {"added": [held.reference], "remark": reason_text(reason)}
     record(user=user, action="debit_returned", obj=batch, data=data, also=(held.invoice,))
     mandate = Mandate.objects.get(pk=held.mandate_id)
@@ -101,6 +101,6 @@ def _take(user: Any, debit: Debit, answer: Answer, today: date, report: Report) 
     try:
         return_debit(user=user, debit=debit, on=answer.on or today, reason=answer.reason)
     except ValidationError as error:
-        report.refused.append(f"{debit}: {' '.join(error.messages)}")
+        report.refused.append(_("%(who)s: %(value)s") % {"who": debit, "value": " ".join(error.messages)})
     else:
         report.returned.append(debit)

@@ -146,6 +146,7 @@ def _send(message: InvoiceMessage) -> None:
         },
         reply_to=sender.email,
         attachments=[(pdf_name(invoice), content, "application/pdf")],
+        sender=str(invoice.agency),
         key=f"invoice-message-{message.pk}",
     )
 

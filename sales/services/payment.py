@@ -58,6 +58,7 @@ def record_payment(
     matches: Mapping[int, Decimal] | None = None,
     refunds: Payment | None = None,
     today: date | None = None,
+    by: Any = None,
 ) -> Payment:
     """Write down money that came in or was paid back, and set it against invoices.
 
@@ -65,7 +66,8 @@ def record_payment(
     stays as credit of the client. Money paid back says of what: of credit notes (`matches`), or of one
     over-payment (`refunds`); all of it. `today` is for the demo, which tells a year. Client, salesperson and
     payer follow from the invoices where they are
-    left out.
+    left out. `by` is who stands in the log where the system acts for somebody (`user` None): whoever collects
+    direct debits need not record payments.
 
     Raises ValidationError for an amount, a day or an invoice that cannot be, for more than is owed and for a
     day whose books are closed; PermissionDenied for a salesperson for whom `user` may not record, and for an
@@ -90,7 +92,7 @@ def record_payment(
     invoices = [held[pk] for pk in found]
     _settle_parties(payment, invoices)
     settle_owner(user, payment, invoices)
-    _write(user, payment, found, held)
+    _write(by if user is None else user, payment, found, held)
     if refunds is not None:
         settle_left(refunds)
     return payment

@@ -221,6 +221,7 @@ def _send(message: QuoteMessage) -> None:
         },
         reply_to=sender.email,
         attachments=[(file_name(quote), pdf_of(quote), "application/pdf")],
+        sender=str(quote.agency),
         key=f"quote-message-{message.pk}",
     )
 

@@ -241,14 +241,14 @@ def _files(reminder: Reminder) -> list[tuple[str, bytes, str]]:
 
 
 def _send(reminder: Reminder, files: list[tuple[str, bytes, str]]) -> None:
-    context = mail_context(reminder)
     send(
         "sales/reminder",
         to=reminder.to,
         language=reminder.invoice.language,
-        context=context,
-        reply_to=context["seller"].email,
+        context=mail_context(reminder),
+        reply_to=(reminder.asked_by or reminder.invoice.owner).email,
         attachments=files,
+        sender=str(reminder.invoice.agency),
         key=f"reminder-{reminder.pk}",
     )
 

@@ -50,7 +50,7 @@ def write_off(
     made = WriteOff.objects.create(
         invoice=held, amount=cents, written_on=on, reason=reason, note=note.strip(), written_by=user
     )
-    _tell(user, made, "written_off", [None, f"{money(cents)}: {made.get_reason_display()}"])
+    _tell(user, made, "written_off", [None, _words(made)])
     invoice.refresh_from_db()
     return made
 
@@ -72,8 +72,12 @@ def undo_write_off(*, user: Any, given_up: WriteOff, on: date | None = None) -> 
         invoice=held, amount=given_up.amount, written_on=on, reason=given_up.reason, undoes=given_up,
         written_by=user,
     )  # fmt: skip
-    _tell(user, made, "write_off_undone", [f"{money(made.amount)}: {made.get_reason_display()}", None])
+    _tell(user, made, "write_off_undone", [_words(made), None])
     return made
+
+
+def _words(made: WriteOff) -> str:
+    return _("%(who)s: %(value)s") % {"who": money(made.amount), "value": made.get_reason_display()}
 
 
 def _hold(user: Any, invoice: Invoice, on: date, today: date | None = None) -> Invoice:

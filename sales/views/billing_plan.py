@@ -55,12 +55,12 @@ HEAVY = (
 )
 
 
-def prepare(*, user: Any, pks: Any, data: Any) -> None:
-    ask_to_bill(user=user, pks=list(pks), until=data["until"])
+def prepare(*, user: Any, pks: Any, data: Any) -> Any:
+    return ask_to_bill(user=user, pks=list(pks), until=data["until"])
 
 
-def issue(*, user: Any, pks: Any, data: Any) -> None:
-    ask_to_bill(user=user, pks=list(pks), until=data["until"], issue=True)
+def issue(*, user: Any, pks: Any, data: Any) -> Any:
+    return ask_to_bill(user=user, pks=list(pks), until=data["until"], issue=True)
 
 
 def delete(*, user: Any, pks: Any, data: Any) -> Any:
@@ -191,6 +191,10 @@ class BillingPlanBulkView(BulkView):
 
     list_view = BillingPlanListView
     breadcrumbs = (CRUMB,)
+
+    def name_of(self, record: Any) -> str:
+        """Whose it is: many clients have the same subscription."""
+        return f"{record.client} · {record}"
 
 
 class BillingPlanDetailView(DetailView):

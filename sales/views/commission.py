@@ -48,8 +48,8 @@ MODULE = "sales.commission"
 CRUMB = (gettext_lazy("Commissions"), "/sales/commissions/")
 
 
-def close(*, user: Any, pks: Any, data: Any) -> None:
-    ask_to_close(user=user, pks=list(pks))
+def close(*, user: Any, pks: Any, data: Any) -> Any:
+    return ask_to_close(user=user, pks=list(pks))
 
 
 def pay(*, user: Any, pks: Any, data: Any) -> None:

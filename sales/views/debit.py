@@ -23,7 +23,7 @@ from sales.filters.debit import DebitBatchFilterSet
 from sales.forms.debit import BatchForm
 from sales.models import Debit, DebitBatch
 from sales.services.agency import agencies_in_use
-from sales.services.debit import create_batch
+from sales.services.debit import create_batch, problems_of
 from sales.services.debit_due import open_invoices, proposals
 from sales.services.debit_reasons import reason_text
 from sales.tables import debit as columns
@@ -85,6 +85,8 @@ class DebitBatchNewView(GuardedView):
 
     def page(self, problems: Any = (), status: int = 200) -> HttpResponse:
         groups, left = proposals()
+        for group in groups:
+            self.keep_choice(group)
         context = {
             "groups": groups,
             "left": left,
@@ -93,6 +95,15 @@ class DebitBatchNewView(GuardedView):
             "breadcrumbs": self.get_breadcrumbs(),
         }
         return render(self.request, "sales/debit_batch/new.html", context, status=status)
+
+    def keep_choice(self, group: Any) -> None:
+        """What was ticked and written stays so when it is refused."""
+        sent = self.request.POST
+        group.asked_day = group.day.isoformat()
+        group.picked = {line.invoice.pk for line in group.lines}
+        if sent.get("group") == group.key:
+            group.asked_day = sent.get("collect_on", "")[:10]
+            group.picked = set(map(whole_number, sent.getlist("invoice")[:2000]))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         sent = map(whole_number, request.POST.getlist("invoice")[:2000])
@@ -162,17 +173,19 @@ class DebitBatchDetailView(DetailView):
         step = steps.get(record.status)
         if step is not None:
             found.append({**step, "primary": True, "url": self.url(step["name"], record)})
-        elif record.file_sha256:
-            found.append(self.file_line(record))
+        # Approved, the file is what one comes for; sent, the bank has it.
+        if record.file_sha256 and record.status != status.SENT:
+            line = self.file_line(record)
+            # Beside a step there is little room on a phone.
+            found.append({**line, "label": _("File")} if step is not None else line)
         return found
 
     def menu(self, record: Any) -> list[dict[str, Any]]:
         user: Any = self.request.user
         if not user.can(MODULE, "change"):
             return []
-        # Beside a step there is no room for it on a phone.
-        stepped = record.status in (DebitBatch.Status.APPROVED, DebitBatch.Status.SENT)
-        lines = [self.file_line(record)] if stepped and record.file_sha256 else []
+        sent = record.status == DebitBatch.Status.SENT
+        lines = [self.file_line(record)] if sent and record.file_sha256 else []
         if not record.is_open:
             return lines
         cancel = {"label": _("Cancel the batch"), "icon": "circle-x", "danger": True, "drawer": True}
@@ -197,7 +210,7 @@ class DebitBatchDetailView(DetailView):
         changes = user.can(MODULE, "change")
         for debit in debits:
             dress(debit, batch, changes)
-        return super().get_context_data(debits=debits, **kwargs)
+        return super().get_context_data(debits=debits, problems=problems_of(batch), **kwargs)
 
 
 def dress(debit: Any, batch: DebitBatch, changes: bool) -> None:

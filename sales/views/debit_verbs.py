@@ -106,7 +106,11 @@ class DebitBatchFileView(RecordMixin):
         batch: Any = self.get_object()
         if not batch.file_sha256:
             raise Http404
-        content = read_file(user=request.user, batch=batch)
+        try:
+            content = read_file(user=request.user, batch=batch)
+        except ValidationError as error:
+            toast(request, " ".join(error.messages), level="error")
+            return HttpResponseRedirect(batch.get_absolute_url())
         response = HttpResponse(content, content_type="application/xml")
         response["Content-Disposition"] = content_disposition_header(True, f"{batch.reference}.xml") or ""
         response["Cache-Control"] = "private, no-store"

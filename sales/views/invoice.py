@@ -51,8 +51,8 @@ def delete(*, user: Any, pks: Any, data: Any) -> Any:
     return delete_invoices(user=user, pks=pks, batch=data["batch"])
 
 
-def issue(*, user: Any, pks: Any, data: Any) -> None:
-    ask_to_issue(user=user, pks=list(pks))
+def issue(*, user: Any, pks: Any, data: Any) -> Any:
+    return ask_to_issue(user=user, pks=list(pks))
 
 
 class InvoiceListView(DocumentListView):

@@ -76,10 +76,27 @@ document.addEventListener("click", (event) => {
   changed(row.parentElement);
 });
 
-// An offer that is chosen is added at once: no second click.
-document.addEventListener("change", (event) => {
-  const choice = event.target.closest?.("[data-doc-offer]");
+// An offer that is chosen is added at once: no second click. Walked through by keys, each one on the way is
+// "changed" too: there Enter adds it, or the button.
+let walked = false;
+
+function addOffer(choice) {
   if (choice?.value) add(choice.closest("[data-doc-lines]"), choice.parentElement.querySelector("[data-doc-add]"));
+}
+
+document.addEventListener("pointerdown", () => { walked = false; }, true);
+
+document.addEventListener("change", (event) => {
+  if (!walked) addOffer(event.target.closest?.("[data-doc-offer]"));
+});
+
+document.addEventListener("keydown", (event) => {
+  const choice = event.target.closest?.("[data-doc-offer]");
+  if (!choice || event.ctrlKey || event.metaKey || event.isComposing) return;
+  walked = event.key !== "Enter";
+  if (walked || !choice.value) return;
+  event.preventDefault();
+  addOffer(choice);
 });
 
 // Enter in a row goes to the next one; it never saves half a document.
@@ -98,6 +115,9 @@ window.htmx.onLoad(async (root) => {
     const list = box.querySelector("ol");
     if (list.dataset.ready !== undefined) continue;
     list.dataset.ready = "";
+    // A document that was just begun: whoever came by the keyboard goes on writing.
+    const nothing = [...list.querySelectorAll("input:not([type=hidden])[name$=_label], textarea")].every((input) => !input.value);
+    if (nothing && document.activeElement === document.body) firstOf(list.firstElementChild)?.focus({ preventScroll: true });
     await loadScript(box.dataset.sortableSrc);
     window.Sortable.create(list, {
       animation: animation(),

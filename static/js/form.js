@@ -86,7 +86,8 @@ window.addEventListener("pageshow", () => document.querySelectorAll("form[data-b
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
   const form = event.target.closest?.("form") ?? document.querySelector("dialog[open] form");
-  if (form?.method !== "post" || form.matches("[data-bulk]")) return;
+  // Not `form.method`: a payment has a field of this name, which stands before the form's own property.
+  if (form?.getAttribute("method")?.toLowerCase() !== "post" || form.matches("[data-bulk]")) return;
   event.preventDefault();
   form.requestSubmit(form.querySelector("button.btn-primary:not([type=button])"));
 });

@@ -84,6 +84,18 @@ def test_n_creates_and_ctrl_enter_saves(page: Page, hugo: User) -> None:
     assert Contact.objects.filter(last_name="Nouvelle").exists()
 
 
+def test_ctrl_enter_saves_where_a_field_is_called_method(
+    page: Page, transactional_db: None, live_server: Any
+) -> None:
+    """A payment has a field « method », which hides the form's own property of this name."""
+    sign_in(page, make_cast()["admin"], live_server)
+    page.goto("/sales/money/new/")
+    settled(page)
+    page.locator("[name=amount]").focus()
+    press(page, "Control+Enter")
+    expect(page.locator("[data-summary]")).to_be_visible()
+
+
 def test_letters_are_letters_while_one_types(page: Page, hugo: User) -> None:
     page.goto("/crm/contacts/?all=1")
     settled(page)

@@ -48,6 +48,25 @@ def test_the_editor_adds_moves_and_saves_by_itself(page: Page, hugo: User) -> No
     expect(page.locator(".dw-lines-totals")).to_contain_text("500,00")
 
 
+def test_by_the_keyboard_alone_an_offer_is_chosen_before_it_is_added(page: Page, hugo: User) -> None:
+    """A closed list is « changed » by each arrow: what one only passes is not added."""
+    quote = make_quote(hugo, lines=[])
+    for name in ("Audit", "Pack SEO", "Refonte"):
+        make_offer(name=name, price=Decimal(500))
+    page.goto(f"/sales/quotes/{quote.pk}/edit/")
+    # Begun, it is written in at once.
+    expect(page.locator(LABELS).first).to_be_focused()
+    page.locator("[data-doc-offer]").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[data-doc-offer] option:checked")).to_contain_text("Pack SEO")
+    expect(page.locator(LABELS)).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator(LABELS)).to_have_count(2)
+    expect(page.locator(LABELS).nth(1)).to_have_value("Pack SEO")
+    expect(page.locator(LABELS).nth(1)).to_be_focused()
+
+
 def test_somebody_elses_change_stops_it_and_saving_shows_both(
     page: Page, hugo: User, cast: dict[str, User]
 ) -> None:

@@ -52,3 +52,11 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
 
 def test_nothing_is_nothing_where_it_may_be() -> None:
     assert AmountField(required=False).clean("  ") is None
+
+
+@pytest.mark.parametrize("text", ["\u2212120,00", "\u2212120,00\u00a0€", "-120", "\u2212\u202f120"])
+def test_amounts_below_nought_as_pages_print_them(text: str) -> None:
+    """« −120,00 » is what the help beside the field says."""
+    assert AmountField(min_value=None).clean(text) == Decimal(-120)
+    with pytest.raises(ValidationError):
+        AmountField().clean(text)

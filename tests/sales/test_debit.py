@@ -5,9 +5,11 @@ import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, connections
 from django.utils import timezone, translation
@@ -15,7 +17,7 @@ from lxml import etree
 
 from digiweb.mail import MailServerDown
 from people.models import User
-from sales.models import Closing, Debit, DebitBatch, Invoice, Mandate, Payment
+from sales.models import Closing, Debit, DebitBatch, Invoice, Mandate, Payment, PaymentMatch
 from sales.services import debit_notice
 from sales.services.debit import (
     approve_batch,
@@ -23,6 +25,7 @@ from sales.services.debit import (
     collect_batch,
     create_batch,
     mark_sent,
+    problems_of,
     read_file,
     remove_debit,
 )
@@ -221,6 +224,37 @@ def test_what_changed_meanwhile_is_told_before_the_file_is_written(cast: dict[st
     assert (batch.status, batch.count, batch.total) == ("approved", 1, D(120))
 
 
+def test_a_mandate_revoked_after_the_approval_keeps_the_file_back(cast: dict[str, User]) -> None:
+    """What was approved yesterday is not collected by a mandate that was revoked today."""
+    first, second = (debit_invoice(cast["sales"]) for _turn in range(2))
+    batch = make_batch(None, [first, second])
+    approve_batch(user=None, batch=batch)
+    assert problems_of(batch) == []
+    revoke_mandate(user=None, mandate=Mandate.objects.get(client=first.client))
+    (told,) = problems_of(batch)
+    assert str(first.number) in told
+    with pytest.raises(ValidationError, match=f"{first.number}: its mandate"):
+        read_file(user=cast["admin"], batch=batch)
+    # What the bank has, it has.
+    mark_sent(user=None, batch=batch)
+    batch.refresh_from_db()
+    assert read_file(user=cast["admin"], batch=batch).startswith(b"<?xml")
+    assert problems_of(batch) == []
+
+
+def test_the_log_says_who_collected_and_who_returned(cast: dict[str, User]) -> None:
+    batch = sent_batch(None, [debit_invoice(cast["sales"])])
+    collect_batch(user=cast["admin"], batch=batch)
+    return_debit(user=cast["admin"], debit=batch.debits.get(), on=timezone.localdate(), reason="AM04")
+    numbers = Payment.objects.values_list("pk", flat=True)
+    events = Event.objects.filter(subject_type="sales.payment", subject_id__in=numbers)
+    assert {(event.action, event.actor_id) for event in events} == {
+        ("created", cast["admin"].pk),
+        ("returned", cast["admin"].pk),
+    }
+    assert set(PaymentMatch.objects.values_list("matched_by", flat=True)) == {cast["admin"].pk}
+
+
 def test_collected_it_is_paid(cast: dict[str, User]) -> None:
     invoices = [debit_invoice(cast["sales"], price) for price in (100, "33.33")]
     batch = sent_batch(None, invoices)
@@ -269,6 +303,10 @@ def test_debtors_are_told_once(cast: dict[str, User], smtp: Any) -> None:
     debit.refresh_from_db()
     assert debit.notice == "sent"
     (message,) = smtp.messages
+    # It comes from the agency, by the address for which the server may send.
+    sender, address = parseaddr(message["From"])
+    assert sender == str(batch.agency)
+    assert address == parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     iban = debit.mandate.account.iban
     parts = [part for part in message.walk() if not part.is_multipart()]
     told = " ".join(part.get_payload(decode=True).decode() for part in parts)

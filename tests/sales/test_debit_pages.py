@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from lxml import html
 
 from digiweb.jobs import runs
 from people.models import User
 from sales.models import BillingPlan, Debit, DebitBatch, Invoice, Mandate, SubscriptionPrice
+from sales.services.debit import approve_batch
+from sales.services.mandate import revoke_mandate
 from tests.base import client_of, make_cast, make_role, make_user
 from tests.contracts.api import caller
 from tests.sales.billing import make_plan
@@ -94,8 +97,14 @@ def test_many_are_prepared_and_issued_by_a_job(cast: dict[str, User], action: st
     client = client_of(cast["admin"])
     assert client.post(url, {**data, "until": "2199-01-01"}).status_code in (302, 422)
     assert runs().count() == 0
-    assert client.post(url, data).status_code == 302
-    assert runs().get().func == "sales.jobs.bill_plans"
+    asked = client.post(url, {name: value for name, value in data.items() if name != "confirm"})
+    assert f"{plan.client} · {plan}" in text_of(asked)
+    answer = client.post(url, data)
+    run = runs().get()
+    assert run.func == "sales.jobs.bill_plans"
+    # « the report comes when it is done »: where it comes.
+    assert answer["Location"] == run.get_absolute_url()
+    assert client.get(answer["Location"]).status_code == 200
     assert client.get(reverse("sales:billing_plan_list") + "?export=csv").status_code == 200
 
 
@@ -202,6 +211,44 @@ def test_from_the_invoice_to_the_money_and_back(cast: dict[str, User]) -> None:
     page = text_of(client.get(batch.get_absolute_url()))
     assert "MD06 – The debtor asks for the money back" in page
     assert Debit.objects.get().mandate.account.iban not in page
+
+
+def test_what_was_chosen_stays_chosen_when_it_is_refused(cast: dict[str, User]) -> None:
+    """Thirty invoices unticked are not ticked again because the day was a Sunday."""
+    mandate = make_mandate(cast["sales"])
+    invoices = [debit_invoice(cast["sales"], mandate=mandate) for _turn in range(3)]
+    client, url = client_of(cast["admin"]), reverse("sales:debit_batch_new")
+    (group,) = client.get(url).context["groups"]
+    sunday = group.day + timedelta(days=7)
+    while sunday.weekday() != 6:
+        sunday += timedelta(days=1)
+    data = {
+        "agency": mandate.agency_id, "scheme": "CORE", "group": group.key,
+        "collect_on": sunday.isoformat(), "invoice": [invoices[1].pk],
+    }  # fmt: skip
+    answer = client.post(url, data)
+    assert answer.status_code == 422
+    page = html.fromstring(answer.content)
+    ticked = page.xpath("//input[@name='invoice'][@checked]/@value")
+    assert ticked == [str(invoices[1].pk)]
+    assert page.xpath("//input[@name='collect_on']/@value") == [sunday.isoformat()]
+    # None at all is no reason to tick them all.
+    nothing = html.fromstring(client.post(url, {**data, "invoice": []}).content)
+    assert nothing.xpath("//input[@name='invoice'][@checked]") == []
+
+
+def test_the_page_tells_what_is_not_as_it_was(cast: dict[str, User]) -> None:
+    invoice, client = debit_invoice(cast["sales"]), client_of(cast["admin"])
+    batch = make_batch(None, [invoice])
+    approve_batch(user=None, batch=batch)
+    page = text_of(client.get(batch.get_absolute_url()))
+    assert "its mandate may not be used" not in page
+    assert reverse("sales:debit_batch_file", args=[batch.pk]) in page
+    revoke_mandate(user=None, mandate=Mandate.objects.get())
+    assert "its mandate may not be used" in text_of(client.get(batch.get_absolute_url()))
+    file = client.get(reverse("sales:debit_batch_file", args=[batch.pk]))
+    assert file.status_code == 302
+    assert not Event.objects.filter(action="debit_file_read").exists()
 
 
 def test_a_file_of_the_bank_is_uploaded(cast: dict[str, User]) -> None:

@@ -100,8 +100,8 @@ def test_the_invoices_of_a_client_are_offered_before_it_is_recorded(
     assert answer.status_code == 422
     assert not Payment.objects.exists()
     form = answer.context["form"]
-    assert form[f"invoice_{invoice.pk}"].value() == "1200.00"
-    assert form[f"invoice_{second.pk}"].value() == "300.00"
+    assert form[f"invoice_{invoice.pk}"].value() == "1200,00"
+    assert form[f"invoice_{second.pk}"].value() == "300,00"
     data = {name: form[name].value() or "" for name in form.fields}
     assert client.post(reverse("sales:payment_new"), data).status_code == 302
     assert state(second)[3] == D(300)

@@ -64,6 +64,10 @@ DIALECTS = {
     "no header": (
         "03/11/26;VIR SEPA BOULANGERIE LEFÈVRE;1 200,00 €\n04/11/26;PRLV URSSAF;-345,67 €\n"
     ).encode(),
+    "days with the time (Qonto)": (
+        "Date de l'opération (local);Libellé;Montant total (TTC)\n"
+        "03-11-2026 09:14:05;VIR SEPA BOULANGERIE LEFÈVRE;1200,00\n04/11/2026 18:02;PRLV URSSAF;-345,67\n"
+    ).encode(),
     "UTF-16": (
         "Date;Libellé;Montant\n03/11/2026;VIR SEPA BOULANGERIE LEFÈVRE;1200,00\n"
         "04/11/2026;PRLV URSSAF;-345,67\n"
