@@ -19,20 +19,21 @@ LONG = timedelta(days=30)
 def overdue_widget(user: Any) -> dict[str, Any] | None:
     """Amount and number of what should be paid already, of the old part of it, of what is disputed.
 
-    Unpaid invoices alone are read, by the index of their settlement and due day.
+    Of unpaid invoices alone, and only the index of their settlement and due day is read, in which their
+    balance stands; the few that are disputed have an index of their own.
     """
     today = timezone.localdate()
     old = today - LONG
     rows = Invoice.objects.visible_to(user).filter(settlement__in=Invoice.UNPAID, due_key__lt=today)
-    is_old, is_disputed = Q(due_key__lt=old), ~Q(disputed="")
+    is_old = Q(due_key__lt=old)
     sums = rows.order_by().aggregate(
         amount=Sum("balance"),
         count=Count("pk"),
         old_amount=Sum("balance", filter=is_old),
         old_count=Count("pk", filter=is_old),
-        disputed_amount=Sum("balance", filter=is_disputed),
-        disputed_count=Count("pk", filter=is_disputed),
     )
+    disputed = rows.filter(disputed__gt="").order_by()
+    sums |= disputed.aggregate(disputed_amount=Sum("balance"), disputed_count=Count("pk"))
     address = reverse("sales:invoice_list")
     last = (old - timedelta(days=1)).isoformat()
     narrowed: tuple[tuple[str, Any, str, dict[str, str]], ...] = (
