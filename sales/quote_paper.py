@@ -56,7 +56,7 @@ def quote_paper(facts: dict[str, Any], *, is_draft: bool = False) -> Paper:
         subject=facts["subject"],
         introduction=facts["introduction"],
         terms=facts["terms"],
-        payment=_payment(facts, sums),
+        payment=Payment(_("By bank transfer"), text=when_due(facts, sums)),
         mentions=tuple(_mentions(facts)),
         footer=facts["mentions"].get("footer")
         or legal_line(seller, capital_text, pgettext("paper", "VAT no.")),
@@ -186,7 +186,8 @@ def _details(facts: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _payment(facts: dict[str, Any], sums: QuoteSums) -> Payment:
+def when_due(facts: dict[str, Any], sums: QuoteSums) -> str:
+    """When invoices are due, and which deposit is at the order; in the language of now."""
     days = facts["payment_days"]
     text = (
         _("Invoices are due %(days)s days after their date.") % {"days": days}
@@ -198,7 +199,7 @@ def _payment(facts: dict[str, Any], sums: QuoteSums) -> Payment:
         percent = number(Decimal(facts["deposit_percent"]).normalize())
         told = _("A deposit of %(percent)s %% (%(amount)s with tax) is due at the order.")
         text = f"{told % {'percent': percent, 'amount': money(deposit)}} {text}"
-    return Payment(_("By bank transfer"), text=text)
+    return text
 
 
 def _mentions(facts: dict[str, Any]) -> list[str]:

@@ -22,6 +22,7 @@ from digiweb.views.base import GuardedView
 from sales.forms.quote_send import PublicAcceptForm, PublicRefuseForm
 from sales.models import Quote
 from sales.paper import address_lines, legal_line
+from sales.quote_paper import when_due
 from sales.services.quote import sums_of_quote
 from sales.services.quote_accepted import accept_quote
 from sales.services.quote_answer import note_opening, refuse_quote
@@ -73,6 +74,7 @@ class PublicQuoteView(GuardedView):
         given = set(accept.data.getlist("chosen")) if accept is not None and accept.is_bound else set()
         for line in lines:
             line["ticked"] = line["is_chosen"] or str(line["pk"]) in given
+        sums = sums_of_quote(quote, lines)
         later = getattr(quote, "replaced_by", None)
         seller = facts["seller"]
         signing = signing_in_use() if quote.is_open else None
@@ -83,7 +85,8 @@ class PublicQuoteView(GuardedView):
             "quote": quote,
             "facts": facts,
             "lines": lines,
-            "sums": sums_of_quote(quote, lines),
+            "sums": sums,
+            "when_due": when_due(facts, sums),
             "accept": accept
             or PublicAcceptForm(
                 quote=quote,
@@ -203,7 +206,8 @@ class QuotePublicTotalsView(PublicQuoteView):
         lines = with_choices(self.quote.lines.order_by("position", "id"))
         for line in lines:
             line["is_chosen"] = str(line["pk"]) in ticked
-        context = {"sums": sums_of_quote(self.quote, lines)}
+        sums = sums_of_quote(self.quote, lines)
+        context = {"sums": sums, "when_due": when_due(facts_of(self.quote), sums)}
         return render(request, "sales/quote/totals.html", context)
 
 

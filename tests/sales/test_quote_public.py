@@ -359,6 +359,9 @@ def test_options_change_the_sums_of_the_page_and_nothing_else(quote: Quote) -> N
     page = client_of(None).post(public(quote, "_totals"), {"chosen": [option.pk]})
     text = page.content.decode().replace("\u202f", " ").replace("\xa0", " ")
     assert "1 400,00 €" in text
+    # The deposit follows what is ticked: 30 % with tax.
+    assert "acompte de 30 % (504,00 € TTC)" in text
+    assert "acompte de 30" in client_of(None).get(public(quote)).content.decode()
     option.refresh_from_db()
     assert not option.is_chosen
 
