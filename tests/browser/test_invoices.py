@@ -22,8 +22,11 @@ def cast(transactional_db: None) -> dict[str, User]:
 
 
 def add_line(page: Page, label: str, price: str) -> None:
-    """One more line of the editor."""
+    """One more line of the editor, which the server draws."""
+    rows = page.locator("[data-doc-lines] ol > li")
+    before = rows.count()
     page.locator("[data-doc-add][value='add-item']").click()
+    expect(rows).to_have_count(before + 1, timeout=20_000)
     page.locator("[name=lines_label]").last.fill(label)
     page.locator("[name=lines_unit_price]").last.fill(price)
 
